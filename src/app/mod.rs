@@ -1,0 +1,241 @@
+//! What happens next: `update(&mut Model, now, Msg) -> Vec<Effect>`.
+//!
+//! Comes in: facts ([`Msg`]). Goes out: orders ([`Effect`]), which `runtime` carries out and answers with facts. It never waits,
+//! reads a clock or draws. Forbidden here: tokio, ratatui, crossterm, wire.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::audit::{Change, Outcome};
+use crate::config::Config;
+use crate::domain::{AccountName, BucketId, BucketRecord, CallerIdentity, Error, Payer, Result};
+
+/// Names one wait. A reply whose ticket is no longer expected changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// A fact that reached the program.
+pub enum Msg {
+    /// A key was pressed (never a release or a repeat of one).
+    Key(Key),
+    /// Text was pasted (bracketed paste).
+    Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// The terminal has this many columns and rows now. Also the first message.
+    Resized {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The frame that shows the model's current dialog has reached the terminal. A confirmation counts keys only after it.
+    Drawn,
+    /// [`Effect::Load`] was done.
+    Loaded(Ticket, Result<Loaded>),
+    /// One page of [`Effect::ListBuckets`].
+    Listed(Ticket, Result<Listing>),
+    /// [`Effect::Identify`] was done.
+    Identified(Ticket, Result<Identified>),
+    /// [`Effect::ReadPayer`] was done.
+    PayerRead(Ticket, Result<PayerFact>),
+    /// [`Effect::ChangePayer`]: the store accepted the PUT; it is being read back.
+    PayerAccepted(Ticket),
+    /// [`Effect::ChangePayer`] has ended, well or not; the journal has its line.
+    PayerChanged(Ticket, Changed),
+    /// [`Effect::ReadJournal`] was done; newest first.
+    JournalRead(Ticket, Result<Vec<Change>>),
+    /// [`Effect::Wait`] is over.
+    Elapsed(Ticket),
+    /// [`Effect::WriteConfig`] was done: the file's path.
+    ConfigWritten(Ticket, Result<String>),
+    /// Something that the user should know happened outside any wait (a dead task, a corrected clock, a lost journal).
+    Notice(Error),
+    /// The process was asked to end from outside (SIGTERM), or the terminal is gone.
+    Terminate,
+}
+
+/// What the program starts with.
+pub struct Loaded {
+    /// The config, from the file, from found profiles, or of the demo.
+    pub config: Config,
+    /// Where it came from.
+    pub origin: Origin,
+    /// For each account in the config's order: where its credentials come from, for people.
+    pub credential_origins: Vec<String>,
+}
+
+/// Where the accounts come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A config file; its path as shown.
+    File(String),
+    /// No config file, but profiles or environment variables of other tools.
+    Found,
+    /// The embedded store.
+    Demo,
+    /// Nothing at all: the welcome leads to the demo or to `config init`. Holds the path where a config would stand.
+    Nothing(String),
+}
+
+/// One page of an account's buckets.
+pub struct Listing {
+    /// The page's buckets, in the store's order.
+    pub buckets: Vec<BucketRecord>,
+    /// Whether another page follows under the same ticket.
+    pub more: bool,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// Who an account's keys belong to.
+pub struct Identified {
+    /// STS's answer; `None`: the store has no STS, or the account is anonymous.
+    pub identity: Option<CallerIdentity>,
+    /// The shortened key id; `None` for anonymous.
+    pub key_id: Option<String>,
+}
+
+/// What a store answered to GetBucketRequestPayment.
+#[derive(Clone, Debug)]
+pub struct PayerFact {
+    /// The payer.
+    pub payer: Payer,
+    /// When it was read.
+    pub at: Timestamp,
+    /// The region in which the bucket was found, if the answer taught us.
+    pub region: Option<String>,
+    /// The request id.
+    pub request_id: Option<String>,
+}
+
+/// How a change ended.
+pub struct Changed {
+    /// How.
+    pub outcome: Outcome,
+    /// What the store answered at the last reading.
+    pub after: Option<PayerFact>,
+    /// The request id of the PUT.
+    pub request_id: Option<String>,
+    /// Why, unless verified.
+    pub error: Option<Error>,
+}
+
+/// An order to `runtime`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Read the config, or what other tools left, or start the demo. Answer: [`Msg::Loaded`].
+    Load(Ticket, Start),
+    /// All pages of an account's buckets. Answers: [`Msg::Listed`] until `more` is false.
+    ListBuckets(Ticket, AccountName),
+    /// Whose keys an account has. Answer: [`Msg::Identified`].
+    Identify(Ticket, AccountName),
+    /// GetBucketRequestPayment, once. Answer: [`Msg::PayerRead`].
+    ReadPayer(Ticket, Place),
+    /// Journal the intent, PUT, read back until the store agrees or gives up, journal the outcome.
+    /// Answers: [`Msg::PayerAccepted`], [`Msg::PayerChanged`].
+    ChangePayer(Ticket, PayerChange),
+    /// The newest lines of the journal. Answer: [`Msg::JournalRead`].
+    ReadJournal(Ticket, usize),
+    /// Answer with [`Msg::Elapsed`] after this long.
+    Wait(Ticket, Duration),
+    /// Stop working on a ticket; no answer is expected any more.
+    Cancel(Ticket),
+    /// Write the commented default config if no file stands there. Answer: [`Msg::ConfigWritten`].
+    WriteConfig(Ticket),
+    /// Put a text on the clipboard (OSC 52).
+    Copy(String),
+    /// Give the terminal back and stop the process (Ctrl-Z).
+    Suspend,
+    /// Leave, once every change under way has its journal line.
+    Quit,
+}
+
+/// What to start with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The config file, else what is found.
+    Config,
+    /// The embedded store.
+    Demo,
+}
+
+/// A bucket and the region it is thought to be in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The bucket, seen from its account.
+    pub id: BucketId,
+    /// Its region, where known.
+    pub region: Option<String>,
+    /// Its owner's account id as the config names it: guards the request.
+    pub expected_owner: Option<String>,
+}
+
+/// One change of a payer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayerChange {
+    /// Where.
+    pub place: Place,
+    /// What the store answered before, if it was read.
+    pub before: Option<Payer>,
+    /// What is asked for.
+    pub to: Payer,
+    /// Whom the keys belong to, for the journal.
+    pub identity: Option<String>,
+}
+
+/// A key with its modifiers; `runtime` translates from the terminal's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Which key.
+    pub code: KeyCode,
+    /// Ctrl was held.
+    pub ctrl: bool,
+    /// Alt was held.
+    pub alt: bool,
+}
+
+/// Which key. Shift is in the character itself (`G`), except for [`KeyCode::BackTab`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are the keys' own")]
+pub enum KeyCode {
+    Char(char),
+    Enter,
+    Esc,
+    Backspace,
+    Delete,
+    Tab,
+    BackTab,
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    Home,
+    End,
+    Function(u8),
+}
+
+/// What the mouse did, in cells from the top left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    /// What.
+    pub kind: MouseKind,
+    /// Column.
+    pub column: u16,
+    /// Row.
+    pub row: u16,
+}
+
+/// Kinds of mouse events that mean something here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button went down.
+    Click,
+    /// One notch up.
+    ScrollUp,
+    /// One notch down.
+    ScrollDown,
+}

@@ -1,0 +1,148 @@
+//! The config: text in, [`Config`] out, each mistake with file, line, key and remedy.
+//!
+//! Comes in: the text of one TOML file and its name. Goes out: settings and accounts. Forbidden here: reading files,
+//! reading the environment, echoing a secret.
+
+use std::path::PathBuf;
+
+use crate::domain::{Access, AccountName, Consent, Credentials, Site};
+
+/// Reads the text of a config file. `name` is the file's name for messages; `literal_secrets` says whether secrets
+/// may stand in this file (its mode is 0600).
+///
+/// # Errors
+/// [`crate::domain::ErrorKind::Config`] with file, line and key; the message never quotes a value that may be secret.
+pub fn parse(_name: &str, _text: &str, _literal_secrets: LiteralSecrets) -> crate::domain::Result<Config> {
+    todo!()
+}
+
+/// Whether a config file may hold secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiteralSecrets {
+    /// The file can be read by its owner only.
+    Allowed,
+    /// Others can read it: secrets in it are refused.
+    Refused,
+}
+
+/// Everything that the config file says.
+#[derive(Clone, Default)]
+pub struct Config {
+    /// `[settings]`.
+    pub settings: Settings,
+    /// `[accounts.NAME]`, in file order.
+    pub accounts: Vec<Account>,
+    /// What is allowed but unwise (an http endpoint, an unknown region): shown, not fatal.
+    pub warnings: Vec<String>,
+}
+
+/// `[settings]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Colours.
+    pub theme: Theme,
+    /// What `p` does.
+    pub payer_toggle: PayerToggle,
+    /// How long `p` waits before it sends, in seconds (1 to 60).
+    pub grace_seconds: u32,
+    /// Where downloads go.
+    pub download_dir: Option<PathBuf>,
+    /// The session's budget as written (`"5.00 USD"`).
+    pub budget: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { theme: Theme::Auto, payer_toggle: PayerToggle::Grace, grace_seconds: 5, download_dir: None, budget: None }
+    }
+}
+
+/// `theme`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// From the terminal.
+    #[default]
+    Auto,
+    /// For dark backgrounds.
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// No colours.
+    Mono,
+    /// A theme file.
+    File(PathBuf),
+}
+
+/// `payer_toggle`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PayerToggle {
+    /// Waits visibly, then sends.
+    #[default]
+    Grace,
+    /// Asks first.
+    Confirm,
+    /// Sends at once.
+    Immediate,
+}
+
+/// `[accounts.NAME]`.
+#[derive(Clone)]
+pub struct Account {
+    /// The name.
+    pub name: AccountName,
+    /// How the store is reached.
+    pub site: Site,
+    /// Where its keys come from.
+    pub credentials: Source,
+    /// The owner's account id, which guards this account's own buckets.
+    pub account_id: Option<String>,
+    /// A CA of the store's own, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// How much may be changed.
+    pub access: Access,
+    /// `[[accounts.NAME.buckets]]`.
+    pub buckets: Vec<ForeignBucket>,
+}
+
+/// `[[accounts.NAME.buckets]]`: a bucket that ListBuckets cannot show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignBucket {
+    /// Its name, checked.
+    pub name: crate::domain::BucketName,
+    /// Its region; the account's if absent.
+    pub region: Option<String>,
+    /// Its owner, which guards requests to it.
+    pub owner_id: Option<String>,
+    /// `request_payer`: `ask` is [`Consent::Silent`], `requester` is [`Consent::Given`], `never` is [`Consent::Refused`].
+    pub consent: Consent,
+}
+
+/// `credentials`: the name of a source, never a secret. (Except [`Source::Literal`], which needs a 0600 file.)
+#[derive(Clone)]
+pub enum Source {
+    /// The provider's usual chain.
+    Default,
+    /// The provider's environment variables, and nothing else.
+    Env,
+    /// A profile of the provider's own files.
+    Profile(String),
+    /// A command that prints keys as JSON.
+    Process(String),
+    /// A role, assumed with another account's keys.
+    Role {
+        /// The role's ARN.
+        arn: String,
+        /// The account whose keys assume it.
+        source: AccountName,
+    },
+    /// The machine's own role (IMDSv2, ECS RAM role, container).
+    Instance,
+    /// The desktop's keyring.
+    Keyring(String),
+    /// Asked at start, kept in memory only.
+    Prompt,
+    /// No signature.
+    Anonymous,
+    /// Written in the config file itself.
+    Literal(std::sync::Arc<Credentials>),
+}

@@ -1,0 +1,24 @@
+//! Nouns and verbs of the trade: account, bucket, payer, consent, operation, error.
+//!
+//! Comes in: nothing. Goes out: types that every other room speaks. Forbidden here: I/O, clocks, async.
+
+pub mod account;
+pub mod bucket;
+pub mod consent;
+pub mod error;
+pub mod escape;
+pub mod identity;
+pub mod op;
+pub mod payer;
+pub mod secret;
+pub mod target;
+
+pub use account::{Access, AccountName, Addressing, Network, OssSignature, Provider, Site};
+pub use bucket::{BucketId, BucketName, BucketRecord, Ownership};
+pub use consent::Consent;
+pub use error::{Error, ErrorKind, Result, StoreAnswer};
+pub use identity::CallerIdentity;
+pub use op::Op;
+pub use payer::{Payer, PayerReading};
+pub use secret::{Credentials, Keys, Secret};
+pub use target::Target;

@@ -1,0 +1,1 @@
+//! Finding, reading and writing the config file, and its permissions.

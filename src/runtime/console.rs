@@ -1,0 +1,1 @@
+//! The console's loop: messages in, effects out, a frame when something changed.

@@ -1,0 +1,1 @@
+//! The context in which credential providers read files, the environment, HTTP and processes.

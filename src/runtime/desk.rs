@@ -1,0 +1,1 @@
+//! The keyring and the person at the terminal ([`crate::credentials::SecretDesk`]).

@@ -1,0 +1,1 @@
+//! The HTTP client with the settings that the measured traps call for.

@@ -1,0 +1,15 @@
+//! The only room that waits: event loop, tasks, HTTP, files, clock, environment, terminal.
+//!
+//! Comes in: effects of the app, arguments of the command line. Goes out: requests, frames, messages. Forbidden here:
+//! product decisions.
+
+pub mod config_file;
+pub mod console;
+pub mod context;
+pub mod desk;
+pub mod engine;
+pub mod http;
+pub mod journal;
+pub mod retry;
+pub mod startup;
+pub mod terminal;

@@ -1,0 +1,193 @@
+//! What is said to a store, and how its answer is read. S3 and OSS are two dialects behind one small interface.
+//!
+//! Comes in: a [`Call`], a [`Site`], consent, keys, a time. Goes out: a signed [`Request`], or a [`Reply`] from an
+//! [`Answer`]. Forbidden here: sockets, clocks, environment.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::domain::{BucketName, BucketRecord, CallerIdentity, Consent, Keys, Op, Payer, Result, Site};
+
+/// One operation with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// A page of the account's own buckets.
+    ListBuckets {
+        /// Where the page begins: S3 `continuation-token`, OSS `marker`; `None` for the first.
+        page: Option<String>,
+    },
+    /// The bucket's region.
+    GetBucketLocation {
+        /// The bucket.
+        bucket: BucketName,
+    },
+    /// The bucket's payer.
+    GetBucketRequestPayment {
+        /// The bucket.
+        bucket: BucketName,
+    },
+    /// Changes the bucket's payer.
+    PutBucketRequestPayment {
+        /// The bucket.
+        bucket: BucketName,
+        /// The new payer: `BucketOwner` or `Requester`.
+        payer: Payer,
+        /// S3 only: a checksum beside Content-MD5.
+        checksum: Option<Checksum>,
+    },
+    /// Who the keys belong to (STS).
+    GetCallerIdentity,
+}
+
+/// S3's checksum algorithms for request bodies.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checksum {
+    /// CRC-32 (ISO HDLC).
+    Crc32,
+    /// CRC-32C (Castagnoli).
+    Crc32c,
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+/// What a request is sent under, beside its arguments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The user's word on paying. [`encode`] alone turns it into a header, for operations that take it.
+    pub consent: Consent,
+    /// S3 only: the owner that the bucket must have (`x-amz-expected-bucket-owner`).
+    pub expected_owner: Option<String>,
+}
+
+/// A request that is complete but for its signature.
+#[derive(Clone)]
+pub struct Draft {
+    /// The operation.
+    pub op: Op,
+    /// `GET`, `PUT`, …
+    pub method: http::Method,
+    /// `http` or `https`.
+    pub scheme: &'static str,
+    /// Host with port, as signed and sent; a default port is left out.
+    pub host: String,
+    /// The path as sent, percent-encoded.
+    pub path: String,
+    /// Decoded query items; a value of `None` is sent as a bare name.
+    pub query: Vec<(String, Option<String>)>,
+    /// Header names in lower case, with values; without host, date, token and authorization.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+    /// Bucket and key, from which OSS signs (never from the URL).
+    pub resource: Resource,
+}
+
+/// What a request names: for signatures that are made from names, not from URLs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resource {
+    /// The bucket, empty for service calls.
+    pub bucket: String,
+    /// The key, empty for bucket calls.
+    pub key: String,
+}
+
+/// A request ready to send.
+pub struct Request {
+    /// The operation.
+    pub op: Op,
+    /// The method.
+    pub method: http::Method,
+    /// The whole URL as it must go out, byte for byte.
+    pub url: String,
+    /// All headers but Content-Length, in lower case. Authorization and tokens are among them: never print it.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// What came back, read to the end and within the size cap.
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: http::HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// An answer that was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// [`Call::ListBuckets`]
+    Buckets(BucketPage),
+    /// [`Call::GetBucketLocation`]: the region without prefixes.
+    Location(String),
+    /// [`Call::GetBucketRequestPayment`]
+    Payment(Payer),
+    /// [`Call::PutBucketRequestPayment`]
+    Done,
+    /// [`Call::GetCallerIdentity`]
+    Identity(CallerIdentity),
+}
+
+/// One page of buckets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketPage {
+    /// The buckets, in the store's order.
+    pub buckets: Vec<BucketRecord>,
+    /// Where the next page begins; `None`: this was the last.
+    pub next: Option<String>,
+    /// Names that no bucket can have, as they came: shown, never used.
+    pub odd_names: Vec<String>,
+}
+
+impl Call {
+    /// The row of the operation table.
+    pub fn op(&self) -> Op {
+        match self {
+            Self::ListBuckets { .. } => Op::ListBuckets,
+            Self::GetBucketLocation { .. } => Op::GetBucketLocation,
+            Self::GetBucketRequestPayment { .. } => Op::GetBucketRequestPayment,
+            Self::PutBucketRequestPayment { .. } => Op::PutBucketRequestPayment,
+            Self::GetCallerIdentity => Op::GetCallerIdentity,
+        }
+    }
+
+    /// The bucket, for calls that have one.
+    pub fn bucket(&self) -> Option<&BucketName> {
+        match self {
+            Self::ListBuckets { .. } | Self::GetCallerIdentity => None,
+            Self::GetBucketLocation { bucket }
+            | Self::GetBucketRequestPayment { bucket }
+            | Self::PutBucketRequestPayment { bucket, .. } => Some(bucket),
+        }
+    }
+}
+
+/// Builds the request for a call: the one place that adds the payer header, and only with consent.
+///
+/// # Errors
+/// [`crate::domain::ErrorKind::Usage`] for an endpoint that cannot be used; `Unsupported` where there is no such call
+/// (STS of a custom endpoint).
+pub fn encode(_site: &Site, _call: &Call, _terms: &Terms) -> Result<Draft> {
+    todo!()
+}
+
+/// Signs a draft in its headers. Nothing touches the head afterwards.
+///
+/// # Errors
+/// `Usage` if the URL that would go out differs from the one that was signed (dot segments).
+pub fn sign(_site: &Site, _draft: Draft, _keys: &Keys, _now: Timestamp) -> Result<Request> {
+    todo!()
+}
+
+/// Reads the answer to a call.
+///
+/// # Errors
+/// One of the kinds of the catalogue, with everything that the store said ([`crate::domain::StoreAnswer`]).
+pub fn decode(_site: &Site, _call: &Call, _answer: &Answer) -> Result<Reply> {
+    todo!()
+}
