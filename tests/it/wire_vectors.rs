@@ -1,1 +1,1 @@
-//! placeholder
+//! Filled in with the vectors test.
