@@ -1,6 +1,163 @@
-//! placeholder
+//! The door: the command line, and everything that can be done without a screen. The only room that prints.
+//!
+//! Comes in: arguments. Goes out: text for people or JSON for scripts, and an exit code. Forbidden here: reading files, talking
+//! to stores in another way than through the engine, deciding what an error means (its kind does that).
 
-/// x
-pub fn main() -> std::process::ExitCode {
-    todo!()
+mod accounts;
+mod args;
+mod board;
+mod buckets;
+mod confirm;
+mod demo;
+mod failure;
+mod journal;
+mod output;
+mod pages;
+mod payer_get;
+mod payer_set;
+mod resolve;
+mod session;
+mod settings;
+mod table;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::domain::{Error, ErrorKind, Result};
+
+use self::args::{Command, CommandLine, ConfigCommand, PayerCommand, PayerWord};
+use self::confirm::Answers;
+use self::failure::Failure;
+use self::output::Output;
+use self::payer_set::{Order, Rehearsal};
+use self::session::{Keeps, Session};
+
+pub use self::args::command_line;
+
+/// Reads the process's arguments, does what they ask for, and says how it ended.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    match CommandLine::try_parse_from(&arguments) {
+        Ok(line) => {
+            let output = Output::of_process(&line.global);
+            let ended = run(&line, &output);
+            let written = output.finish().map_err(Failure::from);
+            leave(ended.and(written), &output)
+        }
+        Err(error) => refuse(&error, &arguments),
+    }
+}
+
+fn leave(ended: std::result::Result<(), Failure>, output: &Output) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell(output);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Help and version are printed; a line that is not understood is an error, for scripts as JSON.
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let for_scripts = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+    if for_scripts && error.use_stderr() {
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        let failure = Failure::from(Error::new(ErrorKind::Usage, message).hint("See `whopays --help`."));
+        failure.tell(&Output::for_scripts());
+    } else {
+        // A reader that went away needs no help any more.
+        let _ = error.print();
+    }
+    if error.use_stderr() { ExitCode::from(ErrorKind::Usage.exit_code()) } else { ExitCode::SUCCESS }
+}
+
+fn run(line: &CommandLine, output: &Output) -> std::result::Result<(), Failure> {
+    let Some(command) = &line.command else {
+        return Ok(session::console(line, output)?);
+    };
+    if let Some(target) = &line.target {
+        let message = format!("\"{}\" stands before the command", crate::domain::escape::visible(target));
+        return Err(Error::new(ErrorKind::Usage, message).hint("Write targets after the command.").into());
+    }
+    match command {
+        Command::Demo(demo) if demo.serve => demo::serve(demo, output),
+        Command::Demo(demo) => Ok(session::demo_console(line, demo, output)?),
+        Command::Accounts => list_accounts(line, output),
+        Command::Buckets(asked) => list_buckets(line, &asked.accounts, asked.payer, output),
+        Command::Payer(PayerCommand::Get { targets }) => get_payer(line, targets, output),
+        Command::Payer(PayerCommand::Set { payer, targets }) => set_payer(line, *payer, targets, output),
+        Command::Journal(asked) => {
+            journal::print(&session::journal(line, asked.limit)?, output);
+            Ok(())
+        }
+        Command::Config(command) => Ok(configure(line, *command, output)?),
+        Command::Completions { shell } => pages::completions(*shell, output),
+        Command::Man => pages::man(output),
+    }
+}
+
+/// The accounts that a command is about: those named after it, or the one of `--account`.
+fn named(line: &CommandLine, after_command: &[String]) -> Vec<String> {
+    after_command.iter().chain(&line.global.account).cloned().collect()
+}
+
+fn list_accounts(line: &CommandLine, output: &Output) -> std::result::Result<(), Failure> {
+    let session = Session::open(&line.global, Keeps::Nothing, output)?;
+    let named = named(line, &[]);
+    let chosen = resolve::accounts(&session.config, &named)?;
+    let listed = session.with_origins(&chosen);
+    tasks::wait_or_stop(accounts::run(&session.engine, listed, output))
+}
+
+fn list_buckets(
+    line: &CommandLine,
+    after_command: &[String],
+    payer: Option<PayerWord>,
+    output: &Output,
+) -> std::result::Result<(), Failure> {
+    let session = Session::open(&line.global, Keeps::Nothing, output)?;
+    let chosen = resolve::accounts(&session.config, &named(line, after_command))?;
+    tasks::wait_or_stop(buckets::run(&session.engine, &chosen, payer.map(PayerWord::payer), output))
+}
+
+fn get_payer(line: &CommandLine, targets: &[String], output: &Output) -> std::result::Result<(), Failure> {
+    let session = Session::open(&line.global, Keeps::Nothing, output)?;
+    let targets = resolve::buckets(&session.config, line.global.account.as_deref(), targets)?;
+    tasks::wait_or_stop(payer_get::run(&session.engine, &targets, output))
+}
+
+fn set_payer(line: &CommandLine, payer: PayerWord, targets: &[String], output: &Output) -> std::result::Result<(), Failure> {
+    let session = Session::open(&line.global, Keeps::Changes, output)?;
+    let targets = resolve::buckets(&session.config, line.global.account.as_deref(), targets)?;
+    let order = Order {
+        to: payer.payer(),
+        rehearsal: if line.global.dry_run { Rehearsal::PlanOnly } else { Rehearsal::Real },
+        answers: Answers::of_process(line.global.yes),
+    };
+    let mut person = confirm::Terminal;
+    tasks::wait_for(payer_set::run(&session.engine, &targets, &order, &mut person, tasks::interrupted(), output))
+}
+
+fn configure(line: &CommandLine, command: ConfigCommand, output: &Output) -> Result<()> {
+    match command {
+        ConfigCommand::Init => settings::init(line, output),
+        ConfigCommand::Check => settings::check(line, output),
+        ConfigCommand::Path => settings::path(line, output),
+    }
+}
+
+/// A page that a library writes: collected first, so that a reader that goes away is the output's business.
+fn page(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<String> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).map_err(|error| Error::new(ErrorKind::Internal, format!("the page could not be made: {error}")))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

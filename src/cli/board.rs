@@ -1,0 +1,38 @@
+//! What commands ask of accounts and stores. The engine answers in the program, a made-up board in tests.
+
+use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact, Place};
+use crate::domain::{AccountName, Result};
+use crate::runtime::engine::Engine;
+
+/// Acts on stores. A clone is the same board; commands hand clones to what runs at the same time.
+pub(super) trait Board: Clone + 'static {
+    /// All pages of the account's own buckets.
+    fn list_buckets(&self, account: &AccountName, page: impl FnMut(Listing) + Send) -> impl Future<Output = Result<()>>;
+
+    /// Whose keys the account has.
+    fn identify(&self, account: &AccountName) -> impl Future<Output = Result<Identified>>;
+
+    /// The bucket's payer, as the store answers it now.
+    fn read_payer(&self, place: &Place) -> impl Future<Output = Result<PayerFact>>;
+
+    /// Changes the payer and reads it back; `accepted` is called when the store has taken the change.
+    fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed>;
+}
+
+impl Board for Engine {
+    fn list_buckets(&self, account: &AccountName, page: impl FnMut(Listing) + Send) -> impl Future<Output = Result<()>> {
+        Self::list_buckets(self, account, page)
+    }
+
+    fn identify(&self, account: &AccountName) -> impl Future<Output = Result<Identified>> {
+        Self::identify(self, account)
+    }
+
+    fn read_payer(&self, place: &Place) -> impl Future<Output = Result<PayerFact>> {
+        Self::read_payer(self, place)
+    }
+
+    fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed> {
+        Self::change_payer(self, change, accepted)
+    }
+}

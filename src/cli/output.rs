@@ -1,0 +1,322 @@
+//! The one place that prints: results on stdout, everything else on stderr.
+//!
+//! A reader that goes away (`| head`) ends nothing: the rest of the output is dropped and the command finishes its work. Any
+//! other failure to write is kept and reported at the end ([`Output::finish`]).
+
+use std::cell::RefCell;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use serde::Serialize;
+
+use crate::domain::escape::visible;
+use crate::domain::{Error, ErrorKind, Result};
+
+use super::args::Global;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Aligned columns and sentences.
+    Text(Colours),
+    /// One JSON object per line.
+    Json,
+}
+
+/// Whether escape sequences for colours are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colours {
+    /// Yes: a terminal, and nobody asked for none.
+    On,
+    /// No.
+    Off,
+}
+
+/// A style of text for people. The words carry the meaning; the colour only helps the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ink {
+    /// As the terminal writes.
+    Plain,
+    /// Headings.
+    Bold,
+    /// What is of less interest.
+    Faint,
+    /// What costs someone else money: `Requester`.
+    Notable,
+    /// What went wrong.
+    Wrong,
+}
+
+impl Ink {
+    fn sequence(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Bold => "\u{1b}[1m",
+            Self::Faint => "\u{1b}[2m",
+            Self::Notable => "\u{1b}[33m",
+            Self::Wrong => "\u{1b}[31m",
+        }
+    }
+}
+
+/// Where a command writes.
+pub(super) struct Output {
+    form: Form,
+    progress: bool,
+    stdout: RefCell<Stream>,
+    stderr: RefCell<Stream>,
+}
+
+struct Stream {
+    writer: Box<dyn Write>,
+    state: StreamState,
+}
+
+enum StreamState {
+    Open,
+    /// The reader went away: what follows is dropped.
+    Deserted,
+    Broken(io::Error),
+}
+
+impl Stream {
+    fn new(writer: impl Write + 'static) -> Self {
+        Self { writer: Box::new(writer), state: StreamState::Open }
+    }
+
+    fn attempt(&mut self, act: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        if !matches!(self.state, StreamState::Open) {
+            return;
+        }
+        if let Err(error) = act(&mut *self.writer) {
+            self.state = if error.kind() == io::ErrorKind::BrokenPipe { StreamState::Deserted } else { StreamState::Broken(error) };
+        }
+    }
+}
+
+impl Output {
+    /// The process's own stdout and stderr, as the options ask for.
+    pub(super) fn of_process(global: &Global) -> Self {
+        let form = if global.json { Form::Json } else { Form::Text(colours_of_stdout()) };
+        let progress = !global.json && !global.no_progress && io::stderr().is_terminal();
+        Self {
+            form,
+            progress,
+            stdout: RefCell::new(Stream::new(BufWriter::new(io::stdout()))),
+            stderr: RefCell::new(Stream::new(io::stderr())),
+        }
+    }
+
+    /// For errors in a command line that asked for JSON.
+    pub(super) fn for_scripts() -> Self {
+        Self {
+            form: Form::Json,
+            progress: false,
+            stdout: RefCell::new(Stream::new(io::stdout())),
+            stderr: RefCell::new(Stream::new(io::stderr())),
+        }
+    }
+
+    /// Whether scripts are reading.
+    pub(super) fn is_json(&self) -> bool {
+        self.form == Form::Json
+    }
+
+    /// One line of result. The caller has escaped what came from outside.
+    pub(super) fn line(&self, text: &str) {
+        self.stdout.borrow_mut().attempt(|out| writeln!(out, "{text}"));
+    }
+
+    /// A ready text, as it is.
+    pub(super) fn text(&self, text: &str) {
+        self.stdout.borrow_mut().attempt(|out| out.write_all(text.as_bytes()));
+    }
+
+    /// One object of result on one line.
+    pub(super) fn object(&self, value: &impl Serialize) {
+        self.stdout.borrow_mut().attempt(|out| writeln!(out, "{}", json_line(value)?));
+    }
+
+    /// One line beside the result: plans, warnings, questions.
+    pub(super) fn aside(&self, text: &str) {
+        self.clear_progress();
+        self.stderr.borrow_mut().attempt(|out| writeln!(out, "{text}"));
+    }
+
+    /// A question without a line end, after everything before it has been shown.
+    pub(super) fn question(&self, text: &str) {
+        self.flush();
+        self.stderr.borrow_mut().attempt(|out| write!(out, "{text}").and_then(|()| out.flush()));
+    }
+
+    /// One object beside the result: an error for scripts.
+    pub(super) fn aside_object(&self, value: &impl Serialize) {
+        self.stderr.borrow_mut().attempt(|out| writeln!(out, "{}", json_line(value)?));
+    }
+
+    /// How far a long command is; replaces the line that it wrote before. Only on a terminal.
+    pub(super) fn progress(&self, text: &str) {
+        if self.progress {
+            self.stderr.borrow_mut().attempt(|out| write!(out, "\r\u{1b}[K{text}").and_then(|()| out.flush()));
+        }
+    }
+
+    /// Takes the progress line away.
+    pub(super) fn clear_progress(&self) {
+        if self.progress {
+            self.stderr.borrow_mut().attempt(|out| write!(out, "\r\u{1b}[K").and_then(|()| out.flush()));
+        }
+    }
+
+    /// A text in an ink, where colours are on.
+    pub(super) fn inked(&self, ink: Ink, text: &str) -> String {
+        match (self.form, ink) {
+            (Form::Text(Colours::On), Ink::Bold | Ink::Faint | Ink::Notable | Ink::Wrong) => {
+                format!("{}{text}\u{1b}[0m", ink.sequence())
+            }
+            (Form::Text(Colours::On), Ink::Plain) | (Form::Text(Colours::Off) | Form::Json, _) => text.to_owned(),
+        }
+    }
+
+    /// Hands over what was written so far.
+    pub(super) fn flush(&self) {
+        self.stdout.borrow_mut().attempt(|out| out.flush());
+    }
+
+    /// Hands over the rest, and says whether everything could be written.
+    ///
+    /// # Errors
+    /// `Local` when stdout could not be written (a full disk, a closed file).
+    pub(super) fn finish(&self) -> Result<()> {
+        self.flush();
+        match &self.stdout.borrow().state {
+            StreamState::Open | StreamState::Deserted => Ok(()),
+            StreamState::Broken(error) => Err(Error::new(ErrorKind::Local, format!("the output could not be written: {error}"))
+                .hint("Make room, or send the output elsewhere.")),
+        }
+    }
+}
+
+/// NO_COLOR counts when it is set and not empty: <https://no-color.org>
+#[expect(clippy::disallowed_methods, reason = "two variables decide how this room prints; nothing else reads them for it")]
+fn colours_of_stdout() -> Colours {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    if io::stdout().is_terminal() && !refused && !dumb { Colours::On } else { Colours::Off }
+}
+
+/// One line of JSON in which no character acts on a terminal: what [`visible`] would escape is written as `\uXXXX`, which
+/// readers of JSON turn back into the same text.
+fn json_line(value: &impl Serialize) -> io::Result<String> {
+    let plain = serde_json::to_string(value)?;
+    if plain.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Ok(plain);
+    }
+    let mut line = String::with_capacity(plain.len() + 16);
+    for character in plain.chars() {
+        if character != '\\' && visible(character.encode_utf8(&mut [0; 4])).starts_with('\\') {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                line.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            line.push(character);
+        }
+    }
+    Ok(line)
+}
+
+#[cfg(test)]
+pub(super) mod recorded {
+    //! An output that keeps what was written, for tests.
+
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    pub(in crate::cli) struct Shelf(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Shelf {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Shelf {
+        pub(in crate::cli) fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).expect("UTF-8")
+        }
+    }
+
+    /// The output, and what reached stdout and stderr.
+    pub(in crate::cli) fn output(form: Form) -> (Output, Shelf, Shelf) {
+        let (stdout, stderr) = (Shelf::default(), Shelf::default());
+        let output = Output {
+            form,
+            progress: false,
+            stdout: RefCell::new(Stream::new(stdout.clone())),
+            stderr: RefCell::new(Stream::new(stderr.clone())),
+        };
+        (output, stdout, stderr)
+    }
+
+    pub(in crate::cli) fn text() -> (Output, Shelf, Shelf) {
+        output(Form::Text(Colours::Off))
+    }
+
+    pub(in crate::cli) fn json() -> (Output, Shelf, Shelf) {
+        output(Form::Json)
+    }
+
+    /// An output whose stdout fails in this way.
+    pub(in crate::cli) fn failing(kind: io::ErrorKind) -> Output {
+        struct Fails(io::ErrorKind);
+        impl Write for Fails {
+            fn write(&mut self, _bytes: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut output = text().0;
+        output.stdout = RefCell::new(Stream::new(Fails(kind)));
+        output
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_lines_cannot_act_on_a_terminal_and_stay_the_same_text() {
+        let name = "a\u{1b}[31m\u{202e}b\u{200b}\u{e0041}\\é\u{7f}";
+        let line = json_line(&name).expect("a string");
+        assert_eq!(line, "\"a\\u001b[31m\\u202eb\\u200b\\udb40\\udc41\\\\é\\u007f\"");
+        assert_eq!(serde_json::from_str::<String>(&line).expect("JSON"), name);
+    }
+
+    #[test]
+    fn colours_only_where_they_are_on() {
+        let (on, ..) = recorded::output(Form::Text(Colours::On));
+        assert_eq!(on.inked(Ink::Bold, "PAYER"), "\u{1b}[1mPAYER\u{1b}[0m");
+        assert_eq!(on.inked(Ink::Plain, "x"), "x");
+        assert_eq!(recorded::text().0.inked(Ink::Bold, "PAYER"), "PAYER");
+        assert_eq!(recorded::json().0.inked(Ink::Wrong, "x"), "x");
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_is_no_error_but_a_full_disk_is() {
+        let gone = recorded::failing(io::ErrorKind::BrokenPipe);
+        gone.line("x");
+        assert!(gone.finish().is_ok());
+        let full = recorded::failing(io::ErrorKind::StorageFull);
+        full.line("x");
+        assert_eq!(full.finish().expect_err("full").kind(), ErrorKind::Local);
+    }
+}

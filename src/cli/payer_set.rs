@@ -1,0 +1,353 @@
+//! `payer set`: plan, confirm, apply, read back.
+//!
+//! Nothing is sent before the whole plan has been confirmed. A bucket that has the payer already is left alone. Ctrl-C lets
+//! what is under way end for two seconds, and then says of every bucket what became of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
+
+use crate::app::{Changed, PayerChange, PayerFact};
+use crate::audit::Outcome;
+use crate::domain::escape::visible;
+use crate::domain::{Access, AccountName, Error, ErrorKind, Payer, Result};
+
+use super::board::Board;
+use super::confirm::{self, Answers, Asks};
+use super::failure::Failure;
+use super::output::{Ink, Output};
+use super::payer_get;
+use super::resolve::Resolved;
+use super::table::{self, Cell};
+use super::tasks;
+
+/// How many buckets are read, and then changed, at the same time.
+const AT_ONCE: usize = 8;
+
+/// What is asked for.
+pub(super) struct Order {
+    /// The new payer.
+    pub(super) to: Payer,
+    /// Whether it is carried out, or only planned.
+    pub(super) rehearsal: Rehearsal,
+    /// Who confirms.
+    pub(super) answers: Answers,
+}
+
+/// Whether an order is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rehearsal {
+    /// `--dry-run`: the plan only.
+    PlanOnly,
+    /// Carried out.
+    Real,
+}
+
+/// What is to be done with one bucket.
+struct Step<'a> {
+    target: &'a Resolved<'a>,
+    fact: Result<PayerFact>,
+}
+
+impl Step<'_> {
+    fn before(&self) -> Option<&Payer> {
+        self.fact.as_ref().ok().map(|fact| &fact.payer)
+    }
+
+    fn name(&self) -> String {
+        self.target.place.id.to_string()
+    }
+}
+
+/// How one bucket ended.
+struct Ended {
+    line: Line,
+    note: String,
+    error: Option<Error>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    target: String,
+    before: Option<String>,
+    after: Option<String>,
+    verified: bool,
+    request_id: Option<String>,
+    /// Only with `--dry-run`: what would be set; null if nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned: Option<Option<String>>,
+}
+
+/// Plans, asks, changes and reports.
+///
+/// # Errors
+/// `Refused` without a confirmation and for read-only accounts, before anything is sent; else the sum of what failed.
+pub(super) async fn run(
+    board: &impl Board,
+    targets: &[Resolved<'_>],
+    order: &Order,
+    person: &mut impl Asks,
+    stop: impl Future,
+    output: &Output,
+) -> std::result::Result<(), Failure> {
+    tokio::pin!(stop);
+    refuse_before_reading(targets, order)?;
+    let steps: Vec<Step<'_>> = tokio::select! {
+        facts = payer_get::read(board, targets, AT_ONCE, output) => {
+            targets.iter().zip(facts).map(|(target, fact)| Step { target, fact }).collect()
+        }
+        _ = &mut stop => return Err(tasks::stopped_by_user().into()),
+    };
+    if order.rehearsal == Rehearsal::PlanOnly {
+        print_plan(&steps, &order.to, output);
+        return Failure::of_many("targets", steps.iter().filter(|step| step.fact.is_ok()).count(), failures_of_reading(steps));
+    }
+    if steps.iter().any(|step| is_change(step, &order.to)) {
+        tokio::select! {
+            confirmed = confirm_plan(&steps, order, person, output) => confirmed?,
+            _ = &mut stop => {
+                output.aside("");
+                return Err(tasks::stopped_by_user().hint("Nothing was sent.").into());
+            }
+        }
+    }
+    let (ended, stopped) = apply(board, steps, &order.to, stop, output).await;
+    report(ended, stopped, output)
+}
+
+/// What is known to be wrong before any request.
+fn refuse_before_reading(targets: &[Resolved<'_>], order: &Order) -> Result<()> {
+    if let Some(target) = targets.iter().find(|target| target.account.access == Access::ReadOnly) {
+        return Err(Error::new(ErrorKind::Refused, format!("account {} is read-only", visible(target.account.name.as_str())))
+            .hint("Nothing was changed. To allow changes, edit `access` of the account in the config file.")
+            .target(target.place.id.to_string()));
+    }
+    if order.rehearsal == Rehearsal::Real && order.answers == Answers::Nobody {
+        return Err(Error::new(ErrorKind::Refused, format!("changing the payer of {} needs a confirmation", counted(targets.len())))
+            .hint("Look at the plan with --dry-run, then add --yes, or run the command in a terminal."));
+    }
+    Ok(())
+}
+
+fn counted(buckets: usize) -> String {
+    if buckets == 1 { "1 bucket".to_owned() } else { format!("{buckets} buckets") }
+}
+
+fn is_change(step: &Step<'_>, to: &Payer) -> bool {
+    step.before().is_some_and(|before| before != to)
+}
+
+/// What the change means, for those who will be surprised by it.
+fn consequences(to: &Payer) -> &'static str {
+    match to {
+        Payer::Requester => {
+            "Requester: whoever sends a request pays for it and its transfer. Anonymous access ends; requests of others without the \
+             payer header are refused; links that you sign are still paid by you. It can take minutes until the change holds everywhere."
+        }
+        Payer::BucketOwner => {
+            "BucketOwner: you pay for every request and all transfer, whoever sends it. What the bucket's permissions allow to everyone \
+             becomes open to anonymous readers again. It can take minutes until the change holds everywhere."
+        }
+        Payer::Other(_) => "This payer is not documented by the store's vendor.",
+    }
+}
+
+fn plan_rows(steps: &[Step<'_>], to: &Payer) -> Vec<Vec<Cell>> {
+    let row = |step: &Step<'_>| {
+        let plan = match &step.fact {
+            Ok(fact) if fact.payer == *to => Cell::inked(Ink::Faint, "unchanged"),
+            Ok(_) => Cell::inked(Ink::Notable, &format!("becomes {to}")),
+            Err(error) => Cell::inked(Ink::Wrong, &format!("cannot be read: {}", error.message())),
+        };
+        vec![Cell::new(&step.name()), Cell::optional(step.before().map(Payer::as_str)), plan]
+    };
+    steps.iter().map(row).collect()
+}
+
+fn print_plan(steps: &[Step<'_>], to: &Payer, output: &Output) {
+    if output.is_json() {
+        for step in steps {
+            output.object(&Line {
+                target: step.name(),
+                before: step.before().map(|payer| payer.as_str().to_owned()),
+                after: None,
+                verified: false,
+                request_id: None,
+                planned: Some(is_change(step, to).then(|| to.as_str().to_owned())),
+            });
+        }
+    } else {
+        table::print(output, &["TARGET", "PAYER", "PLAN"], &plan_rows(steps, to));
+        output.line(consequences(to));
+    }
+}
+
+fn failures_of_reading(steps: Vec<Step<'_>>) -> Vec<Error> {
+    steps.into_iter().filter_map(|step| step.fact.err()).collect()
+}
+
+/// Shows the plan beside the result, and asks: `y` for ordinary accounts, each bucket's name for protected ones.
+async fn confirm_plan(steps: &[Step<'_>], order: &Order, person: &mut impl Asks, output: &Output) -> Result<()> {
+    if order.answers == Answers::Yes {
+        return Ok(());
+    }
+    for step in steps {
+        let plan = match &step.fact {
+            Ok(fact) if fact.payer == order.to => format!("{} stays", fact.payer),
+            Ok(fact) => format!("{} → {}", fact.payer, order.to),
+            Err(error) => format!("cannot be read: {}", error.message()),
+        };
+        output.aside(&format!("  {}  {}", visible(&step.name()), visible(&plan)));
+    }
+    output.aside(consequences(&order.to));
+    let changes = || steps.iter().filter(|step| is_change(step, &order.to));
+    for step in changes().filter(|step| step.target.account.access == Access::Protected) {
+        let question = format!("Account {} is protected.", visible(step.target.account.name.as_str()));
+        confirm::typed(person, &question, step.target.place.id.bucket.as_str(), output).await?;
+    }
+    let ordinary = changes().filter(|step| step.target.account.access == Access::Normal).count();
+    if ordinary > 0 {
+        confirm::yes(person, &format!("Change the payer of {}?", counted(ordinary)), output).await?;
+    }
+    Ok(())
+}
+
+/// What the changes share with their tasks, so that an interrupted one can be told apart.
+#[derive(Clone, Default)]
+struct Trace {
+    sent: Arc<AtomicBool>,
+    accepted: Arc<AtomicBool>,
+}
+
+async fn apply(board: &impl Board, steps: Vec<Step<'_>>, to: &Payer, stop: impl Future, output: &Output) -> (Vec<Ended>, Stopped) {
+    let identities = identities(board, &steps, to).await;
+    let changing: Vec<(PayerChange, Trace)> =
+        steps.iter().filter(|step| is_change(step, to)).map(|step| (order_for(step, to, &identities), Trace::default())).collect();
+    let traces: Vec<Trace> = changing.iter().map(|(_, trace)| trace.clone()).collect();
+    let total = changing.len();
+    let stopped = AtomicBool::new(false);
+    let stop = async {
+        stop.await;
+        stopped.store(true, Ordering::Relaxed);
+    };
+    let change = |(change, trace): (PayerChange, Trace)| {
+        let board = board.clone();
+        async move {
+            trace.sent.store(true, Ordering::Relaxed);
+            board.change_payer(&change, || trace.accepted.store(true, Ordering::Relaxed)).await
+        }
+    };
+    let tell = |done| output.progress(&format!("{done} of {total} buckets changed"));
+    let outcomes = tasks::in_order(changing, AT_ONCE, stop, change, tell).await;
+    output.clear_progress();
+    let mut outcomes = outcomes.into_iter().zip(traces);
+    let ended = steps.into_iter().map(|step| if is_change(&step, to) { changed(step, to, outcomes.next()) } else { left_alone(step) });
+    let ended = ended.collect();
+    (ended, if stopped.into_inner() { Stopped::ByUser } else { Stopped::Not })
+}
+
+/// Whether the user ended the command early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stopped {
+    ByUser,
+    Not,
+}
+
+/// Whom each account's keys belong to, for the journal; an account whose STS does not say is left out.
+async fn identities(board: &impl Board, steps: &[Step<'_>], to: &Payer) -> BTreeMap<AccountName, String> {
+    let mut names: Vec<AccountName> =
+        steps.iter().filter(|step| is_change(step, to)).map(|step| step.target.account.name.clone()).collect();
+    names.sort();
+    names.dedup();
+    let ask = |name: AccountName| {
+        let board = board.clone();
+        async move {
+            let known = board.identify(&name).await.ok()?;
+            Some((name, known.identity.map(|caller| caller.arn).or(known.key_id)?))
+        }
+    };
+    let answers = tasks::in_order(names, AT_ONCE, std::future::pending::<()>(), ask, |_| {}).await;
+    answers.into_iter().flatten().flatten().collect()
+}
+
+fn order_for(step: &Step<'_>, to: &Payer, identities: &BTreeMap<AccountName, String>) -> PayerChange {
+    let mut place = step.target.place.clone();
+    if let Ok(fact) = &step.fact {
+        place.region = fact.region.clone().or(place.region);
+    }
+    PayerChange { before: step.before().cloned(), to: to.clone(), identity: identities.get(&place.id.account).cloned(), place }
+}
+
+fn changed(step: Step<'_>, to: &Payer, outcome: Option<(Option<Changed>, Trace)>) -> Ended {
+    let target = step.name();
+    let before = step.before().map(|payer| payer.as_str().to_owned());
+    let (result, trace) = outcome.unwrap_or_default();
+    let Some(result) = result else {
+        let (note, hint) = broken_off(&trace, to);
+        let error = Error::new(ErrorKind::Interrupted, note).hint(hint).target(target.clone());
+        let line = Line { target, before, after: None, verified: false, request_id: None, planned: None };
+        return Ended { line, note: note.to_owned(), error: Some(error) };
+    };
+    let verified = result.outcome == Outcome::Verified;
+    let after = result.after.map(|fact| fact.payer.as_str().to_owned());
+    let error = (!verified).then(|| result.error.unwrap_or_else(|| not_verified(result.outcome)).target(target.clone()));
+    let note = if verified { "changed, read back".to_owned() } else { result.outcome.as_str().to_owned() };
+    Ended { line: Line { target, before, after, verified, request_id: result.request_id, planned: None }, note, error }
+}
+
+fn not_verified(outcome: Outcome) -> Error {
+    let (kind, message) = match outcome {
+        Outcome::NotApplied => (ErrorKind::Conflict, "the store took the change, but still answers another payer"),
+        Outcome::Sent | Outcome::Unknown => (ErrorKind::Network, "nobody knows whether the change arrived"),
+        Outcome::Failed | Outcome::Verified => (ErrorKind::Server, "the change failed"),
+    };
+    Error::new(kind, message).hint("Read it again in some minutes: `whopays payer get TARGET`.")
+}
+
+/// What became of a change that did not end in time.
+fn broken_off(trace: &Trace, to: &Payer) -> (&'static str, String) {
+    let look = "Ask the store what it holds: `whopays payer get TARGET`.";
+    match (trace.sent.load(Ordering::Relaxed), trace.accepted.load(Ordering::Relaxed)) {
+        (_, true) => ("accepted by the store, not read back", format!("The store took {to}. {look}")),
+        (true, false) => ("sent, answer not awaited", look.to_owned()),
+        (false, false) => ("not sent", "Run the command again for this bucket.".to_owned()),
+    }
+}
+
+fn left_alone(step: Step<'_>) -> Ended {
+    let target = step.name();
+    let known = step.before().map(|payer| payer.as_str().to_owned());
+    let (note, error) = match step.fact {
+        Ok(_) => ("unchanged", None),
+        Err(error) => ("not read, not changed", Some(error)),
+    };
+    let verified = error.is_none();
+    let line = Line { target, before: known.clone(), after: known, verified, request_id: None, planned: None };
+    Ended { line, note: note.to_owned(), error }
+}
+
+fn report(ended: Vec<Ended>, stopped: Stopped, output: &Output) -> std::result::Result<(), Failure> {
+    if output.is_json() {
+        ended.iter().for_each(|ended| output.object(&ended.line));
+    } else {
+        let row = |ended: &Ended| {
+            let ink = if ended.error.is_some() { Ink::Wrong } else { Ink::Plain };
+            let line = &ended.line;
+            vec![
+                Cell::new(&line.target),
+                Cell::optional(line.before.as_deref()),
+                Cell::optional(line.after.as_deref()),
+                Cell::inked(ink, &ended.note),
+            ]
+        };
+        table::print(output, &["TARGET", "BEFORE", "AFTER", "RESULT"], &ended.iter().map(row).collect::<Vec<_>>());
+    }
+    let done = ended.iter().filter(|ended| ended.error.is_none()).count();
+    let failures: Vec<Error> = ended.into_iter().filter_map(|ended| ended.error).collect();
+    match stopped {
+        Stopped::ByUser => Err(Failure::stopped(failures)),
+        Stopped::Not => Failure::of_many("targets", done, failures),
+    }
+}

@@ -1,0 +1,168 @@
+//! Many waits at once, a bounded number of them, and the user's Ctrl-C.
+
+use std::time::Duration;
+
+use tokio::task::{JoinSet, LocalSet};
+
+use crate::domain::{Error, ErrorKind, Result};
+
+/// How long what is under way may take to end after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Waits for a command's work on a runtime of its own. What still runs when the work is done is dropped.
+///
+/// # Errors
+/// `Local` when the system gives no runtime; else whatever the work says.
+pub(super) fn wait_for<T, E: From<Error>>(work: impl Future<Output = std::result::Result<T, E>>) -> std::result::Result<T, E> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Local, format!("the system does not let us wait for events: {error}")))?;
+    let answer = LocalSet::new().block_on(&runtime, work);
+    // A thread may still read the terminal for an answer that nobody needs any more.
+    runtime.shutdown_background();
+    answer
+}
+
+/// The same, ended by Ctrl-C or SIGTERM: for work that changes nothing.
+///
+/// # Errors
+/// `Interrupted`, and as [`wait_for`].
+pub(super) fn wait_or_stop<T, E: From<Error>>(work: impl Future<Output = std::result::Result<T, E>>) -> std::result::Result<T, E> {
+    wait_for(async {
+        tokio::select! {
+            answer = work => answer,
+            stopped = interrupted() => Err(stopped.err().unwrap_or_else(stopped_by_user).into()),
+        }
+    })
+}
+
+/// What a command says when the user stopped it.
+pub(super) fn stopped_by_user() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted")
+}
+
+/// Ends when the process is asked to end: Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// `Local` when the system does not let us hear signals.
+pub(super) async fn interrupted() -> Result<()> {
+    let deaf = |error: std::io::Error| Error::new(ErrorKind::Local, format!("the system does not let us hear signals: {error}"));
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(deaf)?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.map_err(deaf),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map_err(deaf)
+}
+
+/// Does the work on every item, at most `limit` at a time, and answers in the items' order.
+///
+/// When `stop` ends, nothing new is begun; what is under way has two seconds to end. An answer is `None` if the work was not
+/// begun, was dropped then, or panicked. `progress` hears how many have ended.
+pub(super) async fn in_order<Item, Answer, Work>(
+    items: Vec<Item>,
+    limit: usize,
+    stop: impl Future,
+    work: impl Fn(Item) -> Work,
+    mut progress: impl FnMut(usize),
+) -> Vec<Option<Answer>>
+where
+    Answer: 'static,
+    Work: Future<Output = Answer> + 'static,
+{
+    let mut answers: Vec<Option<Answer>> = items.iter().map(|_| None).collect();
+    let mut waiting = items.into_iter().enumerate();
+    let mut running = JoinSet::new();
+    let mut keep = |ended: std::result::Result<(usize, Answer), tokio::task::JoinError>| {
+        if let Ok((place, answer)) = ended {
+            answers[place] = Some(answer);
+        }
+    };
+    let mut ended_so_far = 0;
+    tokio::pin!(stop);
+    loop {
+        while running.len() < limit
+            && let Some((place, item)) = waiting.next()
+        {
+            let begun = work(item);
+            running.spawn_local(async move { (place, begun.await) });
+        }
+        tokio::select! {
+            ended = running.join_next() => match ended {
+                Some(ended) => {
+                    keep(ended);
+                    ended_so_far += 1;
+                    progress(ended_so_far);
+                }
+                None => break,
+            },
+            _ = &mut stop => {
+                let rest = async { while let Some(ended) = running.join_next().await { keep(ended) } };
+                // Too late is not an error: what has not ended keeps `None`.
+                let _ = tokio::time::timeout(GRACE, rest).await;
+                break;
+            }
+        }
+    }
+    answers
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[test]
+    fn answers_stand_in_the_items_order_and_the_limit_holds() {
+        let (now, most) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let answers = wait_for(async {
+            let work = |item: u32| {
+                let (now, most) = (Rc::clone(&now), Rc::clone(&most));
+                async move {
+                    now.set(now.get() + 1);
+                    most.set(most.get().max(now.get()));
+                    for _ in item..9 {
+                        tokio::task::yield_now().await;
+                    }
+                    now.set(now.get() - 1);
+                    item * 10
+                }
+            };
+            Ok::<_, Error>(in_order((0..9).collect(), 4, std::future::pending::<()>(), work, |_| {}).await)
+        });
+        assert_eq!(answers.expect("no failure"), [0, 10, 20, 30, 40, 50, 60, 70, 80].map(Some));
+        assert_eq!(most.get(), 4);
+    }
+
+    #[test]
+    fn after_a_stop_nothing_is_begun_and_what_runs_may_end() {
+        let begun = Rc::new(Cell::new(0));
+        let answers = wait_for(async {
+            let (tell, told) = tokio::sync::oneshot::channel::<()>();
+            let tell = Rc::new(Cell::new(Some(tell)));
+            let work = |item: u32| {
+                begun.set(begun.get() + 1);
+                let tell = Rc::clone(&tell);
+                async move {
+                    if let Some(tell) = tell.take() {
+                        let _ = tell.send(());
+                    }
+                    for _ in 0..20 {
+                        tokio::task::yield_now().await;
+                    }
+                    item
+                }
+            };
+            Ok::<_, Error>(in_order(vec![1, 2, 3, 4], 2, told, work, |_| {}).await)
+        });
+        assert_eq!(answers.expect("no failure"), [Some(1), Some(2), None, None]);
+        assert_eq!(begun.get(), 2);
+    }
+}
