@@ -18,6 +18,8 @@ pub mod sign_oss_v1;
 pub mod sign_v4;
 mod signer;
 mod sts;
+#[cfg(test)]
+mod tests;
 pub mod xml;
 
 use bytes::Bytes;
