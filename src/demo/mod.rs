@@ -3,6 +3,17 @@
 //! Comes in: HTTP requests. Goes out: what Amazon S3 and Alibaba Cloud OSS would answer, signatures, ownership and consent
 //! checked. Forbidden here: app, ui, and trusting the client's own canonicaliser.
 
+mod codec;
+mod request;
+#[cfg(test)]
+mod vectors;
+mod verify;
+mod verify_acs;
+mod verify_oss_v1;
+mod verify_oss_v4;
+mod verify_s3;
+mod xml;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
