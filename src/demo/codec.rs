@@ -143,11 +143,6 @@ pub(super) fn read_http_date(text: &str) -> Option<Timestamp> {
     Some(moment.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// `20260301T120000Z`.
-pub(super) fn compact_date(time: Timestamp) -> String {
-    time.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
 /// `20260301T120000Z`, read.
 pub(super) fn read_compact_date(text: &str) -> Option<Timestamp> {
     let moment = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
@@ -191,7 +186,6 @@ mod tests {
         let time: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         assert_eq!(http_date(time), "Sun, 01 Mar 2026 12:00:00 GMT");
         assert_eq!(read_http_date("Sun, 01 Mar 2026 12:00:00 GMT"), Some(time));
-        assert_eq!(compact_date(time), "20260301T120000Z");
         assert_eq!(read_compact_date("20260301T120000Z"), Some(time));
         assert_eq!(read_compact_date("20260301"), None);
     }
