@@ -6,7 +6,9 @@ use super::document::{Table, Text};
 use super::endpoint::{self, Cloud, Endpoint};
 use super::{Account, ForeignBucket, LiteralSecrets, ProfileRegions, Source, source};
 use crate::domain::escape::visible;
-use crate::domain::{Access, AccountName, Addressing, BucketName, Consent, Network, OssSignature, Provider, Result, Site};
+use crate::domain::{
+    Access, AccountName, Addressing, BucketName, Consent, Error, ErrorKind, Network, OssSignature, Provider, Result, Site,
+};
 
 /// What reading an account needs besides its table.
 pub(super) struct Reading<'r> {
@@ -123,7 +125,7 @@ fn region(
 ) -> Result<String> {
     let cloud = endpoint.map_or(Cloud::Other, |endpoint| endpoint::cloud_of(&endpoint.host));
     if let Some(text) = table.word("region")? {
-        let region = check_region(table, provider, &text, reading)?;
+        let region = written_region(table, provider, &text, reading)?;
         if cloud.region().is_some_and(|named| named != region) {
             reading.warnings.push(table.warning("region", text.offset, "differs from the region in the endpoint's host name"));
         } else if endpoint.is_none() && !looks_known(provider, &region) {
@@ -162,7 +164,7 @@ fn region(
     }
 }
 
-fn check_region(table: &Table<'_, '_>, provider: Provider, text: &Text<'_>, reading: &mut Reading<'_>) -> Result<String> {
+fn written_region(table: &Table<'_, '_>, provider: Provider, text: &Text<'_>, reading: &mut Reading<'_>) -> Result<String> {
     if !region_letters(text.value) {
         let hint = "Write it like us-west-2 or cn-hangzhou: lower-case letters, digits and hyphens.";
         return Err(table.wrong(text.key, text.offset, "is not a region").hint(hint));
@@ -178,6 +180,18 @@ fn check_region(table: &Table<'_, '_>, provider: Provider, text: &Text<'_>, read
         }
         _ => Ok(text.value.to_owned()),
     }
+}
+
+/// Checks a region that did not come from a file.
+///
+/// # Errors
+/// `Usage`.
+pub fn check_region(region: &str) -> Result<String> {
+    if region_letters(region) {
+        return Ok(region.to_owned());
+    }
+    let hint = "Write it like us-west-2 or cn-hangzhou: lower-case letters, digits and hyphens.";
+    Err(Error::new(ErrorKind::Usage, "--region is not a region").hint(hint))
 }
 
 /// Letters that are safe in a host name and in a signature's scope.
@@ -296,7 +310,7 @@ fn bucket(entry: &Table<'_, '_>, provider: Provider, own_cloud: bool, reading: &
         entry.wrong("name", name.offset, "is not a valid bucket name").hint(error.hint_text().unwrap_or("Correct the name.").to_owned())
     })?;
     let region = match entry.word("region")? {
-        Some(text) => Some(check_region(entry, provider, &text, reading)?),
+        Some(text) => Some(written_region(entry, provider, &text, reading)?),
         None => None,
     };
     let consents = [("ask", Consent::Silent), ("requester", Consent::Given), ("never", Consent::Refused)];

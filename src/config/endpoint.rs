@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::domain::Provider;
+use crate::domain::{Error, ErrorKind, Provider};
 
 /// An endpoint that passed every check.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,6 +15,35 @@ pub(super) struct Endpoint {
     pub(super) in_clear: bool,
     /// Whether it is plain http at all.
     pub(super) http: bool,
+}
+
+/// An endpoint from the command line that passed every check.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CheckedEndpoint(Endpoint);
+
+impl CheckedEndpoint {
+    /// `scheme://host[:port][/base]`.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Whether it is plain http to another machine.
+    pub fn in_clear(&self) -> bool {
+        self.0.in_clear
+    }
+
+    /// Whether the host is not the other cloud's.
+    pub fn fits(&self, provider: Provider) -> bool {
+        cloud_of(&self.0.host).provider().is_none_or(|native| native == provider)
+    }
+}
+
+/// Checks an endpoint that did not come from a file.
+///
+/// # Errors
+/// `Usage`, without the value: it may hold a password.
+pub fn check_endpoint(value: &str) -> Result<CheckedEndpoint, Error> {
+    parse(value.trim()).map(CheckedEndpoint).map_err(|(what, hint)| Error::new(ErrorKind::Usage, format!("--endpoint {what}")).hint(hint))
 }
 
 /// What is wrong and what to do; neither holds anything of the value, which may have a password inside.

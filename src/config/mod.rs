@@ -7,7 +7,7 @@ mod account;
 mod document;
 mod endpoint;
 mod settings;
-pub(crate) mod similar;
+mod similar;
 pub(crate) mod source;
 mod summary;
 
@@ -15,6 +15,10 @@ use std::path::PathBuf;
 
 use crate::domain::{Access, AccountName, Consent, Credentials, Provider, Result, Site};
 
+pub use account::check_region;
+pub(crate) use endpoint::is_loopback;
+pub use endpoint::{CheckedEndpoint, check_endpoint};
+pub use similar::closest;
 pub use summary::{source_words, summary};
 
 /// Reads the text of a config file. `name` is the file's name for messages; `literal_secrets` says whether secrets

@@ -1,7 +1,7 @@
 //! `Did you mean …?`: the nearest of a few known words.
 
 /// The known word that differs from the written one by few letters, if there is one.
-pub(crate) fn closest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn closest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     let written: Vec<char> = written.to_lowercase().replace('-', "_").chars().take(40).collect();
     let allowed = (written.len() / 3).clamp(1, 3);
     known.iter().map(|word| (distance(&written, word), *word)).filter(|(far, _)| *far <= allowed).min().map(|(_, word)| word)
