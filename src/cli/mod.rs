@@ -82,7 +82,7 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 
 fn run(line: &CommandLine, output: &Output) -> std::result::Result<(), Failure> {
     let Some(command) = &line.command else {
-        return Ok(session::console(line, output)?);
+        return session::console(line, output);
     };
     if let Some(target) = &line.target {
         let message = format!("\"{}\" stands before the command", crate::domain::escape::visible(target));
@@ -90,7 +90,7 @@ fn run(line: &CommandLine, output: &Output) -> std::result::Result<(), Failure> 
     }
     match command {
         Command::Demo(demo) if demo.serve => demo::serve(demo, output),
-        Command::Demo(demo) => Ok(session::demo_console(line, demo, output)?),
+        Command::Demo(demo) => session::demo_console(line, demo, output),
         Command::Accounts => list_accounts(line, output),
         Command::Buckets(asked) => list_buckets(line, &asked.accounts, asked.payer, output),
         Command::Payer(PayerCommand::Get { targets }) => get_payer(line, targets, output),

@@ -94,6 +94,15 @@ impl Stream {
 }
 
 impl Output {
+    /// Tells what the engine notices while it works, such as a corrected clock: on stderr at once, from any thread.
+    pub(super) fn notices(&self) -> Box<dyn Fn(Error) + Send + Sync> {
+        Box::new(|notice| {
+            let text = format!("note: {}\n", visible(notice.message()));
+            // A stderr that is gone hears no notes.
+            let _ = io::stderr().lock().write_all(text.as_bytes());
+        })
+    }
+
     /// The process's own stdout and stderr, as the options ask for.
     pub(super) fn of_process(global: &Global) -> Self {
         let form = if global.json { Form::Json } else { Form::Text(colours_of_stdout()) };

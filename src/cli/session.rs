@@ -9,6 +9,7 @@ use crate::config::{Account, Config};
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result, Target};
 use crate::runtime::config_file;
+use crate::runtime::desk::Desk;
 use crate::runtime::console::{self, ConsoleOptions};
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::Journal;
@@ -17,11 +18,9 @@ use crate::runtime::startup::{self, CliOverrides, Startup};
 use super::accounts::Listed;
 use super::args::{self, CommandLine, Global};
 use super::demo;
+use super::failure::Failure;
 use super::output::{Ink, Output};
 use super::settings;
-
-/// The journal's file in the state directory.
-const JOURNAL: &str = "journal.db";
 
 /// Whether a command writes to the journal. One that only reads leaves no file behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +34,7 @@ pub(super) enum Keeps {
 /// A config and the engine for its accounts.
 pub(super) struct Session {
     /// The accounts.
-    pub(super) config: Arc<Config>,
+    pub(super) config: Config,
     /// Acts for them.
     pub(super) engine: Engine,
 }
@@ -56,10 +55,12 @@ impl Session {
         }
         let journal = match keeps {
             Keeps::Nothing => Journal::in_memory()?,
-            Keeps::Changes => Journal::open(&config_file::state_dir()?.join(JOURNAL))?,
+            Keeps::Changes => Journal::open(&config_file::journal_path()?)?,
         };
-        let config = Arc::new(config);
-        Ok(Self { engine: Engine::new(Arc::clone(&config), journal)?, config })
+        let desk = Arc::new(Desk::default());
+        desk.ask(&config)?;
+        let notice = output.notices();
+        Ok(Self { engine: Engine::new(&config, journal, desk, notice)?, config })
     }
 
     /// The accounts with where their keys come from.
@@ -75,7 +76,7 @@ impl Session {
 /// # Errors
 /// `Config` with file, line and key.
 pub(super) fn load(global: &Global) -> Result<Startup> {
-    startup::load(Start::Config, &overrides(global))
+    startup::load(&overrides(global))
 }
 
 /// The newest lines of the journal; of one account, if `--account` names it.
@@ -85,7 +86,7 @@ pub(super) fn load(global: &Global) -> Result<Startup> {
 pub(super) fn journal(line: &CommandLine, limit: usize) -> Result<Vec<Change>> {
     /// As many as nobody makes by hand: the account is picked from these.
     const ALL: usize = 1_000_000;
-    let journal = Journal::open(&config_file::state_dir()?.join(JOURNAL))?;
+    let journal = Journal::open(&config_file::journal_path()?)?;
     match &line.global.account {
         None => journal.newest(limit),
         Some(name) => {
@@ -99,19 +100,33 @@ pub(super) fn journal(line: &CommandLine, limit: usize) -> Result<Vec<Change>> {
 ///
 /// # Errors
 /// `Usage` without a terminal or with `--json`; else whatever ended the console.
-pub(super) fn console(line: &CommandLine, output: &Output) -> Result<()> {
+pub(super) fn console(line: &CommandLine, output: &Output) -> std::result::Result<(), Failure> {
     let target = line.target.as_deref().map(Target::parse).transpose()?;
     needs_terminal(output)?;
-    console::run(ConsoleOptions { start: Start::Config, overrides: overrides(&line.global), target, demo: None })
+    let (overrides, desk) = (overrides(&line.global), Arc::new(Desk::default()));
+    // A config that cannot be used is shown by the console, which can read it again; here it only tells whom to ask.
+    if let Ok(startup) = startup::load(&overrides) {
+        desk.ask(&startup.config)?;
+    }
+    let demo = crate::demo::Options::default();
+    open(ConsoleOptions { start: Start::Config, overrides, target, demo, desk })
 }
 
 /// Opens the console on the embedded store.
 ///
 /// # Errors
 /// As [`console`].
-pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> Result<()> {
+pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> std::result::Result<(), Failure> {
     needs_terminal(output)?;
-    console::run(ConsoleOptions { start: Start::Demo, overrides: overrides(&line.global), target: None, demo: Some(demo::options(demo)) })
+    let (overrides, desk) = (overrides(&line.global), Arc::new(Desk::default()));
+    open(ConsoleOptions { start: Start::Demo, overrides, target: None, demo: demo::options(demo), desk })
+}
+
+fn open(options: ConsoleOptions) -> std::result::Result<(), Failure> {
+    match console::run(options)? {
+        None => Ok(()),
+        Some(ended) => Err(Failure::ended(ended)),
+    }
 }
 
 fn needs_terminal(output: &Output) -> Result<()> {
@@ -131,6 +146,5 @@ fn overrides(global: &Global) -> CliOverrides {
         account: global.account.clone(),
         region: global.region.clone(),
         endpoint: global.endpoint.clone(),
-        verbosity: global.verbose,
     }
 }

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 
 use super::access::{self, Standing, Visit};
 use super::answer::{Answer, Exchange, Fault, not_implemented};
+use tokio::sync::mpsc::UnboundedSender;
+
 use super::log::{Log, Received};
 use super::request::{self, Incoming, Resource};
 use super::script::{Act, Script};
@@ -56,6 +58,11 @@ impl Door {
             script: Mutex::default(),
             number: std::sync::atomic::AtomicU64::new(1),
         }
+    }
+
+    /// Who hears of every entry from now on.
+    pub(super) fn tell(&self, listener: UnboundedSender<Received>) {
+        locked(&self.log).tell(listener);
     }
 
     /// The log's entries.

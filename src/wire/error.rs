@@ -142,7 +142,7 @@ fn read_headers(answer: &Answer) -> StoreAnswer {
     let server_time = header(headers, "date").and_then(|text| http_time(&text));
     StoreAnswer {
         status: answer.status,
-        request_id: first(&["x-amz-request-id", "x-oss-request-id", "x-acs-request-id", "x-amzn-requestid"]),
+        request_id: request_id(headers),
         host_id: first(&["x-amz-id-2"]),
         ec: first(&["x-oss-ec"]),
         region: first(&["x-amz-bucket-region", "x-oss-bucket-region"]).filter(|region| is_region(region)),
@@ -150,6 +150,12 @@ fn read_headers(answer: &Answer) -> StoreAnswer {
         server_time,
         ..StoreAnswer::default()
     }
+}
+
+/// The request id of either cloud's stores and STS.
+pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
+    let names = ["x-amz-request-id", "x-oss-request-id", "x-acs-request-id", "x-amzn-requestid"];
+    names.iter().find_map(|name| header(headers, name)).map(|text| cut(&text, LONGEST_FIELD))
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

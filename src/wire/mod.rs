@@ -279,6 +279,11 @@ pub fn sign(site: &Site, draft: Draft, keys: &Keys, now: Timestamp) -> Result<Re
     Signer::new().sign(site, draft, keys, now)
 }
 
+/// The id by which the store's operators find a request: of an answer that was understood. Errors carry theirs themselves.
+pub fn request_id(answer: &Answer) -> Option<String> {
+    error::request_id(&answer.headers)
+}
+
 /// Reads the answer to a call.
 ///
 /// # Errors

@@ -5,6 +5,8 @@
 pub struct Look {
     /// Colours are wanted and possible.
     pub colours: bool,
+    /// The background is light, as far as `COLORFGBG` says.
+    pub light: bool,
     /// Characters beyond ASCII (lines, arrows) are shown as themselves.
     pub unicode: bool,
 }
@@ -27,7 +29,8 @@ impl Look {
             let locale = locale.to_ascii_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         });
-        Self { colours: !(refused || plain), unicode }
+        let light = set("COLORFGBG").is_some_and(|pair| matches!(pair.rsplit(';').next(), Some("7" | "15")));
+        Self { colours: !(refused || plain), light, unicode }
     }
 }
 
