@@ -725,3 +725,74 @@ async fn the_context_reads_regular_files_and_runs_programs_without_a_shell() {
     assert_eq!(context.command_execute("false", &[]).await.unwrap().status, 1);
     assert!(context.command_execute("no-such-program-here", &[]).await.is_err());
 }
+
+/// H5: what is typed at the terminal is kept, not shown, and the terminal is as before.
+mod prompt {
+    use std::io::{Read, Write};
+    use std::time::Duration;
+
+    use portable_pty::{PtySize, native_pty_system};
+    use whopays::domain::{AccountName, ErrorKind};
+    use whopays::runtime::desk::ask_at;
+
+    /// Types at a pseudo-terminal after the first question has come; gives the answer, what was shown, and the modes before and after.
+    fn type_in(typed: &[u8]) -> (whopays::domain::Result<(String, String, Option<String>)>, String, [String; 2]) {
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let path = pair.master.tty_name().unwrap();
+        let mut terminal = std::fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
+        let modes = |terminal: &std::fs::File| format!("{:?}", rustix::termios::tcgetattr(terminal).unwrap().local_modes);
+        let before = modes(&terminal);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut writer = pair.master.take_writer().unwrap();
+        let typed = typed.to_vec();
+        let person = std::thread::spawn(move || {
+            let mut shown = Vec::new();
+            let mut buffer = [0; 256];
+            let mut typed = Some(typed);
+            while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                shown.extend_from_slice(&buffer[..read]);
+                if String::from_utf8_lossy(&shown).contains("Access key id")
+                    && let Some(typed) = typed.take()
+                {
+                    writer.write_all(&typed).unwrap();
+                }
+                if String::from_utf8_lossy(&shown).contains("DONE") {
+                    break;
+                }
+            }
+            String::from_utf8_lossy(&shown).into_owned()
+        });
+        let answer = ask_at(&mut terminal, &AccountName::new("lab")).map(|keys| {
+            let token = keys.session_token.as_ref().map(|token| token.expose().to_owned());
+            (keys.access_key_id.clone(), keys.secret.expose().to_owned(), token)
+        });
+        let after = modes(&terminal);
+        terminal.write_all(b"DONE").unwrap();
+        std::thread::sleep(Duration::from_millis(1));
+        (answer, person.join().unwrap(), [before, after])
+    }
+
+    #[test]
+    fn keys_are_typed_without_being_shown() {
+        let (answer, shown, [before, after]) = type_in(b"LTAIx\x7fKEY\rCANARYx\x7fsecret \r\r");
+        assert_eq!(answer.unwrap(), ("LTAIKEY".to_owned(), "CANARYsecret".to_owned(), None));
+        assert!(shown.contains("Access key id for account lab: LTAIx\u{8} \u{8}KEY"), "{shown}");
+        assert!(shown.contains("Secret (not shown): ") && !shown.contains("CANARY"), "{shown}");
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn ctrl_c_gives_the_terminal_back() {
+        let (answer, shown, [before, after]) = type_in(b"LTAI\rCANARY\x03");
+        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Interrupted);
+        assert!(!shown.contains("CANARY"));
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn nothing_typed_is_no_key() {
+        let (answer, _, _) = type_in(b"\r\r\r");
+        let error = answer.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Credentials, "account lab: no key id or no secret was typed"));
+    }
+}
