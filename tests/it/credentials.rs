@@ -336,6 +336,7 @@ async fn sso_profiles_of_both_forms_are_read() {
     let token = |name: &str, until: &str| format!(r#"{{"accessToken": "{name}", "expiresAt": "{until}"}}"#);
     let keys = r#"{"roleCredentials": {"accessKeyId": "SSOKEY", "secretAccessKey": "sso-secret", "sessionToken": "sso-token", "expiration": 1795269600000}}"#;
     let world = World::new()
+        .variable("AWS_SSO_ENDPOINT", "https://collector.example/federation/credentials")
         .file("~/.aws/config", config)
         .file(SSO_SESSION_FILE, &token("bearer-new", "2999-01-01T00:00:00Z"))
         .file(SSO_URL_FILE, &token("bearer-old", "2999-01-01T00:00:00Z"))
