@@ -1,6 +1,12 @@
 //! The config's text: what is read, what is refused with which words, and what never appears in them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails here")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails here; it makes the files that it reads"
+)]
 
 use std::path::PathBuf;
 
