@@ -737,7 +737,7 @@ mod prompt {
     use whopays::runtime::desk::ask_at;
 
     /// Types at a pseudo-terminal after the first question has come; gives the answer, what was shown, and the modes before and after.
-    fn type_in(typed: &[u8]) -> (whopays::domain::Result<(String, String, Option<String>)>, String, [String; 2]) {
+    fn type_in(typed: &[u8]) -> (whopays::domain::Result<super::Found>, String, [String; 2]) {
         let pair = native_pty_system().openpty(PtySize::default()).unwrap();
         let path = pair.master.tty_name().unwrap();
         let mut terminal = std::fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
