@@ -7,6 +7,9 @@ pub mod address;
 mod answer;
 mod body;
 mod catalogue;
+#[cfg(test)]
+mod catalogue_tests;
+mod codes;
 mod dialect;
 mod error;
 mod oss;
