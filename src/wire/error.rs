@@ -78,7 +78,7 @@ pub(super) fn read(provider: Provider, answer: &Answer) -> Told {
         // A document that breaks off still tells what stood before the break.
         let _ = xml::read(body, |path, text| {
             if let ["Error" | "ErrorResponse", fields @ ..] = path {
-                told.take(fields, text);
+                told.take(fields, xml::trimmed(text));
             }
         });
     }
