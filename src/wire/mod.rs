@@ -5,6 +5,8 @@
 
 pub mod address;
 mod answer;
+#[cfg(test)]
+mod answer_tests;
 mod body;
 mod catalogue;
 #[cfg(test)]
@@ -16,13 +18,13 @@ mod oss;
 pub mod payer;
 pub mod percent;
 pub mod presign;
+#[cfg(test)]
+mod request_tests;
 mod s3;
 pub mod sign_oss_v1;
 pub mod sign_v4;
 mod signer;
 mod sts;
-#[cfg(test)]
-mod tests;
 pub mod xml;
 
 use bytes::Bytes;
