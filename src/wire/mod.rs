@@ -5,21 +5,26 @@
 
 pub mod address;
 mod answer;
+#[cfg(test)]
+mod answer_tests;
 mod body;
 mod catalogue;
+#[cfg(test)]
+mod catalogue_tests;
+mod codes;
 mod dialect;
 mod error;
 mod oss;
 pub mod payer;
 pub mod percent;
 pub mod presign;
+#[cfg(test)]
+mod request_tests;
 mod s3;
 pub mod sign_oss_v1;
 pub mod sign_v4;
 mod signer;
 mod sts;
-#[cfg(test)]
-mod tests;
 pub mod xml;
 
 use bytes::Bytes;
