@@ -62,6 +62,7 @@ fn case(value: &Value) -> Case {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test reads the recording")]
 fn cases(family: &str) -> Vec<Case> {
     let folder = std::env::var("WHOPAYS_WIRE_DIR").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wire").to_owned());
     let file = std::fs::read_to_string(format!("{folder}/{family}.json")).unwrap();

@@ -2,6 +2,8 @@
 //! order. The official SDKs judge its signatures (`tests/sdk/run`, and the recorded requests in `src/demo/vectors.rs`).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod signed;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
