@@ -195,7 +195,7 @@ impl Visitor {
         let body = body::read(self.cloud, op, &self.request)?;
         let answer = self.carry_out(op, resource, bucket, body)?;
         let says = op.cell(self.cloud).is_some_and(|cell| cell.charged == Charged::Answered);
-        if standing != Standing::RequesterPays || !says || answer.status >= 300 {
+        if standing != Standing::RequesterPays || !says {
             return Ok(answer);
         }
         Ok(match self.cloud {

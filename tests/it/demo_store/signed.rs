@@ -128,6 +128,10 @@ async fn the_payer_is_changed_by_the_owner_with_a_right_digest() {
     assert_eq!(OWNER.asks(&store, "PUT", target, digest, body).await.status, 200);
     let read = OWNER.asks(&store, "GET", target, &[], "").await;
     assert_eq!((read.status, read.element("Payer")), (200, Some("Requester")));
+    let back = body.replace("Requester<", "BucketOwner<");
+    assert_eq!(OWNER.asks(&store, "PUT", target, &[("content-md5", "G8VRI+FTohBCmXdvZwOHvQ==")], &back).await.status, 200);
+    let read = OWNER.asks(&store, "GET", target, &[], "").await;
+    assert_eq!((read.status, read.element("Payer")), (200, Some("BucketOwner")));
     for (bucket, status, payer) in [("sponsored-set", 200, Some("Sponsor")), ("sealed-vault", 403, None), ("legacy-gateway", 501, None)] {
         let heard = OWNER.asks(&store, "GET", &format!("/{bucket}?requestPayment"), &[], "").await;
         assert_eq!((heard.status, heard.element("Payer")), (status, payer), "{bucket}");
