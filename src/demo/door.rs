@@ -13,7 +13,7 @@ use super::log::{Log, Received};
 use super::request::{self, Incoming, Resource};
 use super::script::{Act, Script};
 use super::state::{Bucket, State};
-use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme};
+use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme, Service};
 use super::world::{self, Account, Habit, Life};
 use super::{body, buckets, listing, objects, refusal, route, sts};
 use crate::domain::op::Charged;
@@ -141,6 +141,10 @@ impl Door {
             Ok(proof) => proof,
             Err(refused) => return visitor.refused(exchange, refused),
         };
+        let wanted = if visitor.op == Some(Op::GetCallerIdentity) { Service::Sts } else { Service::Store };
+        if proof.as_ref().is_some_and(|proof| proof.service != wanted) {
+            return visitor.refused(exchange, Refusal::Malformed("the signature is scoped to another service"));
+        }
         *account = proof.as_ref().and_then(|proof| world::account_of_key(&proof.key_id));
         if visitor.op == Some(Op::GetCallerIdentity) {
             return match account {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::codec::{self, Slash};
 use super::request::Incoming;
-use super::verify::{self, Keyring, Mismatch, Proof, Refusal};
+use super::verify::{self, Keyring, Mismatch, Proof, Refusal, Service};
 
 /// Checks an Authorization header.
 pub(super) fn header(request: &Incoming, keys: &dyn Keyring) -> Result<Proof, Refusal> {
@@ -32,7 +32,7 @@ pub(super) fn header(request: &Incoming, keys: &dyn Keyring) -> Result<Proof, Re
     let canonical = canonical(request, &names, claimed);
     let string_to_sign = format!("ACS3-HMAC-SHA256\n{}", codec::sha256_hex(canonical.as_bytes()));
     if codec::hex(&codec::hmac_sha256(key.secret.as_bytes(), string_to_sign.as_bytes())) == signature {
-        return Ok(Proof { key_id: id.to_owned(), region: None });
+        return Ok(Proof { key_id: id.to_owned(), region: None, service: Service::Sts });
     }
     let (key_id, provided) = (id.to_owned(), signature.to_owned());
     Err(Refusal::Mismatch(Box::new(Mismatch { key_id, provided, string_to_sign, canonical: Some(canonical) })))

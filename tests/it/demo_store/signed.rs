@@ -186,6 +186,11 @@ async fn sts_says_whose_keys_they_are() {
     let heard = sts(AUDITOR).asks(&store, "POST", "/", form, body).await;
     let found = (heard.status, heard.element("Account"), heard.element("Arn"));
     assert_eq!(found, (200, Some("222233334444"), Some("arn:aws:sts::222233334444:assumed-role/Audit/quarterly")));
+    let other = Signer { service: "s3", ..AUDITOR }.asks(&store, "POST", "/", form, body).await;
+    assert_eq!((other.status, other.element("Code")), (400, Some("AuthorizationHeaderMalformed")));
+    let sha = &[("x-amz-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")][..];
+    let other = sts(OWNER).asks(&store, "GET", "/brand-assets?requestPayment", sha, "").await;
+    assert_eq!((other.status, other.element("Code")), (400, Some("AuthorizationHeaderMalformed")));
     let rows = [
         (Signer { secret: "wrong", ..OWNER }, 403, "SignatureDoesNotMatch"),
         (Signer { id: "AKIANOBODY", ..OWNER }, 403, "InvalidClientTokenId"),
