@@ -15,7 +15,7 @@ use super::log::{Log, Received};
 use super::request::{self, Incoming, Resource};
 use super::script::{Act, Script};
 use super::state::{Bucket, State};
-use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme};
+use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme, Service};
 use super::world::{self, Account, Habit, Life};
 use super::{body, buckets, listing, objects, refusal, route, sts};
 use crate::domain::op::Charged;
@@ -148,6 +148,10 @@ impl Door {
             Ok(proof) => proof,
             Err(refused) => return visitor.refused(exchange, refused),
         };
+        let wanted = if visitor.op == Some(Op::GetCallerIdentity) { Service::Sts } else { Service::Store };
+        if proof.as_ref().is_some_and(|proof| proof.service != wanted) {
+            return visitor.refused(exchange, Refusal::Malformed("the signature is scoped to another service"));
+        }
         *account = proof.as_ref().and_then(|proof| world::account_of_key(&proof.key_id));
         if visitor.op == Some(Op::GetCallerIdentity) {
             return match account {
@@ -202,7 +206,7 @@ impl Visitor {
         let body = body::read(self.cloud, op, &self.request)?;
         let answer = self.carry_out(op, resource, bucket, body)?;
         let says = op.cell(self.cloud).is_some_and(|cell| cell.charged == Charged::Answered);
-        if standing != Standing::RequesterPays || !says || answer.status >= 300 {
+        if standing != Standing::RequesterPays || !says {
             return Ok(answer);
         }
         Ok(match self.cloud {
