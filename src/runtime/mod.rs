@@ -10,6 +10,7 @@ pub mod desk;
 pub mod engine;
 pub mod http;
 pub mod journal;
+pub mod log;
 pub mod retry;
 pub mod startup;
 pub mod terminal;
