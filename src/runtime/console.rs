@@ -70,7 +70,7 @@ fn ui_terminal(look: Look) -> ui::Terminal {
     ui::Terminal {
         colours: if look.colours { ui::Colours::Sixteen } else { ui::Colours::None },
         glyphs: if look.unicode { ui::Glyphs::Unicode } else { ui::Glyphs::Ascii },
-        background: if look.light { ui::Background::Light } else { ui::Background::Dark },
+        background: if look.light_background { ui::Background::Light } else { ui::Background::Dark },
     }
 }
 
