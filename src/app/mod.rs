@@ -3,6 +3,48 @@
 //! Comes in: facts ([`Msg`]). Goes out: orders ([`Effect`]), which `runtime` carries out and answers with facts. It never waits,
 //! reads a clock or draws. Forbidden here: tokio, ratatui, crossterm, wire.
 
+pub mod action;
+
+mod accounts;
+mod board;
+mod change;
+mod copy;
+mod dialog;
+mod field;
+mod filter;
+mod journal;
+mod keys;
+mod layout;
+mod model;
+mod mouse;
+mod order;
+mod palette;
+mod plan;
+mod reading;
+mod start;
+mod status;
+mod update;
+
+pub use model::Model;
+pub use update::update;
+
+// What `ui` looks at. Nothing outside these two rooms needs it.
+pub(crate) use accounts::{AccountState, IdentityState, ListState};
+pub(crate) use board::{Asked, Row, RowId};
+pub(crate) use change::{Flow, consequence};
+pub(crate) use copy::choices as copy_choices;
+pub(crate) use dialog::{Dialog, OpenBucket};
+pub(crate) use field::Field;
+pub(crate) use journal::JournalState;
+pub(crate) use keys::is_useful;
+pub(crate) use layout::{Area, Panes};
+pub(crate) use model::{Pane, Phase, Screen, Size, Tone};
+pub(crate) use order::Column;
+pub(crate) use palette::Palette;
+pub(crate) use plan::{Confirmation, Job, JobState, Plan, PlanState};
+pub(crate) use start::CHOICES as WELCOME_CHOICES;
+pub(crate) use status::{grouped, line as status_line};
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -50,6 +92,11 @@ pub enum Msg {
     Elapsed(Ticket),
     /// [`Effect::WriteConfig`] was done: the file's path.
     ConfigWritten(Ticket, Result<String>),
+    /// How many requests this session has sent so far, to stores and STS, retries included.
+    Spent {
+        /// Requests.
+        requests: u64,
+    },
     /// Something that the user should know happened outside any wait (a dead task, a corrected clock, a lost journal).
     Notice(Error),
     /// The process was asked to end from outside (SIGTERM), or the terminal is gone.
@@ -90,6 +137,7 @@ pub struct Listing {
 }
 
 /// Who an account's keys belong to.
+#[derive(Clone, Debug)]
 pub struct Identified {
     /// STS's answer; `None`: the store has no STS, or the account is anonymous.
     pub identity: Option<CallerIdentity>,

@@ -3,18 +3,103 @@
 //! Comes in: the text of one TOML file and its name. Goes out: settings and accounts. Forbidden here: reading files,
 //! reading the environment, echoing a secret.
 
+mod account;
+mod document;
+mod endpoint;
+mod settings;
+mod similar;
+pub(crate) mod source;
+mod summary;
+
 use std::path::PathBuf;
 
-use crate::domain::{Access, AccountName, Consent, Credentials, Site};
+use crate::domain::{Access, AccountName, Consent, Credentials, Provider, Result, Site};
+
+pub use account::check_region;
+pub(crate) use endpoint::is_loopback;
+pub use endpoint::{CheckedEndpoint, check_endpoint};
+pub use similar::closest;
+pub use summary::{source_words, summary};
 
 /// Reads the text of a config file. `name` is the file's name for messages; `literal_secrets` says whether secrets
 /// may stand in this file (its mode is 0600).
 ///
 /// # Errors
 /// [`crate::domain::ErrorKind::Config`] with file, line and key; the message never quotes a value that may be secret.
-pub fn parse(_name: &str, _text: &str, _literal_secrets: LiteralSecrets) -> crate::domain::Result<Config> {
-    todo!()
+pub fn parse(name: &str, text: &str, literal_secrets: LiteralSecrets) -> Result<Config> {
+    parse_with_regions(name, text, literal_secrets, &|_, _| None)
 }
+
+/// The region that the provider's own files name for a profile (`""`: for the default chain).
+pub type ProfileRegions<'r> = &'r dyn Fn(Provider, &str) -> Option<String>;
+
+/// [`parse`], for a caller that can look up the region of a profile: an account without a region takes it from there.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with_regions(name: &str, text: &str, literal: LiteralSecrets, regions: ProfileRegions<'_>) -> Result<Config> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let places = document::Places::new(name, text);
+    let parsed = document::parse(&places)?;
+    let root = document::Table::new(&places, String::new(), 0, parsed.get_ref());
+    let settings = root.table("settings")?;
+    let accounts = root.table("accounts")?;
+    root.no_other_keys()?;
+    let mut reading = account::Reading { literal, regions, warnings: Vec::new() };
+    let settings = settings.map_or_else(|| Ok(Settings::default()), |table| settings::read(&table))?;
+    let tables = accounts.map_or_else(|| Ok(Vec::new()), |table| table.named_tables())?;
+    let mut accounts = Vec::with_capacity(tables.len());
+    for (name, table) in &tables {
+        accounts.push(account::read(name, table, &mut reading)?);
+    }
+    for ((_, table), account) in tables.iter().zip(&accounts) {
+        check_source(table, account, &accounts)?;
+    }
+    Ok(Config { settings, accounts, warnings: reading.warnings })
+}
+
+fn check_source(table: &document::Table<'_, '_>, account: &Account, accounts: &[Account]) -> Result<()> {
+    source::check_chain(account, accounts).map_err(|broken| {
+        let offset = table.place_of("source").unwrap_or_else(|| table.offset());
+        let what =
+            if broken.account == account.name { broken.what } else { format!("leads to {}, whose source {}", broken.account, broken.what) };
+        table.wrong("source", offset, &what).hint(broken.hint)
+    })
+}
+
+/// The commented default config, which `config init` writes.
+pub fn default_text() -> &'static str {
+    include_str!("../../assets/config.toml")
+}
+
+/// Every key of the file: only these may be named in the message about a line that is not TOML.
+const KNOWN_KEYS: [&str; 25] = [
+    "theme",
+    "payer_toggle",
+    "grace_seconds",
+    "download_dir",
+    "budget",
+    "provider",
+    "region",
+    "credentials",
+    "source",
+    "endpoint",
+    "sts_endpoint",
+    "network",
+    "addressing",
+    "signature",
+    "account_id",
+    "ca_file",
+    "access",
+    "access_key_id",
+    "access_key_secret",
+    "session_token",
+    "buckets",
+    "name",
+    "owner_id",
+    "request_payer",
+    "settings",
+];
 
 /// Whether a config file may hold secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,1 +1,183 @@
 //! The keyring and the person at the terminal ([`crate::credentials::SecretDesk`]).
+//!
+//! Comes in: an entry's name, or the accounts that want to be asked for. Goes out: secrets, which stay in memory. Forbidden
+//! here: echoing what is typed, asking while the console is drawn.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use crate::config::{Config, Source};
+use crate::credentials::SecretDesk;
+use crate::domain::escape::visible;
+use crate::domain::{AccountName, Credentials, Error, ErrorKind, Result, Secret};
+
+/// The service name under which entries of the keyring stand.
+pub const SERVICE: &str = "whopays";
+
+/// The desk of this program.
+#[derive(Default)]
+pub struct Desk {
+    typed: Mutex<HashMap<AccountName, Credentials>>,
+}
+
+impl Desk {
+    /// Asks at the terminal for the keys of every account with `credentials = "prompt"`, the role sources among them. Call it
+    /// before the console opens; it does nothing when no account wants to be asked.
+    ///
+    /// Without a terminal nobody is asked, and [`SecretDesk::prompted`] says so when the keys are needed.
+    ///
+    /// # Errors
+    /// `Interrupted` on Ctrl-C and Ctrl-D, `Local` when the terminal fails. Its modes are restored either way.
+    pub fn ask(&self, config: &Config) -> Result<()> {
+        let asking: Vec<&AccountName> =
+            config.accounts.iter().filter(|account| matches!(account.credentials, Source::Prompt)).map(|account| &account.name).collect();
+        if asking.is_empty() {
+            return Ok(());
+        }
+        let Ok(mut terminal) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty") else { return Ok(()) };
+        for account in asking {
+            let credentials = ask_at(&mut terminal, account)?;
+            self.keep(account.clone(), credentials);
+        }
+        Ok(())
+    }
+
+    /// Keeps keys that a person typed for an account.
+    pub fn keep(&self, account: AccountName, credentials: Credentials) {
+        self.typed.lock().unwrap_or_else(PoisonError::into_inner).insert(account, credentials);
+    }
+}
+
+impl SecretDesk for Desk {
+    fn keyring(&self, entry: &str) -> Result<Secret> {
+        let stored = keyring::Entry::new(SERVICE, entry).and_then(|found| found.get_password());
+        stored.map(Secret::new).map_err(|error| no_entry(entry, &error))
+    }
+
+    fn prompted(&self, account: &AccountName) -> Result<Credentials> {
+        let typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        typed.get(account).cloned().ok_or_else(|| {
+            Error::new(ErrorKind::Credentials, "nobody was asked, because there is no terminal")
+                .hint("Start whopays in a terminal, or choose another source of credentials.")
+        })
+    }
+}
+
+/// The platform's own error texts are left out: some carry the stored bytes.
+fn no_entry(entry: &str, error: &keyring::Error) -> Error {
+    let (what, hint) = if matches!(error, keyring::Error::NoEntry) {
+        ("is not in the keyring", "Store it under service `whopays` with this entry's name as the user name.")
+    } else if matches!(error, keyring::Error::NoDefaultStore | keyring::Error::NotSupportedByStore(_)) {
+        ("cannot be read: this machine has no keyring service", "Choose another source of credentials, for example `prompt`.")
+    } else if matches!(error, keyring::Error::NoStorageAccess(_)) {
+        ("cannot be read: the keyring is locked or refused", "Unlock the keyring, then try again.")
+    } else if matches!(error, keyring::Error::Ambiguous(_)) {
+        ("is in the keyring more than once", "Remove all but one.")
+    } else {
+        ("cannot be read from the keyring", "Look at the entry with your keyring's own tool.")
+    };
+    Error::new(ErrorKind::Credentials, format!("keyring entry {}: {what}", visible(entry))).hint(hint)
+}
+
+/// Asks for one account's keys at a terminal. The secret and the token are not echoed.
+///
+/// # Errors
+/// As [`Desk::ask`].
+pub fn ask_at(terminal: &mut (impl Read + Write + AsFd), account: &AccountName) -> Result<Credentials> {
+    let quiet = Quiet::on(terminal.as_fd()).map_err(|error| broken(&error))?;
+    let asked = questions(terminal, account);
+    // Restored before the result is looked at, so that an interruption leaves the terminal as it was.
+    let restored = quiet.off(terminal.as_fd());
+    let credentials = asked?;
+    restored.map_err(|error| broken(&error))?;
+    Ok(credentials)
+}
+
+fn questions(terminal: &mut (impl Read + Write), account: &AccountName) -> Result<Credentials> {
+    let shown = visible(account.as_str()).into_owned();
+    let id = answer(terminal, &format!("Access key id for account {shown}: "), Echo::Shown)?;
+    let secret = answer(terminal, "Secret (not shown): ", Echo::Hidden)?;
+    let token = answer(terminal, "Session token (not shown, Enter for none): ", Echo::Hidden)?;
+    if id.is_empty() || secret.is_empty() {
+        return Err(Error::new(ErrorKind::Credentials, format!("account {shown}: no key id or no secret was typed"))
+            .hint("Start again and type both, or choose another source of credentials."));
+    }
+    let session_token = Some(token).filter(|token| !token.is_empty()).map(|token| Secret::new(token.to_string()));
+    Ok(Credentials { access_key_id: id.to_string(), secret: Secret::new(secret.to_string()), session_token, expires_at: None })
+}
+
+/// Whether typed letters are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Echo {
+    Shown,
+    Hidden,
+}
+
+/// One line, edited by us: the terminal sends each key at once, so that Ctrl-C is a byte and not a signal that would leave the
+/// terminal without echo.
+fn answer(terminal: &mut (impl Read + Write), question: &str, echo: Echo) -> Result<Zeroizing<String>> {
+    say(terminal, question.as_bytes())?;
+    let mut line = Zeroizing::new(Vec::with_capacity(4096));
+    loop {
+        let mut byte = [0_u8; 1];
+        let read = terminal.read(&mut byte).map_err(|error| broken(&error))?;
+        match (read, byte[0]) {
+            (0, _) | (_, 3 | 4) => {
+                say(terminal, b"\r\n")?;
+                return Err(Error::new(ErrorKind::Interrupted, "the question for keys was cancelled").hint("Start again to type them."));
+            }
+            (_, b'\r' | b'\n') => break,
+            (_, 8 | 127) => {
+                let erased = line.pop().is_some() && echo == Echo::Shown;
+                say(terminal, if erased { b"\x08 \x08" } else { b"" })?;
+            }
+            (_, 21) => line.clear(),
+            (_, letter) if (0x21..0x7f).contains(&letter) && line.len() < 4096 => {
+                line.push(letter);
+                if echo == Echo::Shown {
+                    say(terminal, &[letter])?;
+                }
+            }
+            // Spaces at the ends come with pasted keys; other bytes are no part of any key.
+            _ => {}
+        }
+    }
+    say(terminal, b"\r\n")?;
+    Ok(Zeroizing::new(String::from_utf8_lossy(&line).into_owned()))
+}
+
+fn say(terminal: &mut impl Write, text: &[u8]) -> Result<()> {
+    terminal.write_all(text).and_then(|()| terminal.flush()).map_err(|error| broken(&error))
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Local, format!("the terminal cannot be used to ask for keys: {error}"))
+        .hint("Choose another source of credentials.")
+}
+
+/// A terminal without echo, signals and line editing, and how it was before.
+struct Quiet {
+    before: Termios,
+}
+
+impl Quiet {
+    fn on(terminal: BorrowedFd<'_>) -> rustix::io::Result<Self> {
+        let before = tcgetattr(terminal)?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
+        modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+        modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+        // Flush: what was typed ahead is no answer.
+        tcsetattr(terminal, OptionalActions::Flush, &modes)?;
+        Ok(Self { before })
+    }
+
+    fn off(self, terminal: BorrowedFd<'_>) -> rustix::io::Result<()> {
+        tcsetattr(terminal, OptionalActions::Drain, &self.before)
+    }
+}

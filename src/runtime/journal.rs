@@ -1,21 +1,80 @@
 //! The journal of changes: a SQLite database in the state directory.
+//!
+//! Comes in: [`Change`] lines, before the request leaves and after its end. Goes out: the newest lines. A line is on disk when
+//! [`Journal::begin`] returns, so a process that is killed leaves a trace of what it may have done. Nothing is ever deleted,
+//! also not a file that cannot be read.
+//!
+//! Write-ahead logging with `synchronous = FULL`: one sync for a line instead of three, and a reader (screen 5, `whopays
+//! journal`) never waits for a writer. Several processes may write at once; each waits up to five seconds for its turn.
 
-use crate::audit::Change;
-use crate::domain::Result;
+use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, Row, params};
+
+use crate::audit::{Change, Outcome};
+use crate::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Payer, Provider, Result};
+
+/// How long a line waits for other processes.
+const BUSY: Duration = Duration::from_secs(5);
+/// Version of the tables, kept in `user_version`.
+const VERSION: i64 = 1;
+/// Each step makes version n+1 of version n.
+const MIGRATIONS: [&str; VERSION as usize] = ["
+    CREATE TABLE change (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        at         TEXT NOT NULL,
+        account    TEXT NOT NULL,
+        provider   TEXT NOT NULL,
+        bucket     TEXT NOT NULL,
+        identity   TEXT,
+        before     TEXT,
+        asked      TEXT NOT NULL,
+        after      TEXT,
+        outcome    TEXT NOT NULL,
+        request_id TEXT,
+        error      TEXT
+    ) STRICT;
+"];
 
 /// The journal. Cloned handles write through one connection, in order.
 #[derive(Clone)]
 pub struct Journal {
-    _private: (),
+    place: Place,
+    /// Made at the first use: opening a journal costs nothing before the first frame.
+    open: Arc<Mutex<Option<Open>>>,
+}
+
+/// A connection and the file that it writes to.
+struct Open {
+    connection: Connection,
+    /// Device and inode; `None` in memory. SQLite would go on writing to a file that was moved or deleted.
+    file: Option<(u64, u64)>,
+}
+
+/// Where the lines are kept.
+#[derive(Clone)]
+enum Place {
+    File(PathBuf),
+    Memory,
 }
 
 impl Journal {
-    /// Opens (or makes, 0600 in a 0700 folder) the database. Nothing else of the program waits for it.
+    /// A journal in this file. The file (0600, in a folder made with 0700) is opened or made when the journal is first used, so
+    /// a mistake shows there, and can be corrected while the program runs.
     ///
     /// # Errors
-    /// `Local`, with the path and what to do, when the file cannot be used.
-    pub fn open(_path: &std::path::Path) -> Result<Self> {
-        todo!()
+    /// `Local` for a path that cannot be a file.
+    pub fn open(path: &Path) -> Result<Self> {
+        let place = Place::File(path.to_owned());
+        if path.file_name().is_none() {
+            return Err(place.error("is not the name of a file").hint("Set `WHOPAYS_STATE_DIR` to a folder of your own."));
+        }
+        Ok(Self { place, open: Arc::default() })
     }
 
     /// A journal in memory, for the demo and tests.
@@ -23,30 +82,242 @@ impl Journal {
     /// # Errors
     /// `Local` if SQLite refuses.
     pub fn in_memory() -> Result<Self> {
-        todo!()
+        let journal = Self { place: Place::Memory, open: Arc::default() };
+        journal.with(|_| Ok(()))?;
+        Ok(journal)
     }
 
     /// Writes a new line and returns its number; on disk when this returns.
     ///
     /// # Errors
     /// `Local`: disk full, database locked for longer than five seconds, file gone.
-    pub fn begin(&self, _change: &Change) -> Result<i64> {
-        todo!()
+    pub fn begin(&self, change: &Change) -> Result<i64> {
+        self.with(|connection| {
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO change (at, account, provider, bucket, identity, before, asked, after, outcome, request_id, error)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?;
+            insert.insert(params![
+                change.at.to_string(),
+                change.bucket.account.as_str(),
+                change.provider.as_str(),
+                change.bucket.bucket.as_str(),
+                change.identity,
+                change.before.as_ref().map(Payer::as_str),
+                change.asked.as_str(),
+                change.after.as_ref().map(Payer::as_str),
+                change.outcome.as_str(),
+                change.request_id,
+                change.error,
+            ])
+        })
     }
 
     /// Completes the line with this number: outcome, after, request id, error.
     ///
     /// # Errors
-    /// As [`Journal::begin`].
-    pub fn finish(&self, _change: &Change) -> Result<()> {
-        todo!()
+    /// As [`Journal::begin`]; also when there is no such line.
+    pub fn finish(&self, change: &Change) -> Result<()> {
+        let lines = self.with(|connection| {
+            let mut update =
+                connection.prepare_cached("UPDATE change SET after = ?2, outcome = ?3, request_id = ?4, error = ?5 WHERE id = ?1")?;
+            update.execute(params![
+                change.id,
+                change.after.as_ref().map(Payer::as_str),
+                change.outcome.as_str(),
+                change.request_id,
+                change.error,
+            ])
+        })?;
+        if lines == 1 {
+            return Ok(());
+        }
+        Err(self.place.error(&format!("has no line {}", change.id)).hint("Write the change down: nothing else keeps its outcome."))
     }
 
     /// The newest lines, newest first.
     ///
     /// # Errors
     /// As [`Journal::begin`].
-    pub fn newest(&self, _limit: usize) -> Result<Vec<Change>> {
-        todo!()
+    pub fn newest(&self, limit: usize) -> Result<Vec<Change>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let lines = self.with(|connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT id, at, account, provider, bucket, identity, before, asked, after, outcome, request_id, error
+                 FROM change ORDER BY id DESC LIMIT ?1",
+            )?;
+            select.query_map([limit], read_line)?.collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        lines.into_iter().map(|line| line.map_err(|(id, what)| self.place.unreadable(id, what))).collect()
     }
+
+    /// Runs statements on the connection, which is made if there is none.
+    fn with<T>(&self, statements: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        // A panic between two statements leaves no half of a line: each is a transaction.
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = match open.take().filter(|open| open.file == self.place.identity()) {
+            Some(current) => current,
+            None => self.place.connect()?,
+        };
+        statements(&open.insert(current).connection).map_err(|error| self.place.failed(error))
+    }
+}
+
+impl Place {
+    /// Which file stands at the path now.
+    fn identity(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Memory => None,
+            Self::File(path) => std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino())),
+        }
+    }
+
+    fn connect(&self) -> Result<Open> {
+        let connection = match self {
+            Self::Memory => Connection::open_in_memory(),
+            Self::File(path) => {
+                make_private(path).map_err(|error| self.cannot_be_made(error))?;
+                Connection::open(path)
+            }
+        };
+        let mut connection = connection.map_err(|error| self.failed(error))?;
+        connection.busy_timeout(BUSY).map_err(|error| self.failed(error))?;
+        // Before anything else: not even the journal mode of a newer file is ours to change.
+        let found = version(&connection).map_err(|error| self.failed(error))?;
+        if !(0..=VERSION).contains(&found) {
+            return Err(self.too_new(found));
+        }
+        set_up(&connection).map_err(|error| self.failed(error))?;
+        if found < VERSION {
+            migrate(&mut connection).map_err(|error| self.failed(error))?;
+        }
+        Ok(Open { connection, file: self.identity() })
+    }
+
+    fn too_new(&self, found: i64) -> Error {
+        self.error(&format!("was written by a newer whopays (version {found} of its tables; this one knows {VERSION})"))
+            .hint("Update whopays, or set `WHOPAYS_STATE_DIR` to another folder. Nothing was changed.")
+    }
+
+    fn error(&self, what: &str) -> Error {
+        let name = match self {
+            Self::File(path) => format!("journal \"{}\"", crate::domain::escape::visible(&path.display().to_string())),
+            Self::Memory => "journal in memory".to_owned(),
+        };
+        Error::new(ErrorKind::Local, format!("{name} {what}"))
+    }
+
+    fn cannot_be_made(&self, error: io::Error) -> Error {
+        let hint = if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            "Free some space on that disk."
+        } else if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) {
+            "Make the folder writable for yourself, or set `WHOPAYS_STATE_DIR` to another one."
+        } else {
+            "Correct the path, or set `WHOPAYS_STATE_DIR` to another folder."
+        };
+        self.error(&format!("cannot be opened: {error}")).hint(hint).source(error)
+    }
+
+    fn failed(&self, error: rusqlite::Error) -> Error {
+        let (what, hint) = match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => (
+                "is damaged".to_owned(),
+                "Move the file away, and a new journal is begun at the next use. It was left as it is; `sqlite3 FILE .recover` may read it.",
+            ),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                ("is locked by another process for longer than five seconds".to_owned(), "End the other process, then repeat.")
+            }
+            Some(ErrorCode::DiskFull) => ("cannot be written: the disk is full".to_owned(), "Free some space on that disk."),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => (
+                "cannot be written".to_owned(),
+                "Make the file and its folder writable for yourself, or set `WHOPAYS_STATE_DIR` to another folder.",
+            ),
+            _ => (format!("cannot be used: {error}"), "Check the file and its disk, or set `WHOPAYS_STATE_DIR` to another folder."),
+        };
+        self.error(&what).hint(hint).source(error)
+    }
+
+    fn unreadable(&self, id: i64, what: &'static str) -> Error {
+        self.error(&format!("has a line {id} whose {what} is not understood"))
+            .hint("Something else has written it: look at it with `sqlite3`, and correct it.")
+    }
+}
+
+/// Brings the tables to our version. Two processes may try at once: the second one finds them done.
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let done = usize::try_from(version(&transaction)?).unwrap_or(usize::MAX);
+    for step in MIGRATIONS.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    if done < MIGRATIONS.len() {
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    // Answers with the mode that is in force; a file system without shared memory keeps the rollback journal, which is as safe.
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Makes the file for its owner only, before SQLite would make it for everyone; SQLite gives its companions the same mode.
+fn make_private(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let file = match OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path) {
+        // To say whose fault it is, SQLite is asked: it can tell a read-only file from a damaged one.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.exists() => return Ok(()),
+        opened => opened?,
+    };
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return Err(io::Error::other("it belongs to another user"));
+    }
+    if found.mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(())
+}
+
+/// A line, or its number and what of it is not understood.
+type Line = std::result::Result<Change, (i64, &'static str)>;
+
+fn read_line(row: &Row<'_>) -> rusqlite::Result<Line> {
+    let id: i64 = row.get(0)?;
+    let (at, account, provider, bucket): (String, String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+    let payer = |text: Option<String>| text.map(|text| Payer::from_wire(&text));
+    let (before, asked, after) = (payer(row.get(6)?), Payer::from_wire(&row.get::<_, String>(7)?), payer(row.get(8)?));
+    let (identity, outcome, request_id, error) = (row.get(5)?, row.get::<_, String>(9)?, row.get(10)?, row.get(11)?);
+    Ok((|| {
+        let provider = read_provider(&provider).ok_or("provider")?;
+        let bucket = BucketName::parse(provider, &bucket).map_err(|_| "bucket")?;
+        Ok(Change {
+            id,
+            at: at.parse().map_err(|_| "time")?,
+            bucket: BucketId { account: AccountName::new(account), bucket },
+            provider,
+            identity,
+            before,
+            asked,
+            after,
+            outcome: Outcome::ALL.into_iter().find(|known| known.as_str() == outcome).ok_or("outcome")?,
+            request_id,
+            error,
+        })
+    })()
+    .map_err(|what| (id, what)))
+}
+
+fn read_provider(word: &str) -> Option<Provider> {
+    [Provider::S3, Provider::Oss].into_iter().find(|provider| provider.as_str() == word)
 }

@@ -3,11 +3,13 @@
 //! Comes in: effects of the app, arguments of the command line. Goes out: requests, frames, messages. Forbidden here:
 //! product decisions.
 
+pub mod clock;
 pub mod config_file;
 pub mod console;
 pub mod context;
 pub mod desk;
 pub mod engine;
+pub mod hands;
 pub mod http;
 pub mod journal;
 pub mod retry;

@@ -3,8 +3,30 @@
 //! Comes in: a [`Call`], a [`Site`], consent, keys, a time. Goes out: a signed [`Request`], or a [`Reply`] from an
 //! [`Answer`]. Forbidden here: sockets, clocks, environment.
 
+pub mod address;
+mod answer;
+mod body;
+mod catalogue;
+mod dialect;
+mod error;
+mod oss;
+pub mod payer;
+pub mod percent;
+pub mod presign;
+mod s3;
+pub mod sign_oss_v1;
+pub mod sign_v4;
+mod signer;
+mod sts;
+#[cfg(test)]
+mod tests;
+pub mod xml;
+
 use bytes::Bytes;
 use jiff::Timestamp;
+
+pub use presign::Presigned;
+pub use signer::Signer;
 
 use crate::domain::{BucketName, BucketRecord, CallerIdentity, Consent, Keys, Op, Payer, Result, Site};
 
@@ -51,6 +73,8 @@ pub enum Checksum {
     Sha1,
     /// SHA-256.
     Sha256,
+    /// CRC-64 (NVME).
+    Crc64Nvme,
 }
 
 /// What a request is sent under, beside its arguments.
@@ -167,27 +191,98 @@ impl Call {
     }
 }
 
+/// Which part of a listing of buckets is asked for; what is `None` is not sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListPage {
+    /// Where it begins.
+    pub from: Option<String>,
+    /// How many buckets at most.
+    pub limit: Option<u32>,
+    /// Only names that begin so.
+    pub prefix: Option<String>,
+}
+
 /// Builds the request for a call: the one place that adds the payer header, and only with consent.
 ///
 /// # Errors
 /// [`crate::domain::ErrorKind::Usage`] for an endpoint that cannot be used; `Unsupported` where there is no such call
 /// (STS of a custom endpoint).
-pub fn encode(_site: &Site, _call: &Call, _terms: &Terms) -> Result<Draft> {
-    todo!()
+pub fn encode(site: &Site, call: &Call, terms: &Terms) -> Result<Draft> {
+    let dialect = dialect::of(site.provider);
+    let mut draft = match call {
+        Call::ListBuckets { page } => {
+            let page = ListPage { from: page.clone(), limit: Some(dialect.page_size(site)), prefix: None };
+            return encode_list(site, &page, terms);
+        }
+        Call::GetCallerIdentity => return sts::encode(site),
+        Call::GetBucketLocation { bucket } => bucket_draft(&dialect.location_site(site), call.op(), bucket, "location")?,
+        Call::GetBucketRequestPayment { bucket } => bucket_draft(site, call.op(), bucket, "requestPayment")?,
+        Call::PutBucketRequestPayment { bucket, payer, checksum } => {
+            let mut draft = bucket_draft(site, call.op(), bucket, "requestPayment")?;
+            draft.method = http::Method::PUT;
+            dialect.put_payment(&mut draft, payer, *checksum)?;
+            draft
+        }
+    };
+    if let (Some(name), Some(owner)) = (dialect.owner_guard(), &terms.expected_owner) {
+        draft.headers.push((name.to_owned(), owner.clone()));
+    }
+    payer::apply(site.provider, terms.consent, &mut draft);
+    Ok(draft)
 }
 
-/// Signs a draft in its headers. Nothing touches the head afterwards.
+/// Builds the request for any page of the account's buckets; [`encode`] asks for the largest.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_list(site: &Site, page: &ListPage, terms: &Terms) -> Result<Draft> {
+    let place = address::service(site)?;
+    let mut draft = draft_at(place, Op::ListBuckets, Resource::default());
+    draft.query = dialect::of(site.provider).list_query(page);
+    payer::apply(site.provider, terms.consent, &mut draft);
+    Ok(draft)
+}
+
+fn bucket_draft(site: &Site, op: Op, bucket: &BucketName, subresource: &str) -> Result<Draft> {
+    let place = address::place(site, bucket.as_str(), "")?;
+    let mut draft = draft_at(place, op, Resource { bucket: bucket.as_str().to_owned(), key: String::new() });
+    draft.query.push((subresource.to_owned(), None));
+    Ok(draft)
+}
+
+fn draft_at(place: address::Place, op: Op, resource: Resource) -> Draft {
+    Draft {
+        op,
+        method: http::Method::GET,
+        scheme: place.scheme,
+        host: place.host,
+        path: place.path,
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: Bytes::new(),
+        resource,
+    }
+}
+
+/// Appends a query item, if there is a value.
+fn push_item(query: &mut Vec<(String, Option<String>)>, name: &str, value: Option<String>) {
+    if let Some(value) = value {
+        query.push((name.to_owned(), Some(value)));
+    }
+}
+
+/// Signs a draft in its headers. Nothing touches the head afterwards. [`Signer::sign`] does the same and keeps the day's key.
 ///
 /// # Errors
 /// `Usage` if the URL that would go out differs from the one that was signed (dot segments).
-pub fn sign(_site: &Site, _draft: Draft, _keys: &Keys, _now: Timestamp) -> Result<Request> {
-    todo!()
+pub fn sign(site: &Site, draft: Draft, keys: &Keys, now: Timestamp) -> Result<Request> {
+    Signer::new().sign(site, draft, keys, now)
 }
 
 /// Reads the answer to a call.
 ///
 /// # Errors
 /// One of the kinds of the catalogue, with everything that the store said ([`crate::domain::StoreAnswer`]).
-pub fn decode(_site: &Site, _call: &Call, _answer: &Answer) -> Result<Reply> {
-    todo!()
+pub fn decode(site: &Site, call: &Call, answer: &Answer) -> Result<Reply> {
+    answer::decode(site, call, answer)
 }

@@ -13,5 +13,6 @@ mod pty;
 mod rooms;
 mod screens;
 mod support;
+mod tls;
 mod wire_properties;
 mod wire_vectors;

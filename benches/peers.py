@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Measures the board against its peers, in one run on one machine: python3 benches/peers.py target/release/whopays
+
+Prints figures, judges nothing. Needs only Python's standard library; `boto3` (for the payers of 1,000 buckets) and `stu` (for
+the first text on a terminal) are measured beside us where they are installed, and named as missing where they are not.
+Every request goes to the embedded store on loopback.
+"""
+import fcntl
+import os
+import pty
+import re
+import resource
+import select
+import shutil
+import signal
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+BINARY = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "target/release/whopays")
+RUNS = 7
+
+
+class Store:
+    """`whopays demo --serve` with N buckets and a latency, until the block ends."""
+
+    def __init__(self, buckets, latency_ms):
+        self.folder = tempfile.mkdtemp(prefix="whopays-bench-")
+        self.log = os.path.join(self.folder, "requests.log")
+        command = [BINARY, "demo", "--serve", "--listen", "127.0.0.1:0", "--latency", str(latency_ms),
+                   "--buckets", str(buckets), "--log", self.log]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if line.startswith("# --- end of config"):
+                break
+        begin = next(i for i, line in enumerate(lines) if line.startswith("# --- config"))
+        text = "".join(lines[begin:])
+        # Only the account with the many buckets.
+        crowd = re.search(r"\[accounts\.crowd\].*?(?=\n\[|\n# ---)", text, re.S).group(0)
+        self.config = os.path.join(self.folder, "config.toml")
+        with open(os.open(self.config, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(crowd + "\n")
+        value = lambda key: re.search(key + r'\s*=\s*"([^"]*)"', crowd).group(1)
+        self.endpoint, self.region = value("endpoint"), value("region")
+        self.key, self.secret = value("access_key_id"), value("access_key_secret")
+        self.env = {**os.environ, "WHOPAYS_CONFIG": self.config, "WHOPAYS_STATE_DIR": self.folder, "TERM": "xterm-256color",
+                    "LANG": "C.UTF-8", "AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY": self.secret,
+                    "AWS_REGION": self.region, "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def requests(self):
+        with open(self.log) as file:
+            return [line for line in file]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+
+def children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def timed(command, env):
+    """Wall and CPU seconds of a command whose output is thrown away."""
+    cpu, start = children(), time.perf_counter()
+    subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start, children() - cpu
+
+
+class Screen:
+    """A program on a pseudo-terminal of 120 columns and 40 rows."""
+
+    def __init__(self, command, env):
+        self.start = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+            os.execvpe(command[0], command, env)
+        self.bytes = b""
+
+    def read(self, seconds):
+        """Reads until nothing has come for this long; returns what came."""
+        came = b""
+        while select.select([self.fd], [], [], seconds)[0]:
+            try:
+                chunk = os.read(self.fd, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            came += chunk
+        self.bytes += came
+        return came
+
+    def until(self, wanted, limit=20):
+        """Seconds from the start until a text (bytes, escapes removed) is on its way."""
+        seen = b""
+        while time.perf_counter() - self.start < limit:
+            if not select.select([self.fd], [], [], limit)[0]:
+                break
+            seen += os.read(self.fd, 65536)
+            plain = re.sub(rb"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b[()][A-Z0-9]|\x1b[=>78]", b"", seen)
+            if wanted(plain):
+                return time.perf_counter() - self.start
+        raise SystemExit("the text did not come")
+
+    def ticks(self):
+        with open(f"/proc/{self.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    def memory_mib(self, field):
+        with open(f"/proc/{self.pid}/status") as file:
+            return int(re.search(field + r":\s+(\d+)", file.read()).group(1)) / 1024
+
+    def end(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def first_text(command, env):
+    times = []
+    for _ in range(RUNS):
+        screen = Screen(command, env)
+        times.append(screen.until(lambda plain: re.search(rb"[A-Za-z]{3}", plain)))
+        screen.end()
+    return statistics.median(times) * 1000
+
+
+def row(what, figure):
+    print(f"{what:<58} {figure}")
+
+
+def payers():
+    with Store(1000, 20) as store:
+        ours = [timed([BINARY, "buckets", "--json"], store.env) for _ in range(3)]
+        wall, cpu = (statistics.median(column) for column in zip(*ours))
+        row("payers of 1,000 buckets, 20 ms, 32 in flight: wall s / CPU s", f"{wall:.2f} / {cpu:.3f}")
+        count = len(store.requests())
+        row("  requests for each of three runs", f"{count / 3:.1f}")
+        theirs = BOTO3.format(endpoint=store.endpoint, region=store.region)
+        if subprocess.run([sys.executable, "-c", "import boto3"], stderr=subprocess.DEVNULL).returncode:
+            row("  boto3", "not installed for this Python")
+            return
+        peer = [timed([sys.executable, "-c", theirs], store.env) for _ in range(3)]
+        peer_wall, peer_cpu = (statistics.median(column) for column in zip(*peer))
+        row("  boto3, 32 threads: wall s / CPU s", f"{peer_wall:.2f} / {peer_cpu:.3f}")
+        row("  ratio: wall / CPU", f"{wall / peer_wall:.2f} / {cpu / peer_cpu:.3f}")
+
+
+BOTO3 = """
+import boto3, concurrent.futures as cf
+from botocore.config import Config
+s3 = boto3.client("s3", endpoint_url="{endpoint}", region_name="{region}",
+                  config=Config(max_pool_connections=32, s3={{"addressing_style": "path"}}))
+names = [b["Name"] for page in s3.get_paginator("list_buckets").paginate(PaginationConfig={{"PageSize": 1000}}) for b in page["Buckets"]]
+with cf.ThreadPoolExecutor(32) as pool:
+    assert len(list(pool.map(lambda name: s3.get_bucket_request_payment(Bucket=name)["Payer"], names))) == 1000
+"""
+
+
+def start():
+    with Store(10_000, 0) as store:
+        empty = first_text(["/bin/echo", "text"], store.env)
+        row("first text on a terminal, empty harness: ms", f"{empty:.1f}")
+        ours = first_text([BINARY], store.env)
+        row("first text, whopays, 10,000 buckets: ms", f"{ours:.1f}")
+        if shutil.which("stu"):
+            theirs = first_text(["stu", "--endpoint-url", store.endpoint, "--region", store.region, "--path-style", "always"], store.env)
+            row("first text, stu: ms", f"{theirs:.1f}")
+            row("  ratio", f"{ours / theirs:.2f}")
+        else:
+            row("first text, stu", "not installed")
+
+
+def board():
+    with Store(10_000, 0) as store:
+        screen = Screen([BINARY], store.env)
+        screen.until(lambda plain: b"10,000" in plain)
+        screen.read(1.5)
+        row("10,000 buckets on the board, visible payers read: RSS MiB", f"{screen.memory_mib('VmRSS'):.1f}")
+        row("  peak MiB", f"{screen.memory_mib('VmHWM'):.1f}")
+        ticks, requests = screen.ticks(), len(store.requests())
+        quiet = screen.read(10.0)
+        row("idle for 10 s: bytes / CPU ticks / requests",
+            f"{len(quiet)} / {screen.ticks() - ticks} / {len(store.requests()) - requests}")
+        os.write(screen.fd, b"S")
+        worst = []
+        for key in (b"j", b"G", b"g", b"\x1b[6~", b"k") * 20:
+            sent = time.perf_counter()
+            os.write(screen.fd, key)
+            if select.select([screen.fd], [], [], 0.5)[0]:
+                os.read(screen.fd, 65536)
+                worst.append((time.perf_counter() - sent) * 1000)
+            screen.read(0.02)
+        row("key to first byte of its frame, 10,000 rows: median / worst ms", f"{statistics.median(worst):.1f} / {max(worst):.1f}")
+        screen.end()
+
+
+if __name__ == "__main__":
+    row("binary: MB", f"{os.path.getsize(BINARY) / 1e6:.1f}")
+    payers()
+    start()
+    board()

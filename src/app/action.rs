@@ -1,0 +1,220 @@
+//! The action table: one row per action, read by dispatch, footer, help, command palette, README and tests.
+//!
+//! A new action is a row here and an arm in `keys::run`.
+
+use super::{Key, KeyCode};
+
+/// What a key can do, verb and noun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table below documents each one")]
+pub enum Action {
+    MoveDown,
+    MoveUp,
+    PageDown,
+    PageUp,
+    GoTop,
+    GoBottom,
+    Open,
+    Back,
+    NextPane,
+    PreviousPane,
+    Mark,
+    MarkAll,
+    TogglePayer,
+    RevertPayer,
+    ShowReport,
+    EditFilter,
+    SortNext,
+    SortReverse,
+    Refresh,
+    ReadAll,
+    OpenBucket,
+    Inspect,
+    CopyText,
+    ShowBuckets,
+    ShowJournal,
+    ShowPalette,
+    ShowHelp,
+    CallOff,
+    Suspend,
+    Quit,
+}
+
+/// A place of the console in which keys have a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The accounts at the left.
+    Accounts,
+    /// The payer board.
+    Board,
+    /// The details of one bucket or account.
+    Details,
+    /// Screen 5.
+    Journal,
+}
+
+impl Place {
+    /// Every place.
+    pub const ALL: [Self; 4] = [Self::Accounts, Self::Board, Self::Details, Self::Journal];
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Entry {
+    /// What it does.
+    pub action: Action,
+    /// The default keys; the first one is shown in the footer.
+    pub keys: &'static [Key],
+    /// The short word in footer and palette.
+    pub label: &'static str,
+    /// One sentence for help and README.
+    pub help: &'static str,
+    /// Where it works.
+    pub places: &'static [Place],
+    /// Its rank in the footer, 1 first; 0 keeps it out.
+    pub footer: u8,
+}
+
+const fn key(code: KeyCode) -> Key {
+    Key { code, ctrl: false, alt: false }
+}
+
+const fn letter(c: char) -> Key {
+    key(KeyCode::Char(c))
+}
+
+const fn control(c: char) -> Key {
+    Key { code: KeyCode::Char(c), ctrl: true, alt: false }
+}
+
+const ANYWHERE: &[Place] = &Place::ALL;
+const BOARD: &[Place] = &[Place::Board];
+const BUCKET: &[Place] = &[Place::Board, Place::Details];
+const LISTS: &[Place] = &[Place::Board, Place::Journal];
+
+const fn row(action: Action, keys: &'static [Key], label: &'static str, help: &'static str, places: &'static [Place], footer: u8) -> Entry {
+    Entry { action, keys, label, help, places, footer }
+}
+
+/// The table.
+pub static TABLE: &[Entry] = &[
+    row(Action::MoveDown, &[key(KeyCode::Down), letter('j')], "down", "Move down one line.", ANYWHERE, 0),
+    row(Action::MoveUp, &[key(KeyCode::Up), letter('k')], "up", "Move up one line.", ANYWHERE, 0),
+    row(Action::PageDown, &[key(KeyCode::PageDown), control('d')], "page down", "Move down one page.", ANYWHERE, 0),
+    row(Action::PageUp, &[key(KeyCode::PageUp), control('u')], "page up", "Move up one page.", ANYWHERE, 0),
+    row(Action::GoTop, &[letter('g'), key(KeyCode::Home)], "first", "Go to the first line.", ANYWHERE, 0),
+    row(Action::GoBottom, &[letter('G'), key(KeyCode::End)], "last", "Go to the last line.", ANYWHERE, 0),
+    row(
+        Action::TogglePayer,
+        &[letter('p')],
+        "payer",
+        "Change who pays for the bucket, or for the marked ones: a visible grace period, or a plan to confirm.",
+        BUCKET,
+        1,
+    ),
+    row(
+        Action::Open,
+        &[key(KeyCode::Enter), letter('l'), key(KeyCode::Right)],
+        "open",
+        "Open what is under the cursor; on a bucket whose change is waiting, Enter sends it now.",
+        ANYWHERE,
+        2,
+    ),
+    row(Action::Back, &[key(KeyCode::Backspace), letter('h'), key(KeyCode::Left)], "back", "Go back one pane.", ANYWHERE, 0),
+    row(Action::NextPane, &[key(KeyCode::Tab)], "pane", "Go to the next pane.", ANYWHERE, 9),
+    row(Action::PreviousPane, &[key(KeyCode::BackTab)], "previous pane", "Go to the previous pane.", ANYWHERE, 0),
+    row(Action::Mark, &[letter(' ')], "mark", "Mark the bucket, or take the mark away.", BOARD, 4),
+    row(Action::MarkAll, &[letter('*')], "mark all", "Mark every bucket shown, or take all marks away.", BOARD, 0),
+    row(Action::EditFilter, &[letter('/')], "filter", "Filter the list: words, or `payer:`, `account:`, `region:`, `provider:`.", LISTS, 3),
+    row(Action::SortNext, &[letter('s')], "sort", "Sort by the next column.", BOARD, 5),
+    row(Action::SortReverse, &[letter('S')], "reverse", "Reverse the order.", BOARD, 0),
+    row(
+        Action::Refresh,
+        &[letter('r')],
+        "refresh",
+        "Ask the store again: the payer of the bucket or of the marked ones; in the accounts, the list of buckets.",
+        ANYWHERE,
+        6,
+    ),
+    row(Action::ReadAll, &[letter('#')], "count payers", "Read the payer of every bucket shown, and count.", BOARD, 0),
+    row(Action::RevertPayer, &[letter('U')], "revert", "Set the payer back to what it was before the last verified change.", BUCKET, 7),
+    row(Action::ShowReport, &[letter('L')], "report", "Show the progress or the report of the last plan again.", BUCKET, 0),
+    row(
+        Action::OpenBucket,
+        &[letter('o')],
+        "open by name",
+        "Open a bucket of someone else by its name.",
+        &[Place::Accounts, Place::Board],
+        8,
+    ),
+    row(Action::Inspect, &[letter('i')], "details", "Show everything known of the bucket, account or change.", ANYWHERE, 0),
+    row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET, 0),
+    row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 0),
+    row(Action::ShowJournal, &[letter('5')], "journal", "Screen 5: every change of a payer, and how it ended.", ANYWHERE, 10),
+    row(Action::ShowPalette, &[letter(':')], "palette", "Find an action by its name.", ANYWHERE, 0),
+    row(Action::ShowHelp, &[letter('?'), key(KeyCode::Function(1))], "help", "Show all keys.", ANYWHERE, 11),
+    row(
+        Action::CallOff,
+        &[key(KeyCode::Esc)],
+        "call off",
+        "Call off the waiting change; else stop reading; else clear the filter; else clear the marks.",
+        ANYWHERE,
+        0,
+    ),
+    row(Action::Suspend, &[control('z')], "suspend", "Give the terminal back; `fg` returns. Waiting changes are called off.", ANYWHERE, 0),
+    row(Action::Quit, &[letter('q'), control('c')], "quit", "Leave. Asks while changes run.", ANYWHERE, 12),
+];
+
+/// The action that a key has in a place.
+pub fn find(key: Key, place: Place) -> Option<Action> {
+    TABLE.iter().find(|entry| entry.places.contains(&place) && entry.keys.contains(&key)).map(|entry| entry.action)
+}
+
+/// The row of an action; every action has one, which a test proves.
+pub fn entry(action: Action) -> Option<&'static Entry> {
+    TABLE.iter().find(|entry| entry.action == action)
+}
+
+/// A key as footer, help and README write it.
+pub fn key_name(key: Key) -> String {
+    let name = match key.code {
+        KeyCode::Char(' ') => "Space".to_owned(),
+        KeyCode::Char(c) if key.ctrl => c.to_ascii_uppercase().to_string(),
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Enter => "Enter".to_owned(),
+        KeyCode::Esc => "Esc".to_owned(),
+        KeyCode::Backspace => "Backspace".to_owned(),
+        KeyCode::Delete => "Delete".to_owned(),
+        KeyCode::Tab => "Tab".to_owned(),
+        KeyCode::BackTab => "Shift-Tab".to_owned(),
+        KeyCode::Up => "Up".to_owned(),
+        KeyCode::Down => "Down".to_owned(),
+        KeyCode::Left => "Left".to_owned(),
+        KeyCode::Right => "Right".to_owned(),
+        KeyCode::PageUp => "PgUp".to_owned(),
+        KeyCode::PageDown => "PgDn".to_owned(),
+        KeyCode::Home => "Home".to_owned(),
+        KeyCode::End => "End".to_owned(),
+        KeyCode::Function(n) => format!("F{n}"),
+    };
+    match (key.ctrl, key.alt) {
+        (true, _) => format!("Ctrl-{name}"),
+        (false, true) => format!("Alt-{name}"),
+        (false, false) => name,
+    }
+}
+
+/// All keys of a row, as help and README write them.
+pub fn key_names(entry: &Entry) -> String {
+    entry.keys.iter().map(|key| key_name(*key)).collect::<Vec<_>>().join(" ")
+}
+
+/// The table of keys as the README prints it.
+pub fn markdown() -> String {
+    let mut text = String::from("| key | does |\n|---|---|\n");
+    for entry in TABLE {
+        let keys = entry.keys.iter().map(|key| format!("`{}`", key_name(*key))).collect::<Vec<_>>().join(" ");
+        text.push_str(&format!("| {keys} | {} |\n", entry.help));
+    }
+    text
+}

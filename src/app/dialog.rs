@@ -1,0 +1,257 @@
+//! What stands over a screen and takes the keys: help, palette, bucket by name, copy, plan, report, quit.
+
+use jiff::Timestamp;
+
+use crate::domain::target::Who;
+use crate::domain::{BucketName, BucketRecord, Ownership, Target};
+
+use super::board::RowId;
+use super::change::SETTLE;
+use super::field::Field;
+use super::model::{Pane, Screen, Tone};
+use super::palette::{Palette, Picked};
+use super::plan::{self, Plan};
+use super::{Effect, Key, KeyCode, Model, copy, keys};
+
+/// An open dialog. There is at most one.
+#[derive(Debug)]
+pub(crate) enum Dialog {
+    Help {
+        top: usize,
+    },
+    Palette(Palette),
+    OpenBucket(OpenBucket),
+    Copy {
+        row: RowId,
+        line: usize,
+    },
+    Plan(Plan),
+    Report {
+        top: usize,
+    },
+    /// Changes run: leave all the same?
+    Quit {
+        shown: Option<Timestamp>,
+    },
+}
+
+/// A bucket's address being typed.
+#[derive(Debug, Default)]
+pub(crate) struct OpenBucket {
+    pub(crate) field: Field,
+    pub(crate) complaint: Option<String>,
+}
+
+/// A key while a dialog is open.
+pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    match &mut model.dialog {
+        None => {}
+        Some(Dialog::Help { top }) => match scroll(key, *top) {
+            Some(line) => *top = line,
+            None => model.dialog = None,
+        },
+        Some(Dialog::Report { top }) => match scroll(key, *top) {
+            Some(line) => *top = line,
+            None => report_key(model, key),
+        },
+        Some(Dialog::Palette(palette)) => match palette.press(key) {
+            Picked::Nothing => {}
+            Picked::Closed => model.dialog = None,
+            Picked::Action(action) => {
+                model.dialog = None;
+                keys::run(model, action, out);
+            }
+        },
+        Some(Dialog::OpenBucket(_)) => open_key(model, key),
+        Some(Dialog::Copy { .. }) => copy_key(model, key, out),
+        Some(Dialog::Plan(_)) => plan::press(model, key, out),
+        Some(Dialog::Quit { .. }) => quit_key(model, key, out),
+    }
+}
+
+/// Text was pasted while a dialog is open: it goes into text fields, and nowhere else.
+pub(crate) fn paste(model: &mut Model, text: &str) {
+    match &mut model.dialog {
+        Some(Dialog::Palette(palette)) => palette.paste(text),
+        Some(Dialog::OpenBucket(open)) => open.field.paste(text),
+        Some(Dialog::Plan(plan)) => plan::refuse_paste(plan),
+        Some(Dialog::Help { .. } | Dialog::Copy { .. } | Dialog::Report { .. } | Dialog::Quit { .. }) | None => {}
+    }
+}
+
+/// The dialog's frame is on screen: from now on its keys begin to count.
+pub(crate) fn note_drawn(model: &mut Model) {
+    let now = model.now;
+    match &mut model.dialog {
+        Some(Dialog::Plan(plan)) => {
+            plan.shown.get_or_insert(now);
+        }
+        Some(Dialog::Quit { shown }) => {
+            shown.get_or_insert(now);
+        }
+        Some(Dialog::Help { .. } | Dialog::Palette(_) | Dialog::OpenBucket(_) | Dialog::Copy { .. } | Dialog::Report { .. }) | None => {}
+    }
+}
+
+/// The new first line after a scrolling key; `None` for other keys.
+fn scroll(key: Key, top: usize) -> Option<usize> {
+    match key.code {
+        KeyCode::Up | KeyCode::Char('k') => Some(top.saturating_sub(1)),
+        KeyCode::Down | KeyCode::Char('j') => Some(top + 1),
+        KeyCode::PageUp => Some(top.saturating_sub(10)),
+        KeyCode::PageDown | KeyCode::Char(' ') => Some(top + 10),
+        KeyCode::Home | KeyCode::Char('g') => Some(0),
+        KeyCode::End | KeyCode::Char('G') => Some(usize::from(u16::MAX)),
+        KeyCode::Char(_)
+        | KeyCode::Enter
+        | KeyCode::Esc
+        | KeyCode::Backspace
+        | KeyCode::Delete
+        | KeyCode::Tab
+        | KeyCode::BackTab
+        | KeyCode::Left
+        | KeyCode::Right
+        | KeyCode::Function(_) => None,
+    }
+}
+
+fn report_key(model: &mut Model, key: Key) {
+    if key.code == KeyCode::Char('s') {
+        plan::stop(model);
+        return;
+    }
+    model.dialog = None;
+    if model.job.as_ref().is_some_and(plan::Job::is_running) {
+        model.say(Tone::Plain, "the plan goes on: press L to see it again");
+    }
+}
+
+fn quit_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    let Some(Dialog::Quit { shown }) = model.dialog else { return };
+    let seen = shown.is_some_and(|shown| model.now.duration_since(shown) >= SETTLE);
+    match key.code {
+        KeyCode::Char('y') if seen => keys::leave(model, out),
+        KeyCode::Char('y') => {}
+        _ => model.dialog = None,
+    }
+}
+
+fn copy_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    let Some(Dialog::Copy { row, line }) = &mut model.dialog else { return };
+    let id = *row;
+    match key.code {
+        KeyCode::Up | KeyCode::Char('k') => *line = line.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') | KeyCode::Tab => *line += 1,
+        KeyCode::Enter | KeyCode::Char('y') => {
+            let line = *line;
+            model.dialog = None;
+            if let Some((label, text)) = copy::choices(model, id).into_iter().nth(line) {
+                model.say(Tone::Plain, format!("copied the {label}: {text}"));
+                out.push(Effect::Copy(text));
+            }
+            return;
+        }
+        _ => model.dialog = None,
+    }
+    let last = copy::choices(model, id).len().saturating_sub(1);
+    if let Some(Dialog::Copy { line, .. }) = &mut model.dialog {
+        *line = (*line).min(last);
+    }
+}
+
+fn open_key(model: &mut Model, key: Key) {
+    let Some(Dialog::OpenBucket(open)) = &mut model.dialog else { return };
+    match key.code {
+        KeyCode::Esc => model.dialog = None,
+        KeyCode::Enter => {
+            let text = open.field.text().trim().to_owned();
+            match open_bucket(model, &text) {
+                Ok(()) => model.dialog = None,
+                Err(complaint) => {
+                    if let Some(Dialog::OpenBucket(open)) = &mut model.dialog {
+                        open.complaint = Some(complaint);
+                    }
+                }
+            }
+        }
+        _ => {
+            open.complaint = None;
+            open.field.press(key);
+        }
+    }
+}
+
+/// Puts a bucket on the board by its name, and the cursor on it. It stays for this session; the config keeps it for good.
+pub(crate) fn open_bucket(model: &mut Model, text: &str) -> Result<(), String> {
+    let (account, name) = resolve(model, text)?;
+    let state = model.accounts.get(account).ok_or("there is no such account")?;
+    let name = BucketName::parse(state.provider, &name)
+        .map_err(|error| format!("{}. {}", error.message(), error.hint_text().unwrap_or_default()))?;
+    let id = match model.board.find(account, &name) {
+        Some(id) => id,
+        None => {
+            let record = BucketRecord { name, region: None, created: None, ownership: Ownership::Foreign, owner: None };
+            model.board.put(u16::try_from(account).unwrap_or(u16::MAX), record, 0)
+        }
+    };
+    if let Some(row) = model.board.row_mut(id) {
+        row.gone = false;
+    }
+    show(model, id);
+    Ok(())
+}
+
+/// Makes a row visible whatever filter and scope hide, and selects it.
+pub(crate) fn show(model: &mut Model, id: RowId) {
+    model.board.arrange(&model.accounts);
+    if !model.board.order.contains(&id) {
+        model.board.filter = super::filter::Filter::default();
+        model.board.filter_text.clear();
+        model.board.scope = None;
+        model.board.arrange(&model.accounts);
+    }
+    model.screen = Screen::Buckets;
+    model.focus = Pane::List;
+    model.refit();
+    model.board.select(id);
+    let name = model.name_of(id);
+    model.say(Tone::Plain, format!("{name} is on the board"));
+}
+
+/// `ACCOUNT:BUCKET`, `s3://BUCKET`, `oss://BUCKET`, or a bucket of the account under the cursor.
+fn resolve(model: &Model, text: &str) -> Result<(usize, String), String> {
+    if text.is_empty() {
+        return Err("type ACCOUNT:BUCKET, s3://BUCKET, oss://BUCKET or a bucket's name".to_owned());
+    }
+    if !text.contains(':') {
+        let account = current_account(model).ok_or("name the account too: ACCOUNT:BUCKET")?;
+        return Ok((account, text.trim_end_matches('/').to_owned()));
+    }
+    let target = Target::parse(text).map_err(|error| format!("{}. {}", error.message(), error.hint_text().unwrap_or_default()))?;
+    Ok((account_for(model, &target)?, target.bucket))
+}
+
+/// The account that a target means.
+pub(crate) fn account_for(model: &Model, target: &Target) -> Result<usize, String> {
+    match &target.who {
+        Who::Account(name) => model
+            .accounts
+            .iter()
+            .position(|account| account.name == *name)
+            .ok_or_else(|| format!("there is no account {name}; the accounts are at the left")),
+        Who::Provider(provider) => {
+            let mut fitting = model.accounts.iter().enumerate().filter(|(_, account)| account.provider == *provider);
+            match (fitting.next(), fitting.next()) {
+                (Some((index, _)), None) => Ok(index),
+                (None, _) => Err(format!("no account speaks {provider}")),
+                (Some(_), Some(_)) => Err(format!("several accounts speak {provider}: write ACCOUNT:{}", target.bucket)),
+            }
+        }
+    }
+}
+
+fn current_account(model: &Model) -> Option<usize> {
+    let of_row = || model.board.selected_row().map(|row| usize::from(row.account));
+    let only = || (model.accounts.len() == 1).then_some(0);
+    model.board.scope.map(usize::from).or_else(of_row).or_else(only)
+}

@@ -1,0 +1,408 @@
+//! From a key to an action, and what each action does.
+
+use super::action::{self, Action, Place};
+use super::board::RowId;
+use super::dialog::{Dialog, OpenBucket};
+use super::field::{Edited, Field};
+use super::filter::Filter;
+use super::model::{Pane, Phase, Screen};
+use super::palette::Palette;
+use super::{Effect, Key, KeyCode, Model, accounts, change, dialog, journal, reading, start};
+
+/// A key was pressed.
+pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    if model.leaving {
+        return;
+    }
+    model.status = None;
+    let everywhere = action::find(key, Place::Board).filter(|_| key.ctrl);
+    match everywhere {
+        Some(action @ (Action::Quit | Action::Suspend)) => return run(model, action, out),
+        Some(_) | None => {}
+    }
+    if model.panes().is_none() {
+        // Too small to show what a key would do.
+        if key.code == KeyCode::Char('q') {
+            quit(model, out);
+        }
+        return;
+    }
+    if model.dialog.is_some() {
+        dialog::press(model, key, out);
+        return;
+    }
+    match &model.phase {
+        Phase::Welcome(_) => start::welcome_key(model, key, out),
+        Phase::Broken(_) => start::broken_key(model, key, out),
+        Phase::Blank | Phase::Starting if key.code == KeyCode::Char('q') => leave(model, out),
+        Phase::Blank | Phase::Starting => {}
+        Phase::Ready if model.editing.is_some() => edit_filter(model, key),
+        Phase::Ready => {
+            if let Some(action) = action::find(key, model.place()) {
+                run(model, action, out);
+            }
+        }
+    }
+}
+
+/// Text was pasted: never keys.
+pub(crate) fn paste(model: &mut Model, text: &str) {
+    if model.dialog.is_some() {
+        dialog::paste(model, text);
+    } else if let Some(field) = &mut model.editing {
+        field.paste(text);
+        apply_filter(model);
+    }
+}
+
+/// Does an action.
+pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
+    match action {
+        Action::MoveDown => step(model, 1, out),
+        Action::MoveUp => step(model, -1, out),
+        Action::PageDown => step(model, page(model), out),
+        Action::PageUp => step(model, -page(model), out),
+        Action::GoTop => step(model, isize::MIN, out),
+        Action::GoBottom => step(model, isize::MAX, out),
+        Action::Open => open(model, out),
+        Action::Back => back(model),
+        Action::NextPane => turn(model, 1),
+        Action::PreviousPane => turn(model, 2),
+        Action::Inspect => inspect(model, out),
+        Action::TogglePayer => change::toggle(model, out),
+        Action::RevertPayer => change::revert(model, out),
+        Action::ShowReport => {
+            if model.job.is_some() {
+                model.dialog = Some(Dialog::Report { top: 0 });
+            }
+        }
+        Action::Mark => mark(model),
+        Action::MarkAll => mark_all(model),
+        Action::EditFilter => begin_filter(model),
+        Action::SortNext => sort(model, |sort| sort.column = sort.column.next()),
+        Action::SortReverse => sort(model, |sort| sort.reversed = !sort.reversed),
+        Action::Refresh => refresh(model, out),
+        Action::ReadAll => reading::ask_all(model),
+        Action::OpenBucket => model.dialog = Some(Dialog::OpenBucket(OpenBucket::default())),
+        Action::CopyText => {
+            if let Some(row) = model.board.selected {
+                model.dialog = Some(Dialog::Copy { row, line: 0 });
+            }
+        }
+        Action::ShowBuckets => go(model, Screen::Buckets),
+        Action::ShowJournal => {
+            go(model, Screen::Journal);
+            journal::read(model, out);
+        }
+        Action::ShowPalette => model.dialog = Some(Dialog::Palette(Palette::new(model.place()))),
+        Action::ShowHelp => model.dialog = Some(Dialog::Help { top: 0 }),
+        Action::CallOff => call_off(model, out),
+        Action::Suspend => suspend(model, out),
+        Action::Quit => quit(model, out),
+    }
+}
+
+/// Whether an action would do something now: the footer shows no dead keys.
+pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
+    match action {
+        Action::RevertPayer => !model.undo.is_empty(),
+        Action::ShowReport => model.job.is_some(),
+        Action::TogglePayer | Action::CopyText | Action::Mark | Action::MarkAll => {
+            model.screen == Screen::Buckets && model.board.selected.is_some()
+        }
+        Action::ShowJournal => model.screen != Screen::Journal,
+        Action::ShowBuckets => model.screen != Screen::Buckets,
+        Action::MoveDown
+        | Action::MoveUp
+        | Action::PageDown
+        | Action::PageUp
+        | Action::GoTop
+        | Action::GoBottom
+        | Action::Open
+        | Action::Back
+        | Action::NextPane
+        | Action::PreviousPane
+        | Action::Inspect
+        | Action::EditFilter
+        | Action::SortNext
+        | Action::SortReverse
+        | Action::Refresh
+        | Action::ReadAll
+        | Action::OpenBucket
+        | Action::ShowPalette
+        | Action::ShowHelp
+        | Action::CallOff
+        | Action::Suspend
+        | Action::Quit => true,
+    }
+}
+
+fn page(model: &Model) -> isize {
+    let page = match model.screen {
+        Screen::Buckets => model.board.page,
+        Screen::Journal => model.journal.page,
+    };
+    isize::try_from(page.max(2) - 1).unwrap_or(1)
+}
+
+fn shift(line: usize, by: isize) -> usize {
+    if by == isize::MAX { usize::MAX } else { line.saturating_add_signed(by) }
+}
+
+/// Moves in the pane that has the focus.
+pub(crate) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
+    match (model.focus, model.screen) {
+        (Pane::Accounts, _) => {
+            let line = model.board.scope.map_or(0, |scope| usize::from(scope) + 1);
+            scope_to(model, shift(line, by).min(model.accounts.len()));
+        }
+        (Pane::List, Screen::Buckets) => model.board.select_line(shift(model.board.line(), by)),
+        (Pane::List, Screen::Journal) => model.journal.select_line(shift(model.journal.line, by)),
+        (Pane::Details, _) => {
+            let top = shift(usize::from(model.details_top), by).min(500);
+            model.details_top = u16::try_from(top).unwrap_or(0);
+        }
+    }
+    if model.focus == Pane::List {
+        model.details_top = 0;
+    }
+    reading::pump(model, out);
+}
+
+/// Line 0 of the accounts is all of them.
+pub(crate) fn scope_to(model: &mut Model, line: usize) {
+    let scope = line.checked_sub(1).and_then(|index| u16::try_from(index).ok());
+    if model.board.scope != scope {
+        model.board.scope = scope;
+        model.board.touched = false;
+        model.board.top = 0;
+        model.board.arrange(&model.accounts);
+        ask_if_needed(model);
+    }
+    model.subject = Pane::Accounts;
+    model.details_top = 0;
+}
+
+fn open(model: &mut Model, out: &mut Vec<Effect>) {
+    match model.focus {
+        Pane::Accounts => focus(model, Pane::List),
+        Pane::List if model.screen == Screen::Buckets => {
+            let sent = model.board.selected.is_some_and(|id| change::send_now(model, id, out));
+            if !sent {
+                inspect(model, out);
+            }
+        }
+        Pane::List => inspect(model, out),
+        Pane::Details => {
+            if model.subject == Pane::List
+                && let Some(id) = model.board.selected
+            {
+                change::send_now(model, id, out);
+            }
+        }
+    }
+}
+
+fn back(model: &mut Model) {
+    match (model.focus, model.screen) {
+        (Pane::Details, _) => focus(model, model.subject),
+        (Pane::List, Screen::Buckets) => focus(model, Pane::Accounts),
+        (Pane::List, Screen::Journal) => go(model, Screen::Buckets),
+        (Pane::Accounts, _) => {}
+    }
+}
+
+fn inspect(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.focus == Pane::Accounts
+        && let Some(scope) = model.board.scope
+    {
+        accounts::identify(model, usize::from(scope), out);
+    }
+    focus(model, Pane::Details);
+}
+
+/// Gives a pane the focus; details keep their subject.
+pub(crate) fn focus(model: &mut Model, pane: Pane) {
+    if pane != Pane::Details {
+        model.subject = pane;
+        model.details_top = 0;
+    }
+    model.focus = pane;
+    model.refit();
+}
+
+fn turn(model: &mut Model, steps: usize) {
+    let panes: &[Pane] = match model.screen {
+        Screen::Buckets => &[Pane::Accounts, Pane::List, Pane::Details],
+        Screen::Journal => &[Pane::List, Pane::Details],
+    };
+    let steps = if steps == 1 { 1 } else { panes.len() - 1 };
+    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    if let Some(pane) = panes.get((at + steps) % panes.len()) {
+        focus(model, *pane);
+    }
+}
+
+fn go(model: &mut Model, screen: Screen) {
+    model.screen = screen;
+    focus(model, Pane::List);
+}
+
+fn mark(model: &mut Model) {
+    if let Some(row) = model.board.selected.and_then(|id| model.board.row_mut(id)) {
+        row.marked = !row.marked;
+        model.board.select_line(model.board.line() + 1);
+    }
+}
+
+fn mark_all(model: &mut Model) {
+    let shown: Vec<RowId> = model.board.order.clone();
+    let all = shown.iter().all(|id| model.board.row(*id).is_some_and(|row| row.marked));
+    for id in shown {
+        if let Some(row) = model.board.row_mut(id) {
+            row.marked = !all;
+        }
+    }
+}
+
+fn clear_marks(model: &mut Model) -> bool {
+    let marked: Vec<RowId> = model.board.ids().filter(|id| model.board.row(*id).is_some_and(|row| row.marked)).collect();
+    for id in &marked {
+        if let Some(row) = model.board.row_mut(*id) {
+            row.marked = false;
+        }
+    }
+    !marked.is_empty()
+}
+
+fn begin_filter(model: &mut Model) {
+    let text = match model.screen {
+        Screen::Buckets => &model.board.filter_text,
+        Screen::Journal => &model.journal.filter,
+    };
+    model.editing = Some(Field::with(text));
+}
+
+fn edit_filter(model: &mut Model, key: Key) {
+    let Some(field) = &mut model.editing else { return };
+    match key.code {
+        KeyCode::Esc => {
+            *field = Field::default();
+            apply_filter(model);
+            model.editing = None;
+        }
+        KeyCode::Enter => {
+            model.editing = None;
+            ask_if_needed(model);
+        }
+        KeyCode::Down => model.board.select_line(model.board.line() + 1),
+        KeyCode::Up => model.board.select_line(model.board.line().saturating_sub(1)),
+        KeyCode::Char(_)
+        | KeyCode::Backspace
+        | KeyCode::Delete
+        | KeyCode::Tab
+        | KeyCode::BackTab
+        | KeyCode::Left
+        | KeyCode::Right
+        | KeyCode::PageUp
+        | KeyCode::PageDown
+        | KeyCode::Home
+        | KeyCode::End
+        | KeyCode::Function(_) => {
+            if field.press(key) == Some(Edited::Text) {
+                apply_filter(model);
+            }
+        }
+    }
+}
+
+fn apply_filter(model: &mut Model) {
+    let Some(field) = &model.editing else { return };
+    let text = field.text().to_owned();
+    match model.screen {
+        Screen::Journal => model.journal.set_filter(&text),
+        Screen::Buckets => {
+            model.board.filter = Filter::parse(&text);
+            model.board.filter_text = text;
+            model.board.arrange(&model.accounts);
+            ask_if_needed(model);
+        }
+    }
+}
+
+fn sort(model: &mut Model, change: impl FnOnce(&mut super::order::Sort)) {
+    change(&mut model.board.sort);
+    model.board.arrange(&model.accounts);
+    ask_if_needed(model);
+}
+
+fn ask_if_needed(model: &mut Model) {
+    if reading::needs_all(model) {
+        reading::ask_all(model);
+    } else {
+        reading::stop_all(model);
+    }
+}
+
+fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
+    match (model.subject, model.screen) {
+        (_, Screen::Journal) => journal::read(model, out),
+        (Pane::Accounts, Screen::Buckets) => match model.board.scope {
+            Some(scope) => accounts::relist(model, usize::from(scope), out),
+            None => (0..model.accounts.len()).for_each(|index| accounts::relist(model, index, out)),
+        },
+        (Pane::List | Pane::Details, Screen::Buckets) => {
+            let marked = model.board.marked();
+            let rows = if marked.is_empty() { model.board.selected.into_iter().collect() } else { marked };
+            rows.into_iter().for_each(|id| reading::ask(model, id));
+        }
+    }
+}
+
+fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
+    if change::call_off_any(model, out) || reading::stop_all(model) {
+        return;
+    }
+    match model.screen {
+        Screen::Journal if !model.journal.filter.is_empty() => model.journal.set_filter(""),
+        Screen::Buckets if !model.board.filter_text.is_empty() => {
+            model.board.filter = Filter::default();
+            model.board.filter_text.clear();
+            model.board.arrange(&model.accounts);
+        }
+        Screen::Journal | Screen::Buckets => {
+            if model.focus == Pane::Details {
+                back(model);
+            } else {
+                clear_marks(model);
+            }
+        }
+    }
+}
+
+fn suspend(model: &mut Model, out: &mut Vec<Effect>) {
+    let stopped = change::call_off_all(model, out);
+    if stopped > 0 {
+        model.say(super::Tone::Warning, format!("{stopped} waiting changes were called off: nobody would have seen them"));
+    }
+    out.push(Effect::Suspend);
+}
+
+/// Leaves, after a question if changes run.
+pub(crate) fn quit(model: &mut Model, out: &mut Vec<Effect>) {
+    let running = model.flows.values().any(change::Flow::is_under_way) || model.job.as_ref().is_some_and(super::Job::is_running);
+    let asked = matches!(model.dialog, Some(Dialog::Quit { .. }));
+    if running && !asked && model.panes().is_some() {
+        model.dialog = Some(Dialog::Quit { shown: None });
+        return;
+    }
+    leave(model, out);
+}
+
+/// Leaves now. What waits is never sent; what was sent ends in the journal.
+pub(crate) fn leave(model: &mut Model, out: &mut Vec<Effect>) {
+    change::call_off_all(model, out);
+    super::plan::stop(model);
+    model.leaving = true;
+    out.push(Effect::Quit);
+}

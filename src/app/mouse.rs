@@ -1,0 +1,74 @@
+//! A click selects, a wheel moves; nothing is confirmed or changed with the mouse.
+
+use super::layout::Area;
+use super::model::{Pane, Phase, Screen};
+use super::{Dialog, Effect, Model, Mouse, MouseKind, keys};
+
+/// How many lines a notch of the wheel moves.
+const NOTCH: isize = 3;
+
+/// The mouse did something.
+pub(crate) fn act(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
+    if let Some(dialog) = &mut model.dialog {
+        scroll_dialog(dialog, mouse.kind);
+        return;
+    }
+    let Some((pane, area)) = pane_at(model, mouse) else { return };
+    if !matches!(model.phase, Phase::Ready) {
+        return;
+    }
+    match mouse.kind {
+        MouseKind::Click => click(model, pane, area, mouse),
+        MouseKind::ScrollUp | MouseKind::ScrollDown => {
+            let by = if mouse.kind == MouseKind::ScrollUp { -NOTCH } else { NOTCH };
+            if pane != Pane::Accounts {
+                keys::focus(model, pane);
+                keys::step(model, by, out);
+            }
+        }
+    }
+}
+
+fn scroll_dialog(dialog: &mut Dialog, kind: MouseKind) {
+    let by = match kind {
+        MouseKind::Click => return,
+        MouseKind::ScrollUp => -NOTCH,
+        MouseKind::ScrollDown => NOTCH,
+    };
+    match dialog {
+        Dialog::Help { top } | Dialog::Report { top } => *top = top.saturating_add_signed(by),
+        Dialog::Plan(plan) => plan.top = plan.top.saturating_add_signed(by).min(plan.lines.len().saturating_sub(1)),
+        Dialog::Palette(_) | Dialog::OpenBucket(_) | Dialog::Copy { .. } | Dialog::Quit { .. } => {}
+    }
+}
+
+fn pane_at(model: &Model, mouse: Mouse) -> Option<(Pane, Area)> {
+    let panes = model.panes()?;
+    [(Pane::Accounts, panes.accounts), (Pane::List, panes.list), (Pane::Details, panes.details)]
+        .into_iter()
+        .filter_map(|(pane, area)| Some((pane, area?)))
+        .find(|(_, area)| area.contains(mouse.column, mouse.row))
+}
+
+fn click(model: &mut Model, pane: Pane, area: Area, mouse: Mouse) {
+    let below = usize::from(mouse.row - area.y);
+    keys::focus(model, pane);
+    match (pane, model.screen) {
+        (Pane::Accounts, _) => {
+            if let Some(line) = below.checked_sub(1).filter(|line| *line <= model.accounts.len()) {
+                keys::scope_to(model, line);
+            }
+        }
+        (Pane::List, Screen::Buckets) => {
+            if let Some(line) = below.checked_sub(2).map(|line| line + model.board.top).filter(|line| *line < model.board.order.len()) {
+                model.board.select_line(line);
+            }
+        }
+        (Pane::List, Screen::Journal) => {
+            if let Some(line) = below.checked_sub(2).map(|line| line + model.journal.top).filter(|line| *line < model.journal.order.len()) {
+                model.journal.select_line(line);
+            }
+        }
+        (Pane::Details, _) => {}
+    }
+}

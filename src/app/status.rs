@@ -1,0 +1,96 @@
+//! What the status line says: a waiting change before anything else, since it must be seen until it is sent.
+
+use super::change::{Flow, consequence};
+use super::model::{Phase, Screen, Status, Tone};
+use super::{ListState, Model, reading};
+
+/// The status line.
+pub(crate) fn line(model: &Model) -> Option<Status> {
+    if !matches!(model.phase, Phase::Ready) {
+        return model.status.clone();
+    }
+    waiting(model)
+        .or_else(|| model.status.clone())
+        .or_else(|| under_way(model))
+        .or_else(|| reading_all(model))
+        .or_else(|| listing(model))
+        .or_else(|| trouble(model))
+}
+
+fn plain(text: String) -> Option<Status> {
+    Some(Status { text, tone: Tone::Plain })
+}
+
+/// The change under the cursor, else the one that is sent first.
+fn waiting(model: &Model) -> Option<Status> {
+    let grace = |flow: &Flow| match flow {
+        Flow::Grace { left, .. } => Some(*left),
+        Flow::Identifying(_) | Flow::Sending { .. } => None,
+    };
+    let here =
+        model.board.selected.filter(|id| model.screen == Screen::Buckets && model.flows.get(id).is_some_and(|flow| grace(flow).is_some()));
+    let first = || model.flows.iter().filter_map(|(id, flow)| Some((grace(flow)?, *id))).min().map(|(_, id)| id);
+    let id = here.or_else(first)?;
+    let flow = model.flows.get(&id)?;
+    let (left, to) = (grace(flow)?, &flow.intent().to);
+    let what = consequence(to);
+    let text = if here.is_some() {
+        format!("{to} in {left} s: {what}")
+    } else {
+        format!("{} {to} in {left} s (Esc calls off): {what}", model.name_of(id))
+    };
+    Some(Status { text, tone: Tone::Warning })
+}
+
+fn under_way(model: &Model) -> Option<Status> {
+    let under_way: Vec<_> = model.flows.iter().filter(|(_, flow)| flow.is_under_way()).collect();
+    let (id, flow) = under_way.first()?;
+    if under_way.len() > 1 {
+        return plain(format!("{} changes are under way", under_way.len()));
+    }
+    let name = model.name_of(**id);
+    let to = &flow.intent().to;
+    plain(match flow {
+        Flow::Grace { .. } => return None,
+        Flow::Identifying(_) => format!("{name}: asking whose keys these are, for the journal (Esc calls off)"),
+        Flow::Sending { accepted: false, .. } => format!("{name}: asking for {to}"),
+        Flow::Sending { accepted: true, .. } => format!("{name}: accepted; reading back until the store answers {to}"),
+    })
+}
+
+fn reading_all(model: &Model) -> Option<Status> {
+    if !model.reads.all {
+        return None;
+    }
+    let (done, all) = reading::progress(model);
+    plain(format!("reading {} of {} payers (Esc stops)", grouped(done), grouped(all)))
+}
+
+fn listing(model: &Model) -> Option<Status> {
+    let reading = model.accounts.iter().filter(|account| matches!(account.listing, ListState::Reading(_))).count();
+    match reading {
+        0 => None,
+        1 => plain("reading the buckets of 1 account".to_owned()),
+        n => plain(format!("reading the buckets of {n} accounts")),
+    }
+}
+
+/// The trouble under the cursor, in one line; the details have the rest.
+fn trouble(model: &Model) -> Option<Status> {
+    let row = model.board.selected_row().filter(|_| model.screen == Screen::Buckets)?;
+    let error = row.trouble.as_ref()?;
+    Some(Status { text: error.message().to_owned(), tone: Tone::Bad })
+}
+
+/// `12345` as `12,345`.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + 4);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,131 @@
+//! The one entrance: a fact comes in, orders go out.
+
+use jiff::Timestamp;
+
+use crate::domain::Result;
+
+use super::model::{Phase, Size, Tone, Wait};
+use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, journal, keys, mouse, reading, start};
+
+/// Takes one fact and says what is to be done. `now` is when the fact came.
+pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
+    model.now = now;
+    let mut out = Vec::new();
+    if let Msg::Drawn = msg {
+        model.note_drawn();
+        change::note_drawn(model);
+        dialog::note_drawn(model);
+        return out;
+    }
+    if take(model, msg, &mut out) == Taken::Stale {
+        return out;
+    }
+    if matches!(model.phase, Phase::Ready) && !model.leaving {
+        reading::pump(model, &mut out);
+    }
+    model.touch();
+    out
+}
+
+/// Whether a fact was still expected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Used,
+    Stale,
+}
+
+fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
+    match msg {
+        Msg::Key(key) => keys::press(model, key, out),
+        Msg::Paste(text) => keys::paste(model, &text),
+        Msg::Mouse(event) => mouse::act(model, event, out),
+        Msg::Resized { width, height } => resized(model, Size { width, height }, out),
+        Msg::Drawn => {}
+        Msg::Spent { requests } => model.requests = requests,
+        Msg::Notice(error) => {
+            let hint = error.hint_text().map(|hint| format!(". {hint}")).unwrap_or_default();
+            model.say(Tone::Warning, format!("{}{hint}", error.message()));
+        }
+        Msg::Terminate => keys::leave(model, out),
+        Msg::Elapsed(ticket) => return elapsed(model, ticket, out),
+        Msg::Listed(ticket, page) => return listed(model, ticket, page),
+        Msg::PayerAccepted(ticket) => return payer_accepted(model, ticket),
+        Msg::Loaded(ticket, answer) => return once(model, ticket, Wait::Load, |model| start::loaded(model, answer, out)),
+        Msg::JournalRead(ticket, answer) => return once(model, ticket, Wait::Journal, |model| journal::take(model, answer)),
+        Msg::ConfigWritten(ticket, answer) => {
+            return once(model, ticket, Wait::WriteConfig, |model| start::config_written(model, answer));
+        }
+        Msg::Identified(ticket, answer) => return identified(model, ticket, answer, out),
+        Msg::PayerRead(ticket, answer) => match model.waits.remove(&ticket) {
+            Some(Wait::Payer(id)) => reading::read(model, ticket, id, answer),
+            other => return put_back(model, ticket, other),
+        },
+        Msg::PayerChanged(ticket, ended) => match model.waits.remove(&ticket) {
+            Some(Wait::Change(id)) => change::changed(model, id, ended, out),
+            other => return put_back(model, ticket, other),
+        },
+    }
+    Taken::Used
+}
+
+/// An answer that comes once: used if its ticket still waits for that.
+fn once(model: &mut Model, ticket: Ticket, wanted: Wait, act: impl FnOnce(&mut Model)) -> Taken {
+    let wait = model.waits.remove(&ticket);
+    if wait != Some(wanted) {
+        return put_back(model, ticket, wait);
+    }
+    act(model);
+    Taken::Used
+}
+
+/// An answer of another kind than its ticket waits for: it changes nothing.
+fn put_back(model: &mut Model, ticket: Ticket, wait: Option<Wait>) -> Taken {
+    if let Some(wait) = wait {
+        model.waits.insert(ticket, wait);
+    }
+    Taken::Stale
+}
+
+fn resized(model: &mut Model, size: Size, out: &mut Vec<Effect>) {
+    model.size = size;
+    model.refit();
+    if matches!(model.phase, Phase::Blank) {
+        let start = model.start;
+        start::load(model, start, out);
+    }
+    if model.panes().is_none() && change::call_off_all(model, out) > 0 {
+        model.say(Tone::Warning, "waiting changes were called off: the terminal became too small to show them");
+    }
+}
+
+fn elapsed(model: &mut Model, ticket: Ticket, out: &mut Vec<Effect>) -> Taken {
+    match model.waits.remove(&ticket) {
+        Some(Wait::Grace(id)) => {
+            change::tick(model, ticket, id, out);
+            Taken::Used
+        }
+        other => put_back(model, ticket, other),
+    }
+}
+
+fn listed(model: &mut Model, ticket: Ticket, page: Result<super::Listing>) -> Taken {
+    let Some(Wait::List(index)) = model.waits.get(&ticket).copied() else { return Taken::Stale };
+    accounts::listed(model, ticket, index, page);
+    Taken::Used
+}
+
+fn payer_accepted(model: &mut Model, ticket: Ticket) -> Taken {
+    let Some(Wait::Change(id)) = model.waits.get(&ticket).copied() else { return Taken::Stale };
+    change::accepted(model, id);
+    Taken::Used
+}
+
+fn identified(model: &mut Model, ticket: Ticket, answer: Result<super::Identified>, out: &mut Vec<Effect>) -> Taken {
+    match model.waits.remove(&ticket) {
+        Some(Wait::Identify(index)) => {
+            accounts::identified(model, index, answer, out);
+            Taken::Used
+        }
+        other => put_back(model, ticket, other),
+    }
+}

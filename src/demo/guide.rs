@@ -1,0 +1,104 @@
+//! What the store tells people and tools: a ready config, endpoints, keys, lines to try.
+//!
+//! Comes in: the address. Goes out: text. The keys in it open this store and nothing else.
+
+use std::net::SocketAddr;
+
+use super::world::{self, ACCOUNTS, Account, BUCKETS};
+use crate::domain::Provider;
+
+/// The accounts of the ready config; `crowd` is there when it has buckets.
+fn offered(extra: usize) -> impl Iterator<Item = (&'static Account, &'static str)> {
+    ACCOUNTS.iter().filter_map(move |account| match (account.access, account.name) {
+        (Some(access), _) => Some((account, access)),
+        (None, "crowd") if extra > 0 => Some((account, "normal")),
+        (None, _) => None,
+    })
+}
+
+/// The ready config.
+pub(super) fn config(address: SocketAddr, extra: usize) -> String {
+    let mut text = String::from("# The demo world of whopays. Its keys open the embedded store and nothing else.\n");
+    for (account, access) in offered(extra) {
+        text.push_str(&section(address, account, access));
+        for foreign in account.foreign {
+            let Some(bucket) = BUCKETS.iter().find(|bucket| bucket.name == foreign.bucket) else { continue };
+            text.push_str(&format!(
+                "\n[[accounts.{}.buckets]]\nname = \"{}\"\nregion = \"{}\"\n",
+                account.name, bucket.name, bucket.region
+            ));
+            if let Some(owner) = world::account(bucket.owner).filter(|owner| owner.cloud == Provider::S3) {
+                text.push_str(&format!("owner_id = \"{}\"\n", owner.id));
+            }
+            text.push_str(&format!("request_payer = \"{}\"\n", foreign.consent));
+        }
+    }
+    text
+}
+
+fn section(address: SocketAddr, account: &Account, access: &str) -> String {
+    let mut lines = vec![
+        format!("\n# {}", account.about),
+        format!("[accounts.{}]", account.name),
+        format!("provider = \"{}\"", account.cloud),
+        format!("region = \"{}\"", account.region),
+        format!("endpoint = \"http://{address}\""),
+        format!("sts_endpoint = \"http://{address}\""),
+        "addressing = \"path\"".to_owned(),
+        format!("access_key_id = \"{}\"", account.key_id),
+        format!("access_key_secret = \"{}\"", account.secret),
+    ];
+    lines.extend(account.token.map(|token| format!("session_token = \"{token}\"")));
+    if account.cloud == Provider::S3 {
+        lines.push(format!("account_id = \"{}\"", account.id));
+    }
+    if access != "normal" {
+        lines.push(format!("access = \"{access}\""));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// What `demo --serve` prints.
+pub(super) fn introduction(address: SocketAddr, extra: usize) -> String {
+    let mut text = format!(
+        "The embedded store listens at http://{address}\n\
+         It speaks Amazon S3 and Alibaba Cloud OSS on this one address, and STS of both. It ends with this process.\n\n\
+         Accounts:\n"
+    );
+    for account in ACCOUNTS.iter().filter(|account| account.name != "crowd" || extra > 0) {
+        text.push_str(&format!("  {:<13} {:<4} {:<15} {}\n", account.name, account.cloud, account.region, account.about));
+        text.push_str(&format!("  {:13} id {}, secret {}\n", "", account.key_id, account.secret));
+        if let Some(token) = account.token {
+            text.push_str(&format!("  {:13} token {token}\n", ""));
+        }
+    }
+    text.push_str(&format!("\nA ready config:\n\n{}\n", config(address, extra)));
+    text.push_str(&examples(address));
+    text
+}
+
+fn examples(address: SocketAddr) -> String {
+    let (Some(studio), Some(research), Some(lab)) = (world::account("studio"), world::account("research"), world::account("lab")) else {
+        return String::new();
+    };
+    let aws = |account: &Account| {
+        format!(
+            "AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_REGION=us-west-2 aws --endpoint-url http://{address}",
+            account.key_id, account.secret
+        )
+    };
+    format!(
+        "Other tools:\n\n\
+         # the payer of an own bucket\n  {} s3api get-bucket-request-payment --bucket colorpictures\n\
+         # refused, since nobody said who pays; then with consent\n  {} s3api head-object --bucket aerial-tiles --key readme.txt\n\
+         \x20 {} s3api head-object --bucket aerial-tiles --key readme.txt --request-payer requester\n\
+         # the same on OSS\n  ossutil api get-bucket-request-payment --bucket color-atlas --endpoint http://{address} --addressing-style path \
+         --region cn-hangzhou --access-key-id {} --access-key-secret {}\n\
+         # without keys\n  curl http://{address}/colorpictures/index.html\n  curl http://{address}/aerial-tiles/readme.txt\n",
+        aws(studio),
+        aws(research),
+        aws(research),
+        lab.key_id,
+        lab.secret,
+    )
+}

@@ -1,0 +1,52 @@
+//! What the store received: for tests that count requests, and that look for payer headers.
+//!
+//! Comes in: one entry for each request. Goes out: the last hundred thousand of them, in order of arrival.
+
+use std::collections::VecDeque;
+
+use crate::domain::Op;
+
+/// How many entries are kept.
+const KEPT: usize = 100_000;
+
+/// One request that the store received, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// `GET`, `PUT`, …
+    pub method: String,
+    /// Path and query as they came.
+    pub target: String,
+    /// The operation; `None` where the store knows none.
+    pub op: Option<Op>,
+    /// The bucket, empty for service requests.
+    pub bucket: String,
+    /// The demo account whose right signature it carried; `None`: anonymous, or refused.
+    pub account: Option<&'static str>,
+    /// Every payer header and payer query item that came, with name and value: `x-amz-request-payer: requester`.
+    pub payer: Vec<String>,
+    /// The status that was answered; `None`: the connection was closed or left silent by a script.
+    pub status: Option<u16>,
+    /// Whether the answer said *charged*.
+    pub charged: bool,
+}
+
+/// The entries.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    entries: VecDeque<Received>,
+}
+
+impl Log {
+    /// One more; the oldest falls out.
+    pub(super) fn add(&mut self, entry: Received) {
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+
+    /// All that are kept.
+    pub(super) fn all(&self) -> Vec<Received> {
+        self.entries.iter().cloned().collect()
+    }
+}

@@ -1,0 +1,233 @@
+//! The hands of the app: effects become tasks, tasks answer with messages.
+//!
+//! Comes in: an [`Effect`]. Goes out: messages under the effect's ticket. A task that dies becomes a message, not a dead program.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::desk::Desk;
+use super::engine::Engine;
+use super::journal::Journal;
+use super::startup::{self, CliOverrides};
+use super::{clock, config_file};
+use crate::app::{Effect, Listing, Loaded, Msg, PayerChange, Place, Start, Ticket};
+use crate::demo;
+use crate::domain::{AccountName, Error, ErrorKind, Result};
+
+/// How long leaving waits for changes under way.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Carries effects out on the tasks of one tokio runtime.
+pub struct Hands {
+    tasks: Handle,
+    messages: UnboundedSender<Msg>,
+    world: Arc<World>,
+    /// Tasks that [`Effect::Cancel`] may end. A change of a payer is not among them: it always reaches its journal line.
+    running: HashMap<Ticket, AbortHandle>,
+}
+
+/// What loading made, and what later effects act on.
+struct World {
+    overrides: CliOverrides,
+    demo: demo::Options,
+    desk: Arc<Desk>,
+    loaded: Mutex<Option<Standing>>,
+    changes: AtomicUsize,
+}
+
+/// A loaded config with its engine. The embedded store lives as long as this does.
+#[derive(Clone)]
+struct Standing {
+    engine: Engine,
+    journal: Journal,
+    _store: Option<Arc<demo::Store>>,
+}
+
+impl Hands {
+    /// Hands that work on `tasks` and answer to `messages`.
+    pub fn new(tasks: Handle, messages: UnboundedSender<Msg>, overrides: CliOverrides, demo: demo::Options, desk: Arc<Desk>) -> Self {
+        let world = World { overrides, demo, desk, loaded: Mutex::new(None), changes: AtomicUsize::new(0) };
+        Self { tasks, messages, world: Arc::new(world), running: HashMap::new() }
+    }
+
+    /// Starts what the effect orders. The terminal's own effects (copy, suspend, quit) are the console's.
+    pub fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Load(ticket, start) => self.load(ticket, start),
+            Effect::ListBuckets(ticket, account) => self.list_buckets(ticket, account),
+            Effect::Identify(ticket, account) => {
+                self.ask(ticket, Msg::Identified, |standing| async move { standing.engine.identify(&account).await });
+            }
+            Effect::ReadPayer(ticket, place) => self.read_payer(ticket, place),
+            Effect::ChangePayer(ticket, change) => self.change_payer(ticket, change),
+            Effect::ReadJournal(ticket, limit) => self.ask(ticket, Msg::JournalRead, move |standing| async move {
+                in_background(move || standing.journal.newest(limit)).await
+            }),
+            Effect::Wait(ticket, pause) => self.run(ticket, async move {
+                clock::sleep(pause).await;
+                Msg::Elapsed(ticket)
+            }),
+            Effect::WriteConfig(ticket) => {
+                let world = self.world.clone();
+                self.run(ticket, async move { Msg::ConfigWritten(ticket, in_background(move || write_config(&world)).await) });
+            }
+            Effect::Cancel(ticket) => {
+                if let Some(task) = self.running.remove(&ticket) {
+                    task.abort();
+                }
+            }
+            Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// How many requests have left.
+    pub fn requests(&self) -> u64 {
+        self.world.standing().map_or(0, |standing| standing.engine.requests())
+    }
+
+    /// Waits for changes under way, so that each has its journal line; then gives up and names how many have not.
+    ///
+    /// # Errors
+    /// `Partial` when some did not end in time. Their lines in the journal say `sent`.
+    pub async fn farewell(&self) -> Result<()> {
+        let patience = clock::now() + jiff::SignedDuration::try_from(FAREWELL).unwrap_or_default();
+        loop {
+            let left = self.world.changes.load(Ordering::Acquire);
+            if left == 0 {
+                return Ok(());
+            }
+            if clock::now() > patience {
+                return Err(Error::new(ErrorKind::Partial, format!("{left} payer changes had not been read back when the program ended"))
+                    .hint("They were sent. `whopays journal` lists them, `whopays payer get` shows what the store holds."));
+            }
+            clock::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn load(&mut self, ticket: Ticket, start: Start) {
+        let (world, messages) = (self.world.clone(), self.messages.clone());
+        self.run(ticket, async move { Msg::Loaded(ticket, load(&world, start, messages).await) });
+    }
+
+    fn list_buckets(&mut self, ticket: Ticket, account: AccountName) {
+        let (pages, messages) = (self.messages.clone(), self.messages.clone());
+        let Some(standing) = self.world.standing() else { return };
+        self.spawn(ticket, async move {
+            let page = move |listing: Listing| drop(pages.send(Msg::Listed(ticket, Ok(listing))));
+            let listing = guarded(async move { standing.engine.list_buckets(&account, page).await });
+            if let Err(error) = listing.await {
+                let _gone = messages.send(Msg::Listed(ticket, Err(error)));
+            }
+        });
+    }
+
+    fn read_payer(&mut self, ticket: Ticket, place: Place) {
+        self.ask(ticket, Msg::PayerRead, |standing| async move { standing.engine.read_payer(&place).await });
+    }
+
+    fn change_payer(&mut self, ticket: Ticket, change: PayerChange) {
+        let Some(standing) = self.world.standing() else { return };
+        let (world, messages) = (self.world.clone(), self.messages.clone());
+        world.changes.fetch_add(1, Ordering::AcqRel);
+        self.tasks.spawn(async move {
+            let _done = Counted(&world.changes);
+            let accepted = messages.clone();
+            let changed = standing.engine.change_payer(&change, move || drop(accepted.send(Msg::PayerAccepted(ticket)))).await;
+            let _gone = messages.send(Msg::PayerChanged(ticket, changed));
+        });
+    }
+
+    /// Runs a question against the loaded world and sends its answer.
+    fn ask<T, F>(&mut self, ticket: Ticket, message: fn(Ticket, Result<T>) -> Msg, question: impl FnOnce(Standing) -> F)
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let Some(standing) = self.world.standing() else { return };
+        let answer = question(standing);
+        self.run(ticket, async move { message(ticket, guarded(answer).await) });
+    }
+
+    fn run(&mut self, ticket: Ticket, answer: impl Future<Output = Msg> + Send + 'static) {
+        let messages = self.messages.clone();
+        self.spawn(ticket, async move {
+            let _gone = messages.send(answer.await);
+        });
+    }
+
+    fn spawn(&mut self, ticket: Ticket, task: impl Future<Output = ()> + Send + 'static) {
+        if self.running.len() >= 256 {
+            self.running.retain(|_, task| !task.is_finished());
+        }
+        self.running.insert(ticket, self.tasks.spawn(task).abort_handle());
+    }
+}
+
+impl World {
+    fn standing(&self) -> Option<Standing> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Counts a change down when its task ends, however it ends.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) -> Result<Loaded> {
+    let (startup, store) = match start {
+        Start::Demo => {
+            let store = demo::Store::start(world.demo.clone()).await?;
+            (startup::from_demo_config(&store.config())?, Some(Arc::new(store)))
+        }
+        Start::Config => {
+            let overrides = world.overrides.clone();
+            (in_background(move || startup::load(start, &overrides)).await?, None)
+        }
+    };
+    let journal = match &store {
+        Some(_) => Journal::in_memory()?,
+        None => Journal::open(&config_file::journal_path()?)?,
+    };
+    let notice = Box::new(move |error| drop(messages.send(Msg::Notice(error))));
+    let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?;
+    let credential_origins = engine.credential_origins();
+    let standing = Standing { engine, journal, _store: store };
+    *world.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
+    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins })
+}
+
+fn write_config(world: &World) -> Result<String> {
+    let path = config_file::config_path(&world.overrides)?;
+    config_file::write_default(&path)?;
+    Ok(path.display().to_string())
+}
+
+fn died() -> Error {
+    Error::new(ErrorKind::Internal, "a task of this program died").hint("Refresh to ask again, and report this with the log file.")
+}
+
+/// Runs a question on a task of its own, so that a panic in it becomes its answer. Dropping the future ends the task.
+async fn guarded<T: Send + 'static>(question: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    let mut task = JoinSet::new();
+    task.spawn(question);
+    match task.join_next().await {
+        Some(Ok(answer)) => answer,
+        Some(Err(_)) | None => Err(died()),
+    }
+}
+
+async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(died()))
+}

@@ -1,0 +1,57 @@
+//! What the terminal can show, as the environment says.
+
+/// What the terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Colours are wanted and possible.
+    pub colours: bool,
+    /// Characters beyond ASCII (lines, arrows) are shown as themselves.
+    pub unicode: bool,
+}
+
+/// What this process' environment says of its terminal.
+#[expect(clippy::disallowed_methods, reason = "the terminal's part of the environment is read here, once")]
+pub fn look() -> Look {
+    Look::from_environment(|name| std::env::var(name).ok())
+}
+
+impl Look {
+    /// Reads the variables that terminals and people use: `NO_COLOR` (<https://no-color.org>), `CLICOLOR`, `TERM`, and the
+    /// locale. A locale that nobody set says nothing about the terminal, and terminals have been UTF-8 for long.
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let refused = set("NO_COLOR").is_some() || set("CLICOLOR").is_some_and(|value| value == "0");
+        let plain = set("TERM").is_some_and(|term| term.ends_with("-m") || term.ends_with("-mono") || term.starts_with("vt"));
+        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+        let unicode = locale.is_none_or(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        Self { colours: !(refused || plain), unicode }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(variables: &[(&str, &str)]) -> (bool, bool) {
+        let look = Look::from_environment(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
+        (look.colours, look.unicode)
+    }
+
+    /// G5
+    #[test]
+    fn environments() {
+        assert_eq!(look(&[("TERM", "xterm-256color"), ("LANG", "de_DE.UTF-8")]), (true, true));
+        assert_eq!(look(&[]), (true, true));
+        assert_eq!(look(&[("NO_COLOR", "1")]), (false, true));
+        assert_eq!(look(&[("NO_COLOR", "")]), (true, true), "empty means unset");
+        assert_eq!(look(&[("CLICOLOR", "0")]), (false, true));
+        assert_eq!(look(&[("TERM", "xterm-mono")]), (false, true));
+        assert_eq!(look(&[("LANG", "C")]), (true, false));
+        assert_eq!(look(&[("LC_ALL", "POSIX"), ("LANG", "en_US.UTF-8")]), (true, false));
+        assert_eq!(look(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")]), (true, true));
+        assert_eq!(look(&[("LANG", "en_US.ISO-8859-1")]), (true, false));
+    }
+}

@@ -1,0 +1,165 @@
+//! Header, status line and footer.
+//!
+//! ```text
+//!  DEMO  research:arxiv   owner pays: bucket settings only                 12 requests
+//! Requester in 5 s: anonymous access ends; callers must sign, send the header and pay
+//! p payer  Enter open  / filter  Space mark  s sort  r refresh  Tab pane  ? help  q quit
+//! ```
+
+use crate::app::action::{self, Entry};
+use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Screen, Tone, is_useful, status_line};
+use crate::domain::Access;
+
+use super::canvas::{Canvas, cells, fit, wrap};
+use super::look::Role;
+use super::words;
+
+/// Who acts on what, who pays for the next request, what the session has cost.
+pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    let requests = format!(" {} ", words::requests(model.requests));
+    let right = canvas.put_right(area, area.y, &requests, Role::Plain);
+    let mut x = area.x;
+    if model.origin == Some(Origin::Demo) {
+        x = canvas.put(x, area.y, right, " DEMO ", Role::Banner);
+    }
+    x = canvas.put(x, area.y, right.saturating_sub(x), " ", Role::Plain);
+    let payer = if area.width >= 100 {
+        "   next request: bucket settings only, billed to the bucket's owner"
+    } else {
+        "   owner pays: bucket settings only"
+    };
+    // The name of the account that acts is worth more than the rest of the line.
+    let (who, note) = acting(canvas, model);
+    let room = right.saturating_sub(x);
+    let left = room.saturating_sub(if area.width >= 70 { cells(payer) } else { 0 });
+    let who = fit(&who, usize::from(left.saturating_sub(cells(note))));
+    x = canvas.put(x, area.y, left, &who, Role::Title);
+    x = canvas.put(x, area.y, right.saturating_sub(x), note, Role::Warning);
+    if matches!(model.phase, Phase::Ready) && area.width >= 70 {
+        canvas.put(x, area.y, right.saturating_sub(x), payer, Role::Muted);
+    }
+}
+
+fn acting(canvas: &Canvas<'_>, model: &Model) -> (String, &'static str) {
+    if !matches!(model.phase, Phase::Ready) {
+        return ("whopays".to_owned(), "");
+    }
+    let by_scope = || model.accounts.get(usize::from(model.board.scope?));
+    let account = model.board.selected.and_then(|id| model.account_of(id)).or_else(by_scope);
+    let Some(account) = account else { return ("whopays: no bucket chosen".to_owned(), "") };
+    let note = match account.access {
+        Access::Normal => "",
+        Access::Protected => " (protected)",
+        Access::ReadOnly => " (read-only)",
+    };
+    let name = canvas.safe(account.name.as_str());
+    let text = match model.board.selected_row() {
+        Some(row) => format!("{name}:{}", canvas.safe(row.name.as_str())),
+        None => name,
+    };
+    (text, note)
+}
+
+/// What happens, or the filter being typed.
+pub(crate) fn status(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    if let Some(field) = &model.editing {
+        let (before, after) = field.split();
+        let text = format!("/ {}▏{}", canvas.safe(before), canvas.safe(after));
+        canvas.put(area.x, area.y, area.width, &text, Role::Accent);
+        if area.height > 1 {
+            canvas.put(area.x, area.y + 1, area.width, "payer: account: region: provider:", Role::Muted);
+        }
+        return;
+    }
+    let Some(status) = status_line(model) else { return };
+    let role = match status.tone {
+        Tone::Plain => Role::Plain,
+        Tone::Good => Role::Good,
+        Tone::Warning => Role::Warning,
+        Tone::Bad => Role::Bad,
+    };
+    let text = canvas.safe(&status.text);
+    if area.height == 1 {
+        canvas.put(area.x, area.y, area.width, &text, role);
+        return;
+    }
+    let lines = wrap(&text, usize::from(area.width));
+    for (y, line) in (area.y..area.y + area.height).zip(&lines) {
+        canvas.put(area.x, y, area.width, line, role);
+    }
+}
+
+/// The keys that work here.
+pub(crate) fn footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    let keys = match (&model.dialog, &model.phase) {
+        (Some(dialog), _) => dialog_keys(dialog),
+        (None, Phase::Ready) if model.editing.is_some() => vec![("Enter", "keep"), ("Esc", "clear"), ("Up Down", "move")],
+        (None, Phase::Ready) => return screen_footer(canvas, model, area),
+        (None, Phase::Welcome(_)) => vec![("Up Down", "move"), ("Enter", "choose"), ("q", "quit")],
+        (None, Phase::Broken(_)) => vec![("r", "read it again"), ("d", "demo"), ("q", "quit")],
+        (None, Phase::Blank | Phase::Starting) => vec![("q", "quit")],
+    };
+    let mut x = area.x;
+    for (key, label) in keys {
+        x = pair(canvas, area, x, key, label);
+    }
+}
+
+fn dialog_keys(dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
+    match dialog {
+        Dialog::Help { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
+        Dialog::Palette(_) => vec![("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
+        Dialog::OpenBucket(_) => vec![("Enter", "open"), ("Esc", "close")],
+        Dialog::Copy { .. } => vec![("Enter", "copy"), ("Up Down", "choose"), ("Esc", "close")],
+        Dialog::Plan(_) => vec![("Esc", "no"), ("Tab", "other payer"), ("Up Down", "scroll")],
+        Dialog::Report { .. } => vec![("s", "stop what waits"), ("Up Down", "scroll"), ("Esc", "close")],
+        Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
+    }
+}
+
+fn screen_footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    let waits_here = model.screen == Screen::Buckets
+        && model.board.selected.and_then(|id| model.flows.get(&id)).is_some_and(|flow| matches!(flow, Flow::Grace { .. }));
+    let mut x = area.x;
+    if waits_here {
+        for (key, label) in [("Esc", "call off"), ("Enter", "send now")] {
+            x = pair(canvas, area, x, key, label);
+        }
+    }
+    let place = model.place();
+    let mut entries: Vec<&Entry> = action::TABLE
+        .iter()
+        .filter(|entry| entry.footer > 0 && entry.places.contains(&place) && is_useful(model, entry.action))
+        .filter(|entry| !(waits_here && matches!(entry.action, action::Action::Open)))
+        .collect();
+    entries.sort_by_key(|entry| entry.footer);
+    // Help and quit are always seen; the others give way from the least important one.
+    let width = |entry: &Entry| u16::try_from(shown_key(entry).len() + entry.label.len() + 3).unwrap_or(u16::MAX);
+    let is_fixed = |entry: &Entry| matches!(entry.action, action::Action::ShowHelp | action::Action::Quit);
+    let fixed: u16 = entries.iter().filter(|entry| is_fixed(entry)).map(|entry| width(entry)).sum();
+    let mut room = (area.x + area.width).saturating_sub(x).saturating_sub(fixed);
+    for entry in entries {
+        if !is_fixed(entry) {
+            if width(entry) > room {
+                room = 0;
+                continue;
+            }
+            room -= width(entry);
+        }
+        x = pair(canvas, area, x, &shown_key(entry), entry.label);
+    }
+}
+
+fn shown_key(entry: &Entry) -> String {
+    entry.keys.first().map(|key| action::key_name(*key)).unwrap_or_default()
+}
+
+fn pair(canvas: &mut Canvas<'_>, area: Area, x: u16, key: &str, label: &str) -> u16 {
+    let end = area.x + area.width;
+    let needed = cells(key) + 1 + cells(label);
+    if x + needed > end {
+        return x;
+    }
+    let x = canvas.put(x, area.y, end - x, key, Role::Accent);
+    canvas.put(x + 1, area.y, end.saturating_sub(x + 1), label, Role::Plain) + 2
+}

@@ -1,0 +1,184 @@
+//! The payer board.
+//!
+//! ```text
+//! ─▸Buckets  214 · 12 Requester · 190 BucketOwner · 12 not read ─────
+//!   ACCOUNT▲  VIA BUCKET            REGION      PAYER       READ
+//! ▸ research  s3  arxiv             us-east-1   denied      14:02
+//!  ●research  s3  colorpictures          BucketOwner → Requester in 5 s
+//! ```
+
+use crate::app::{Area, Asked, Column, Flow, ListState, Model, Pane, Row, RowId, grouped};
+use crate::domain::PayerReading;
+
+use super::canvas::{Canvas, Focused, cells};
+use super::look::Role;
+use super::words;
+
+/// How wide each column is; 0 leaves it out.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    account: u16,
+    via: u16,
+    bucket: u16,
+    region: u16,
+    payer: u16,
+    read: u16,
+}
+
+impl Columns {
+    /// Narrow boards keep bucket and payer; then come the time, the account, the region and the protocol.
+    fn of(width: u16, several_accounts: bool) -> Self {
+        let (account, via, region, payer, read) = match width {
+            0..52 => (0, 0, 0, 11, 0),
+            52..60 => (9, 0, 0, 11, 5),
+            60..80 => (9, 3, 11, 11, 5),
+            80..110 => (14, 3, 15, 12, 8),
+            _ => (18, 3, 18, 14, 10),
+        };
+        let account = if several_accounts { account } else { 0 };
+        let others = [account, via, region, payer, read].into_iter().filter(|width| *width > 0).map(|width| width + 1).sum::<u16>();
+        Self { account, via, bucket: width.saturating_sub(2 + others), region, payer, read }
+    }
+}
+
+/// Draws the pane: only the rows in sight are touched.
+pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    let focused = Focused::when(model.focus == Pane::List);
+    canvas.rule(area, &title(canvas, model), focused);
+    let columns = Columns::of(area.width, model.board.scope.is_none());
+    heads(canvas, model, Area { y: area.y + 1, height: 1, ..area }, columns);
+    let lines = usize::from(area.height.saturating_sub(2));
+    if model.board.order.is_empty() {
+        empty(canvas, model, area);
+    }
+    for (y, id) in (area.y + 2..).zip(model.board.order.iter().skip(model.board.top).take(lines)) {
+        let line = Area { y, height: 1, ..area };
+        row(canvas, model, line, columns, *id);
+        if model.board.selected == Some(*id) {
+            canvas.put(area.x, y, 1, "▸", Role::Plain);
+            canvas.paint(line, if focused == Focused::Yes { Role::Cursor } else { Role::Rest });
+        }
+    }
+}
+
+fn title(canvas: &Canvas<'_>, model: &Model) -> String {
+    let counts = model.board.counts();
+    let mut parts = vec![format!("Buckets  {}", grouped(counts.buckets))];
+    for (count, word) in
+        [(counts.requester, "Requester"), (counts.owner, "BucketOwner"), (counts.other, "other"), (counts.unread, "not read")]
+    {
+        if count > 0 {
+            parts.push(format!("{} {word}", grouped(count)));
+        }
+    }
+    let marked = model.board.order.iter().filter(|id| model.board.row(**id).is_some_and(|row| row.marked)).count();
+    if marked > 0 {
+        parts.insert(1, format!("{marked} marked"));
+    }
+    if !model.board.filter_text.is_empty() {
+        parts.insert(1, format!("filter: {}", canvas.safe(&model.board.filter_text)));
+    }
+    parts.join(" · ")
+}
+
+fn heads(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns) {
+    let sort = model.board.sort;
+    let sign = if sort.reversed { "▼" } else { "▲" };
+    let mut x = area.x + 2;
+    let heads = [
+        (columns.account, "ACCOUNT", Some(Column::Account)),
+        (columns.via, "VIA", None),
+        (columns.bucket, "BUCKET", Some(Column::Bucket)),
+        (columns.region, "REGION", Some(Column::Region)),
+        (columns.payer, "PAYER", Some(Column::Payer)),
+        (columns.read, "READ", Some(Column::Read)),
+    ];
+    for (width, head, column) in heads.into_iter().filter(|(width, _, _)| *width > 0) {
+        let sorted = column == Some(sort.column);
+        let text = if sorted { format!("{head}{sign}") } else { head.to_owned() };
+        canvas.put(x, area.y, width, &text, if sorted { Role::Accent } else { Role::Muted });
+        x += width + 1;
+    }
+}
+
+fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns, id: RowId) {
+    let (Some(row), Some(account)) = (model.board.row(id), model.account_of(id)) else { return };
+    if row.marked {
+        canvas.put(area.x + 1, area.y, 1, "●", Role::Accent);
+    }
+    let mut x = area.x + 2;
+    let mut column = |canvas: &mut Canvas<'_>, width: u16, text: &str, role: Role| {
+        if width > 0 {
+            canvas.show(x, area.y, width, text, role);
+            x += width + 1;
+        }
+    };
+    column(canvas, columns.account, account.name.as_str(), Role::Muted);
+    column(canvas, columns.via, account.provider.as_str(), Role::Muted);
+    column(canvas, columns.bucket, row.name.as_str(), Role::Plain);
+    column(canvas, columns.region, row.region.as_deref().unwrap_or("?"), Role::Muted);
+    let (payer, role) = payer(row);
+    column(canvas, columns.payer, &payer, role);
+    column(canvas, columns.read, &read(model, row, columns.read), Role::Muted);
+    if let Some((text, role)) = flow(model, id, area.width) {
+        // A column that the text would cut is left out whole.
+        let needed = cells(&text) + 1;
+        let whole = [columns.read, columns.payer, columns.region].into_iter().scan(0, |sum, width| {
+            *sum += width + u16::from(width > 0);
+            Some(*sum)
+        });
+        let width = whole.into_iter().find(|width| *width >= needed).unwrap_or(needed).min(area.width);
+        canvas.clear(Area { x: area.x + area.width - width, width, ..area });
+        canvas.put_right(area, area.y, &text, role);
+    }
+}
+
+fn payer(row: &Row) -> (String, Role) {
+    if row.reading == PayerReading::NotRead && matches!(row.asked, Asked::Asking(_)) {
+        return ("reading…".to_owned(), Role::Muted);
+    }
+    words::reading(&row.reading)
+}
+
+/// When the store said it; `!` if a newer question failed, `…` while one is under way.
+fn read(model: &Model, row: &Row, width: u16) -> String {
+    match (row.asked, row.read_at) {
+        (Asked::Asking(_), Some(_)) => "…".to_owned(),
+        (Asked::Done, Some(_)) if row.trouble.is_some() && row.reading.payer().is_some() => {
+            "failed!".chars().take(usize::from(width)).collect()
+        }
+        (_, Some(at)) if width < 8 => words::short_time(at, model.now, &model.zone),
+        (_, Some(at)) => words::time(at, model.now, &model.zone),
+        (_, None) => String::new(),
+    }
+}
+
+/// A change that waits or runs, over the right end of its row.
+fn flow(model: &Model, id: RowId, width: u16) -> Option<(String, Role)> {
+    let flow = model.flows.get(&id)?;
+    let intent = flow.intent();
+    let to = words::payer(&intent.to);
+    let from = intent.from.as_ref().filter(|_| width >= 52).map(|from| format!("{} ", words::payer(from))).unwrap_or_default();
+    Some((
+        match flow {
+            Flow::Grace { left, .. } => format!("{from}→ {to} in {left} s"),
+            Flow::Identifying(_) => format!("{from}→ {to} …"),
+            Flow::Sending { .. } => format!("changing →{to}"),
+        },
+        Role::Warning,
+    ))
+}
+
+/// Why there is nothing to see.
+fn empty(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    let text = if !model.board.filter_text.is_empty() {
+        "no bucket matches the filter: Esc clears it"
+    } else if model.accounts.iter().any(|account| matches!(account.listing, ListState::Reading(_))) {
+        "reading buckets…"
+    } else if model.accounts.iter().any(|account| matches!(account.listing, ListState::Failed(_))) {
+        "no bucket could be listed: choose an account at the left to see why"
+    } else {
+        "no buckets: press o to open one by its name"
+    };
+    canvas.put(area.x + 2, area.y + 3, area.width.saturating_sub(2), text, Role::Muted);
+}

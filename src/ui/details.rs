@@ -1,0 +1,231 @@
+//! Everything known of one bucket, account or change. Troubles come first: on a small screen only the first lines are seen.
+//!
+//! ```text
+//! ─ research:arxiv ─────────────────────────────────────
+//! payer    denied at 14:02:11
+//! cause    bucket "arxiv": access denied
+//! next     Only the owner may read who pays.
+//! store    403 AccessDenied · request id 7F0A…
+//! ```
+
+use crate::app::{Area, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consequence};
+use crate::audit::Change;
+use crate::domain::{Access, Error, Ownership, PayerReading};
+
+use super::canvas::{Canvas, Focused, wrap};
+use super::look::Role;
+use super::words;
+
+/// A label, its text, and how it is meant.
+type Fact = (&'static str, String, Role);
+
+/// Draws the pane for what has (or had) the focus.
+pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    let (title, facts) = subject(model);
+    let title = canvas.safe(&title);
+    canvas.rule(area, &title, Focused::when(model.focus == Pane::Details));
+    let lines = lines(canvas, &facts, area.width);
+    let room = usize::from(area.height.saturating_sub(1));
+    let top = usize::from(model.details_top).min(lines.len().saturating_sub(room));
+    for (y, (label, text, role)) in (area.y + 1..).zip(lines.iter().skip(top).take(room)) {
+        canvas.put(area.x + 1, y, LABEL, label, Role::Muted);
+        canvas.put(area.x + 1 + LABEL, y, area.width.saturating_sub(LABEL + 1), text, *role);
+    }
+}
+
+const LABEL: u16 = 10;
+
+/// Wrapped lines; a label stands at its first one.
+fn lines(canvas: &Canvas<'_>, facts: &[Fact], width: u16) -> Vec<(&'static str, String, Role)> {
+    let width = usize::from(width.saturating_sub(LABEL + 2));
+    let mut lines = Vec::new();
+    for (label, text, role) in facts {
+        for (index, line) in wrap(&canvas.safe(text), width).into_iter().enumerate() {
+            lines.push((if index == 0 { *label } else { "" }, line, *role));
+        }
+    }
+    lines
+}
+
+fn subject(model: &Model) -> (String, Vec<Fact>) {
+    match (model.screen, model.subject) {
+        (Screen::Journal, _) => match model.journal.selected() {
+            Some(change) => (format!("Change {}", change.id), journal_line(model, change)),
+            None => ("Change".to_owned(), Vec::new()),
+        },
+        (Screen::Buckets, Pane::Accounts) => account(model),
+        (Screen::Buckets, Pane::List | Pane::Details) => match model.board.selected {
+            Some(id) => (model.name_of(id), bucket(model, id)),
+            None => ("Details".to_owned(), Vec::new()),
+        },
+    }
+}
+
+fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
+    let (Some(row), Some(account)) = (model.board.row(id), model.account_of(id)) else { return Vec::new() };
+    let mut facts = vec![payer(model, id, row)];
+    if let Some(flow) = model.flows.get(&id) {
+        let to = &flow.intent().to;
+        let word = match flow {
+            Flow::Grace { .. } => "waits",
+            Flow::Identifying(_) | Flow::Sending { .. } => "changing",
+        };
+        facts.push((word, format!("{}: {}", words::payer(to), consequence(to)), Role::Warning));
+    }
+    if let Some(error) = &row.trouble {
+        facts.extend(trouble(error));
+    }
+    let whose = match (row.ownership, &row.owner) {
+        (Ownership::Owned, None) => "owned".to_owned(),
+        (Ownership::Owned, Some(owner)) => format!("owned, by {owner}"),
+        (Ownership::Foreign, None) => "someone else's: only the owner may read or change who pays".to_owned(),
+        (Ownership::Foreign, Some(owner)) => format!("{owner}: only the owner may read or change who pays"),
+    };
+    facts.push(("owner", whose, Role::Plain));
+    let endpoint = account.endpoint.as_deref().unwrap_or("the provider's own");
+    let region = row.region.as_deref().unwrap_or("not known");
+    facts.push(("place", format!("{} · region {region} · endpoint {endpoint}", account.provider), Role::Plain));
+    if let Some(created) = row.created {
+        facts.push(("created", words::full_time(created, &model.zone), Role::Plain));
+    }
+    facts.push(("changed", last_change(model, id), Role::Plain));
+    if let (None, Some(request_id)) = (&row.trouble, &row.request_id) {
+        facts.push(("request", request_id.to_string(), Role::Muted));
+    }
+    facts
+}
+
+fn payer(model: &Model, id: RowId, row: &Row) -> Fact {
+    let (text, role) = words::reading(&row.reading);
+    let at = row.read_at.map(|at| words::full_time(at, &model.zone));
+    let text = match (&row.reading, at) {
+        (PayerReading::Read(value), Some(at)) => format!("{}, the store said at {at}", words::payer(value)),
+        (PayerReading::NotRead, _) => "not read yet: the store was not asked".to_owned(),
+        (PayerReading::Changing { from, .. }, Some(at)) => {
+            let from = from.as_ref().map_or_else(|| "not known".to_owned(), words::payer);
+            format!("{text}; {from} at {at}")
+        }
+        (_, Some(at)) => format!("{text} at {at}"),
+        (_, None) => text,
+    };
+    let _ = id;
+    ("payer", text, role)
+}
+
+fn last_change(model: &Model, id: RowId) -> String {
+    let change = model.bucket_id(id).and_then(|id| model.journal.last_of(&id).cloned());
+    match change {
+        None => "nothing in the journal".to_owned(),
+        Some(change) => format!(
+            "{} {} → {}, {}{}",
+            words::full_time(change.at, &model.zone),
+            change.before.as_ref().map_or_else(|| "not read".to_owned(), words::payer),
+            words::payer(&change.asked),
+            change.outcome.as_str(),
+            change.identity.as_ref().map(|identity| format!(", by {identity}")).unwrap_or_default(),
+        ),
+    }
+}
+
+/// An error with everything that an operator or a support desk needs.
+pub(crate) fn trouble(error: &Error) -> Vec<Fact> {
+    let mut facts = vec![("cause", error.message().to_owned(), Role::Bad)];
+    if let Some(hint) = error.hint_text() {
+        facts.push(("next", hint.to_owned(), Role::Accent));
+    }
+    let Some(answer) = error.store_answer() else { return facts };
+    let mut parts = vec![format!("{} {}", answer.status, answer.code).trim_end().to_owned()];
+    parts.extend(answer.ec.iter().map(|ec| format!("EC {ec}")));
+    parts.extend(answer.request_id.iter().map(|id| format!("request id {id}")));
+    facts.push(("store", parts.join(" · "), Role::Plain));
+    if !answer.message.is_empty() {
+        facts.push(("said", answer.message.clone(), Role::Plain));
+    }
+    for (name, value) in &answer.denied_detail {
+        facts.push(("detail", format!("{name}: {value}"), Role::Plain));
+    }
+    let elsewhere =
+        [answer.endpoint.as_ref().map(|text| format!("endpoint {text}")), answer.region.as_ref().map(|text| format!("region {text}"))];
+    let elsewhere: Vec<String> = elsewhere.into_iter().flatten().collect();
+    if !elsewhere.is_empty() {
+        facts.push(("names", elsewhere.join(" · "), Role::Plain));
+    }
+    if let Some(host_id) = &answer.host_id {
+        facts.push(("host id", host_id.clone(), Role::Muted));
+    }
+    facts
+}
+
+fn account(model: &Model) -> (String, Vec<Fact>) {
+    let Some(account) = model.board.scope.and_then(|scope| model.accounts.get(usize::from(scope))) else {
+        return ("All accounts".to_owned(), overview(model));
+    };
+    let mut facts = Vec::new();
+    match &account.listing {
+        ListState::Reading(_) => facts.push(("buckets", "being read".to_owned(), Role::Muted)),
+        ListState::Done(at) => facts.push(("buckets", format!("listed at {}", words::full_time(*at, &model.zone)), Role::Plain)),
+        ListState::Failed(error) => facts.extend(trouble(error)),
+    }
+    facts.push(("keys from", account.origin.clone(), Role::Plain));
+    facts.extend(identity(&account.identity));
+    let access = match account.access {
+        Access::Normal => "normal",
+        Access::Protected => "protected: every change is confirmed by typing the bucket's name",
+        Access::ReadOnly => "read-only: nothing is changed",
+    };
+    facts.push(("access", access.to_owned(), Role::Plain));
+    let endpoint = account.endpoint.as_deref().unwrap_or("the provider's own");
+    facts.push(("place", format!("{} · region {} · endpoint {endpoint}", account.provider, account.region), Role::Plain));
+    if let Some(id) = &account.account_id {
+        facts.push(("guard", format!("requests name account id {id} as the expected owner"), Role::Plain));
+    }
+    (format!("Account {}", account.name), facts)
+}
+
+fn identity(state: &IdentityState) -> Vec<Fact> {
+    match state {
+        IdentityState::NotAsked => vec![("keys of", "not asked yet: press i".to_owned(), Role::Muted)],
+        IdentityState::Asking => vec![("keys of", "asking…".to_owned(), Role::Muted)],
+        IdentityState::Failed(error) => {
+            let hint = error.hint_text().map(|hint| format!(". {hint}")).unwrap_or_default();
+            vec![("keys of", format!("not known: {}{hint}", error.message()), Role::Warning)]
+        }
+        IdentityState::Known(known) => {
+            let mut facts = Vec::new();
+            match &known.identity {
+                Some(identity) => facts.push(("keys of", format!("{} (account {})", identity.arn, identity.account_id), Role::Plain)),
+                None => facts.push(("keys of", "this store cannot say (it has no STS)".to_owned(), Role::Plain)),
+            }
+            facts.push(("key id", known.key_id.clone().unwrap_or_else(|| "none: anonymous".to_owned()), Role::Plain));
+            facts
+        }
+    }
+}
+
+fn overview(model: &Model) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for account in &model.accounts {
+        if let ListState::Failed(error) = &account.listing {
+            facts.push(("failed", format!("{}: {}", account.name, error.message()), Role::Bad));
+        }
+    }
+    facts.extend(model.warnings.iter().map(|warning| ("config", warning.clone(), Role::Warning)));
+    if facts.is_empty() {
+        facts.push(("accounts", model.accounts.len().to_string(), Role::Plain));
+    }
+    facts
+}
+
+fn journal_line(model: &Model, change: &Change) -> Vec<Fact> {
+    let value = |payer: &Option<_>| payer.as_ref().map_or_else(|| "not read".to_owned(), words::payer);
+    let mut facts = vec![
+        ("bucket", format!("{} ({})", change.bucket, change.provider), Role::Title),
+        ("asked", format!("{} → {}", value(&change.before), words::payer(&change.asked)), Role::Plain),
+        ("outcome", format!("{}; the store answered {} afterwards", change.outcome.as_str(), value(&change.after)), Role::Plain),
+    ];
+    facts.extend(change.error.iter().map(|error| ("cause", error.clone(), Role::Bad)));
+    facts.push(("by", change.identity.clone().unwrap_or_else(|| "not known".to_owned()), Role::Plain));
+    facts.push(("at", words::full_time(change.at, &model.zone), Role::Plain));
+    facts.extend(change.request_id.iter().map(|id| ("request", id.clone(), Role::Plain)));
+    facts
+}

@@ -1,0 +1,140 @@
+//! A plan with its consequences and its question; afterwards progress and report.
+//!
+//! ```text
+//! ┌ Change who pays for 2 buckets? ───────────────┐
+//! │ to Requester: anonymous access ends; …        │
+//! │ BucketOwner → Requester  research:colors      │
+//! │ skipped: is Requester already  research:maps  │
+//! │ y changes them    Enter, n, Esc: no           │
+//! └───────────────────────────────────────────────┘
+//! ```
+
+use crate::app::{Area, Confirmation, Job, JobState, Model, Plan, PlanState, consequence};
+use crate::audit::Outcome;
+use crate::domain::Payer;
+
+use super::canvas::{Canvas, wrap};
+use super::dialogs::{self, Line};
+use super::look::Role;
+use super::words;
+
+/// Draws the plan and its question.
+pub(crate) fn draw_plan(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan) {
+    let width = 76.min(model.size.width.saturating_sub(2));
+    let inner_width = usize::from(width.saturating_sub(4));
+    let changes = plan.changes();
+    let title = match changes {
+        1 => "Change who pays for 1 bucket?".to_owned(),
+        n => format!("Change who pays for {n} buckets?"),
+    };
+    let question = question(canvas, plan, inner_width);
+    let mut lines = meaning(&plan.to, inner_width, model.size.height < 16);
+    lines.extend(plan.lines.iter().map(|line| bucket_line(canvas, &line.name, &line.state, &plan.to)));
+    let inner = dialogs::frame(canvas, model.size, &title, width, lines.len() + question.len() + 1);
+    // The question is always in sight; the buckets scroll above it.
+    let foot = u16::try_from(question.len()).unwrap_or(1).min(inner.height);
+    let list = Area { height: inner.height.saturating_sub(foot + 1), ..inner };
+    dialogs::put_lines(canvas, list, &lines, plan.top);
+    dialogs::put_lines(canvas, Area { y: inner.y + inner.height - foot, height: foot, ..inner }, &question, 0);
+    if let Confirmation::Typed { field, .. } = &plan.confirmation
+        && foot > 1
+    {
+        dialogs::field(canvas, inner, inner.y + inner.height - 1, field);
+    }
+}
+
+/// What the new payer means for everybody, before anything is asked.
+fn meaning(to: &Payer, width: usize, short: bool) -> Vec<Line> {
+    let text = match to {
+        Payer::Requester => {
+            "to Requester: anonymous access ends, and with it static sites, CDN origins and log targets. Callers must sign and send the payer \
+             header; they pay for requests and traffic. Storage stays with the owner. It can take minutes."
+        }
+        Payer::BucketOwner => {
+            "to BucketOwner: the owner pays requests and traffic of everyone who may read the bucket, anonymous readers included. It can take \
+             minutes."
+        }
+        Payer::Other(_) => "what the store makes of this value is not known.",
+    };
+    let brief = format!("to {}: {}", words::payer(to), consequence(to));
+    let mut lines: Vec<Line> = wrap(if short { &brief } else { text }, width).into_iter().map(|line| (line, Role::Warning)).collect();
+    if !short {
+        lines.push((String::new(), Role::Plain));
+    }
+    lines
+}
+
+fn bucket_line(canvas: &Canvas<'_>, name: &str, state: &PlanState, to: &Payer) -> Line {
+    let name = canvas.safe(name);
+    match state {
+        PlanState::Change { from } => (format!("{name}  {} → {}", canvas.safe(&words::payer(from)), words::payer(to)), Role::Plain),
+        PlanState::Unread => (format!("{name}  reading its payer…"), Role::Muted),
+        PlanState::Skip(reason) => (format!("{name}  skipped: {}", canvas.safe(reason)), Role::Muted),
+    }
+}
+
+fn question(canvas: &Canvas<'_>, plan: &Plan, width: usize) -> Vec<Line> {
+    let other = words::payer(&plan.to.toggled().unwrap_or(Payer::Requester));
+    let text = match &plan.confirmation {
+        _ if !plan.is_complete() => "reading payers first…   Esc: no".to_owned(),
+        _ if plan.changes() == 0 => format!("nothing to change   Tab: to {other}   Esc: close"),
+        Confirmation::Key => format!("y: change   Enter, n or Esc: no   Tab: to {other}"),
+        Confirmation::Typed { word, .. } => format!("protected: type {} and Enter   Esc: no   Tab: to {other}", canvas.safe(word)),
+    };
+    let mut lines: Vec<Line> = Vec::new();
+    if let Some(complaint) = plan.complaint {
+        lines.push((complaint.to_owned(), Role::Bad));
+    }
+    lines.extend(wrap(&text, width).into_iter().map(|line| (line, Role::Accent)));
+    if matches!(plan.confirmation, Confirmation::Typed { .. }) {
+        lines.push((String::new(), Role::Plain));
+    }
+    lines
+}
+
+/// Draws progress, and at the end the report: what is not verified stands first.
+pub(crate) fn draw_report(canvas: &mut Canvas<'_>, model: &Model, top: usize) {
+    let Some(job) = &model.job else { return };
+    let width = 100.min(model.size.width.saturating_sub(2));
+    let lines = report(canvas, job, usize::from(width.saturating_sub(4)));
+    let title = format!("{} buckets to {}", job.lines.len(), words::payer(&job.to));
+    let inner = dialogs::frame(canvas, model.size, &title, width, lines.len());
+    dialogs::put_lines(canvas, inner, &lines, top);
+}
+
+fn report(canvas: &Canvas<'_>, job: &Job, width: usize) -> Vec<Line> {
+    let verified = job.count(|state| matches!(state, JobState::Done(Outcome::Verified, _)));
+    let done = job.count(|state| matches!(state, JobState::Done(..) | JobState::CalledOff));
+    let head = if job.is_running() {
+        format!("{done} of {} done, {verified} verified", job.lines.len())
+    } else {
+        format!("{verified} of {} verified", job.lines.len())
+    };
+    let mut lines = vec![(head, Role::Title)];
+    let mut rows: Vec<_> = job.lines.iter().collect();
+    rows.sort_by_key(|line| matches!(line.state, JobState::Done(Outcome::Verified, _)));
+    for line in rows {
+        let (word, role, cause) = match &line.state {
+            JobState::Waiting => ("waits", Role::Muted, ""),
+            JobState::Sending => ("changing…", Role::Warning, ""),
+            JobState::CalledOff => ("called off, not sent", Role::Muted, ""),
+            JobState::Done(outcome, cause) => (outcome.as_str(), outcome_role(*outcome), cause.as_str()),
+        };
+        let name = canvas.safe(&line.name);
+        lines.push((format!("{word:<12} {name}  {} → {}", canvas.safe(&words::payer(&line.from)), words::payer(&job.to)), role));
+        if !cause.is_empty() {
+            lines.extend(
+                wrap(&canvas.safe(cause), width.saturating_sub(13)).into_iter().map(|text| (format!("{:13}{text}", ""), Role::Plain)),
+            );
+        }
+    }
+    lines
+}
+
+fn outcome_role(outcome: Outcome) -> Role {
+    match outcome {
+        Outcome::Verified => Role::Good,
+        Outcome::NotApplied | Outcome::Sent => Role::Warning,
+        Outcome::Failed | Outcome::Unknown => Role::Bad,
+    }
+}

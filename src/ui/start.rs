@@ -1,0 +1,73 @@
+//! Before there are accounts: the first frame, the welcome, a config that cannot be used, a terminal that is too small.
+//!
+//! ```text
+//!   whopays: who pays for this bucket?
+//!
+//!   ▸ d  look around in the demo: an embedded store, no account, no network
+//!     c  write a config file with comments, to be filled in
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::app::{Area, Model, Phase, WELCOME_CHOICES};
+use crate::domain::Error;
+
+use super::canvas::{Canvas, wrap};
+use super::details;
+use super::look::Role;
+
+/// Draws the body between header and status line.
+pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    match &model.phase {
+        Phase::Ready => {}
+        Phase::Blank | Phase::Starting => {
+            canvas.put(area.x + 2, area.y + 1, area.width.saturating_sub(2), "reading accounts…", Role::Muted);
+        }
+        Phase::Broken(error) => broken(canvas, error, area),
+        Phase::Welcome(welcome) => {
+            let path = canvas.safe(&welcome.path);
+            let state = if welcome.written { "The config was written to" } else { "There is no config file yet; it would be" };
+            let mut y = text(canvas, area, area.y + 1, "whopays: who pays for this bucket, and for what you are about to do?", Role::Title);
+            y = text(canvas, area, y + 1, &format!("{state} {path}"), Role::Plain);
+            y = text(canvas, area, y, "No profile or environment variable of another tool was found either.", Role::Muted) + 1;
+            for (index, (key, words)) in WELCOME_CHOICES.iter().enumerate() {
+                let sign = if index == welcome.line { "▸" } else { " " };
+                let at = y;
+                y = text(canvas, area, y, &format!("{sign} {key}  {words}"), Role::Plain);
+                if index == welcome.line {
+                    canvas.paint(Area { x: area.x + 2, y: at, width: area.width.saturating_sub(4), height: y - at }, Role::Cursor);
+                }
+            }
+        }
+    }
+}
+
+fn broken(canvas: &mut Canvas<'_>, error: &Error, area: Area) {
+    let mut y = text(canvas, area, area.y + 1, "The accounts could not be read.", Role::Title) + 1;
+    for (label, words, role) in details::trouble(error) {
+        let words = canvas.safe(&words);
+        y = text(canvas, area, y, &format!("{label:<8} {words}"), role);
+    }
+}
+
+/// Writes wrapped text and returns the line after it.
+fn text(canvas: &mut Canvas<'_>, area: Area, y: u16, words: &str, role: Role) -> u16 {
+    let end = area.y + area.height;
+    let mut y = y;
+    for line in wrap(words, usize::from(area.width.saturating_sub(4))) {
+        if y >= end {
+            return end;
+        }
+        canvas.put(area.x + 2, y, area.width.saturating_sub(4), &line, role);
+        y += 1;
+    }
+    y
+}
+
+/// A terminal that is too small for anything else.
+pub(crate) fn too_small(canvas: &mut Canvas<'_>, area: Rect) {
+    let words = format!("too small: {}x{}. whopays needs 40x10. q quits.", area.width, area.height);
+    for (y, line) in (area.y..area.bottom()).zip(wrap(&words, usize::from(area.width))) {
+        canvas.put(area.x, y, area.width, &line, Role::Plain);
+    }
+}
