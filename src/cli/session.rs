@@ -1,27 +1,26 @@
 //! What commands run on: the config, the engine and the journal, as `runtime` gives them; and the way into the console.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::app::{Origin, Start};
 use crate::audit::Change;
-use crate::config::{Account, Config};
+use crate::config::{Account, Config, Source};
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result, Target};
 use crate::runtime::config_file;
 use crate::runtime::console::{self, ConsoleOptions};
+use crate::runtime::desk::Desk;
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::Journal;
 use crate::runtime::startup::{self, CliOverrides, Startup};
+use crate::runtime::terminal::Ended;
 
 use super::accounts::Listed;
 use super::args::{self, CommandLine, Global};
 use super::demo;
 use super::output::{Ink, Output};
 use super::settings;
-
-/// The journal's file in the state directory.
-const JOURNAL: &str = "journal.db";
 
 /// Whether a command writes to the journal. One that only reads leaves no file behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +34,12 @@ pub(super) enum Keeps {
 /// A config and the engine for its accounts.
 pub(super) struct Session {
     /// The accounts.
-    pub(super) config: Arc<Config>,
+    pub(super) config: Config,
     /// Acts for them.
     pub(super) engine: Engine,
+    desk: Arc<Desk>,
+    /// What the user should know although no answer waits for it.
+    notices: Arc<Mutex<Vec<Error>>>,
 }
 
 impl Session {
@@ -50,16 +52,40 @@ impl Session {
         if let Origin::Nothing(path) = &origin {
             return Err(settings::no_config(path));
         }
-        if !output.is_json() {
-            let mark = output.inked(Ink::Notable, "warning:");
-            config.warnings.iter().for_each(|warning| output.aside(&format!("{mark} {}", visible(warning))));
-        }
+        config.warnings.iter().for_each(|warning| warn(output, warning));
         let journal = match keeps {
             Keeps::Nothing => Journal::in_memory()?,
-            Keeps::Changes => Journal::open(&config_file::state_dir()?.join(JOURNAL))?,
+            Keeps::Changes => open_journal()?,
         };
-        let config = Arc::new(config);
-        Ok(Self { engine: Engine::new(Arc::clone(&config), journal)?, config })
+        let (desk, notices) = (Arc::new(Desk::default()), Arc::new(Mutex::new(Vec::new())));
+        let heard = Arc::clone(&notices);
+        let notice = move |error| heard.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+        let engine = Engine::new(&config, journal, Arc::clone(&desk), Box::new(notice))?;
+        Ok(Self { config, engine, desk, notices })
+    }
+
+    /// Asks at the terminal for the keys of these accounts, and of those whose keys they borrow, where they want to be asked.
+    ///
+    /// # Errors
+    /// `Interrupted` when the person does not answer.
+    pub(super) fn ask_for_keys(&self, chosen: &[&Account]) -> Result<()> {
+        let mut wanted: Vec<&Account> = chosen.to_vec();
+        let mut place = 0;
+        while let Some(account) = wanted.get(place) {
+            if let Source::Role { source, .. } = &account.credentials
+                && wanted.iter().all(|known| known.name != *source)
+            {
+                wanted.extend(self.config.accounts.iter().find(|known| known.name == *source));
+            }
+            place += 1;
+        }
+        self.desk.ask(&Config { accounts: wanted.into_iter().cloned().collect(), ..Config::default() })
+    }
+
+    /// Says what the engine noticed meanwhile, such as a corrected clock.
+    pub(super) fn tell_notices(&self, output: &Output) {
+        let notices = std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner));
+        notices.iter().for_each(|notice| warn(output, notice.message()));
     }
 
     /// The accounts with where their keys come from.
@@ -70,12 +96,23 @@ impl Session {
     }
 }
 
+fn open_journal() -> Result<Journal> {
+    Journal::open(&config_file::journal_path()?)
+}
+
+/// For people; scripts find only errors on stderr.
+fn warn(output: &Output, text: &str) {
+    if !output.is_json() {
+        output.aside(&format!("{} {}", output.inked(Ink::Notable, "warning:"), visible(text)));
+    }
+}
+
 /// Reads the config as the options ask for.
 ///
 /// # Errors
 /// `Config` with file, line and key.
 pub(super) fn load(global: &Global) -> Result<Startup> {
-    startup::load(Start::Config, &overrides(global))
+    startup::load(&overrides(global))
 }
 
 /// The newest lines of the journal; of one account, if `--account` names it.
@@ -85,7 +122,7 @@ pub(super) fn load(global: &Global) -> Result<Startup> {
 pub(super) fn journal(line: &CommandLine, limit: usize) -> Result<Vec<Change>> {
     /// As many as nobody makes by hand: the account is picked from these.
     const ALL: usize = 1_000_000;
-    let journal = Journal::open(&config_file::state_dir()?.join(JOURNAL))?;
+    let journal = open_journal()?;
     match &line.global.account {
         None => journal.newest(limit),
         Some(name) => {
@@ -95,23 +132,35 @@ pub(super) fn journal(line: &CommandLine, limit: usize) -> Result<Vec<Change>> {
     }
 }
 
-/// Opens the console on the config's accounts.
+/// Opens the console on the config's accounts, and gives the exit code.
 ///
 /// # Errors
 /// `Usage` without a terminal or with `--json`; else whatever ended the console.
-pub(super) fn console(line: &CommandLine, output: &Output) -> Result<()> {
+pub(super) fn console(line: &CommandLine, output: &Output) -> Result<u8> {
     let target = line.target.as_deref().map(Target::parse).transpose()?;
     needs_terminal(output)?;
-    console::run(ConsoleOptions { start: Start::Config, overrides: overrides(&line.global), target, demo: None })
+    let desk = Arc::new(Desk::default());
+    // A config with mistakes is the console's to show; here only the accounts that want to be asked matter.
+    if let Ok(startup) = load(&line.global) {
+        desk.ask(&startup.config)?;
+    }
+    let demo = crate::demo::Options::default();
+    open_console(ConsoleOptions { start: Start::Config, overrides: overrides(&line.global), target, demo, desk })
 }
 
-/// Opens the console on the embedded store.
+/// Opens the console on the embedded store, and gives the exit code.
 ///
 /// # Errors
 /// As [`console`].
-pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> Result<()> {
+pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> Result<u8> {
     needs_terminal(output)?;
-    console::run(ConsoleOptions { start: Start::Demo, overrides: overrides(&line.global), target: None, demo: Some(demo::options(demo)) })
+    let (demo, desk) = (demo::options(demo), Arc::new(Desk::default()));
+    open_console(ConsoleOptions { start: Start::Demo, overrides: overrides(&line.global), target: None, demo, desk })
+}
+
+/// A console that was ended by a signal ends the process as that signal would have.
+fn open_console(options: ConsoleOptions) -> Result<u8> {
+    Ok(console::run(options)?.map_or(0, Ended::exit_code))
 }
 
 fn needs_terminal(output: &Output) -> Result<()> {
@@ -131,6 +180,5 @@ fn overrides(global: &Global) -> CliOverrides {
         account: global.account.clone(),
         region: global.region.clone(),
         endpoint: global.endpoint.clone(),
-        verbosity: global.verbose,
     }
 }

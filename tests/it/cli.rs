@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod config_commands;
+mod end_to_end;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
