@@ -12,6 +12,7 @@ pub mod engine;
 pub mod hands;
 pub mod http;
 pub mod journal;
+pub mod log;
 pub mod retry;
 pub mod startup;
 pub mod terminal;

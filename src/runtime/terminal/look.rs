@@ -7,6 +7,8 @@ pub struct Look {
     pub colours: bool,
     /// Characters beyond ASCII (lines, arrows) are shown as themselves.
     pub unicode: bool,
+    /// The background is light; false where nothing says so.
+    pub light_background: bool,
 }
 
 /// What this process' environment says of its terminal.
@@ -16,8 +18,8 @@ pub fn look() -> Look {
 }
 
 impl Look {
-    /// Reads the variables that terminals and people use: `NO_COLOR` (<https://no-color.org>), `CLICOLOR`, `TERM`, and the
-    /// locale. A locale that nobody set says nothing about the terminal, and terminals have been UTF-8 for long.
+    /// Reads the variables that terminals and people use: `NO_COLOR` (<https://no-color.org>), `CLICOLOR`, `TERM`, `COLORFGBG`, and
+    /// the locale. A locale that nobody set says nothing about the terminal, and terminals have been UTF-8 for long.
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let refused = set("NO_COLOR").is_some() || set("CLICOLOR").is_some_and(|value| value == "0");
@@ -27,13 +29,21 @@ impl Look {
             let locale = locale.to_ascii_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         });
-        Self { colours: !(refused || plain), unicode }
+        // `foreground;background`, sometimes with something between them: 7 and 15 are the whites.
+        let light_background = set("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15")));
+        Self { colours: !(refused || plain), unicode, light_background }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn backgrounds() {
+        let light = |value: &str| Look::from_environment(|name| (name == "COLORFGBG").then(|| value.to_owned())).light_background;
+        assert_eq!(["0;15", "0;default;7", "15;0", "", "12;8"].map(light), [true, true, false, false, false]);
+    }
 
     fn look(variables: &[(&str, &str)]) -> (bool, bool) {
         let look = Look::from_environment(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));

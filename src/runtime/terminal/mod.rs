@@ -45,14 +45,17 @@ use tty::{Size, Tty, Use};
 /// A terminal that understands it shows the frame at once; others ignore it. <https://contour-terminal.org/vt-extensions/synchronized-output/>
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
+const CLEAR: &[u8] = b"\x1b[0m\x1b[2J";
 
 /// The signal thread and the panic hook stay until the process ends, so the terminal is taken once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+type Screen = ratatui::Terminal<CrosstermBackend<Page>>;
+
 /// The terminal, ours until this is dropped.
 pub struct Terminal {
     tty: Arc<Tty>,
-    screen: ratatui::Terminal<CrosstermBackend<Page>>,
+    screen: Screen,
     page: Page,
     size: Size,
 }
@@ -90,10 +93,7 @@ impl Terminal {
 
     fn with_page(tty: &Arc<Tty>, size: Size) -> io::Result<Self> {
         let page = Page::default();
-        // Fixed: the size is ours to ask for, once a frame, without opening /dev/tty each time.
-        let options = TerminalOptions { viewport: Viewport::Fixed(area(size)) };
-        let screen = ratatui::Terminal::with_options(CrosstermBackend::new(page.clone()), options)?;
-        Ok(Self { tty: Arc::clone(tty), screen, page, size })
+        Ok(Self { tty: Arc::clone(tty), screen: blank(&page, size)?, page, size })
     }
 
     /// Draws a frame: what changed since the last one goes out in one write.
@@ -131,12 +131,13 @@ impl Terminal {
     /// Makes the frame as large as the terminal, and complete if the screen holds something else.
     fn fit(&mut self) -> io::Result<()> {
         let size = self.tty.size()?;
-        // Asked before the size is compared: a resize paints everything anyway.
-        let stale = self.tty.take_stale();
-        if size != self.size || stale {
+        // Asked before the size is compared: either way everything is painted.
+        if self.tty.take_stale() || size != self.size {
             self.size = size;
-            self.screen.resize(area(size))?;
-            self.screen.clear()?;
+            // Not `clear`: it asks the terminal for the cursor, and the answer would come as input.
+            self.screen = blank(&self.page, size)?;
+            self.page.take();
+            self.page.write_all(CLEAR)?;
         }
         Ok(())
     }
@@ -202,8 +203,10 @@ impl Write for Page {
     }
 }
 
-fn area(size: Size) -> Rect {
-    Rect::new(0, 0, size.width, size.height)
+/// A screen whose cells are all empty. Fixed: the size is ours to ask for, once a frame, without opening /dev/tty each time.
+fn blank(page: &Page, size: Size) -> io::Result<Screen> {
+    let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
+    Screen::with_options(CrosstermBackend::new(page.clone()), TerminalOptions { viewport })
 }
 
 /// The hook that was there prints the message, once the terminal can show it. A panic in another thread is that task's

@@ -122,8 +122,9 @@ impl Tty {
     /// any more, so that nothing is left to do about them.
     pub(super) fn give_back(&self) {
         if self.ours.swap(false, Ordering::SeqCst) {
-            let _ = write_all(stdout(), LEAVE);
+            // The attributes first: who sees the shell's screen may type for the shell.
             self.restore_attributes();
+            let _ = write_all(stdout(), LEAVE);
         }
     }
 
