@@ -6,7 +6,6 @@ use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind};
 
 use super::output::{Ink, Output};
-use crate::runtime::terminal::Ended;
 
 /// Why a command did not end well.
 #[derive(Debug)]
@@ -15,13 +14,11 @@ pub(super) struct Failure {
     sum: Error,
     /// The failures behind the sum, where there was more than one thing to do.
     parts: Vec<Error>,
-    /// The signal that ended the console: its exit code is the signal's.
-    ended: Option<Ended>,
 }
 
 impl From<Error> for Failure {
     fn from(sum: Error) -> Self {
-        Self { sum, parts: Vec::new(), ended: None }
+        Self { sum, parts: Vec::new() }
     }
 }
 
@@ -42,23 +39,18 @@ impl Failure {
         let kind = if alike { first.kind() } else { ErrorKind::Partial };
         let sum = Error::new(kind, format!("{} of {total} {what} failed", failures.len()))
             .hint("Look at each failure, mend it, and run the command again for what is missing.");
-        Err(Self { sum, parts: failures, ended: None })
+        Err(Self { sum, parts: failures })
     }
 
     /// The user stopped the command; these are the parts that did not end well.
     pub(super) fn stopped(parts: Vec<Error>) -> Self {
         let sum = super::tasks::stopped_by_user().hint("What was sent and what was not stands above, and in `whopays journal`.");
-        Self { sum, parts, ended: None }
-    }
-
-    /// A signal, or the loss of the terminal, ended the console.
-    pub(super) fn ended(ended: Ended) -> Self {
-        Self { sum: Error::new(ErrorKind::Interrupted, ended.to_string()), parts: Vec::new(), ended: Some(ended) }
+        Self { sum, parts }
     }
 
     /// The process's exit code.
     pub(super) fn exit_code(&self) -> u8 {
-        self.ended.map_or_else(|| self.sum.kind().exit_code(), Ended::exit_code)
+        self.sum.kind().exit_code()
     }
 
     /// Says it on stderr.

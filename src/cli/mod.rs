@@ -29,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::config::Account;
 use crate::domain::{Error, ErrorKind, Result};
 
 use self::args::{Command, CommandLine, ConfigCommand, PayerCommand, PayerWord};
@@ -48,15 +49,15 @@ pub fn main() -> ExitCode {
             let output = Output::of_process(&line.global);
             let ended = run(&line, &output);
             let written = output.finish().map_err(Failure::from);
-            leave(ended.and(written), &output)
+            leave(ended.and_then(|code| written.map(|()| code)), &output)
         }
         Err(error) => refuse(&error, &arguments),
     }
 }
 
-fn leave(ended: std::result::Result<(), Failure>, output: &Output) -> ExitCode {
+fn leave(ended: std::result::Result<u8, Failure>, output: &Output) -> ExitCode {
     match ended {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             failure.tell(output);
             ExitCode::from(failure.exit_code())
@@ -80,17 +81,22 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if error.use_stderr() { ExitCode::from(ErrorKind::Usage.exit_code()) } else { ExitCode::SUCCESS }
 }
 
-fn run(line: &CommandLine, output: &Output) -> std::result::Result<(), Failure> {
-    let Some(command) = &line.command else {
-        return session::console(line, output);
-    };
-    if let Some(target) = &line.target {
-        let message = format!("\"{}\" stands before the command", crate::domain::escape::visible(target));
-        return Err(Error::new(ErrorKind::Usage, message).hint("Write targets after the command.").into());
+/// Opens the console or carries out the command, and gives the exit code of what did not fail.
+fn run(line: &CommandLine, output: &Output) -> std::result::Result<u8, Failure> {
+    match (&line.command, &line.target) {
+        (None, _) => Ok(session::console(line, output)?),
+        (Some(Command::Demo(demo)), None) if !demo.serve => Ok(session::demo_console(line, demo, output)?),
+        (Some(command), None) => carry_out(line, command, output).map(|()| 0),
+        (Some(_), Some(target)) => {
+            let message = format!("\"{}\" stands before the command", crate::domain::escape::visible(target));
+            Err(Error::new(ErrorKind::Usage, message).hint("Write targets after the command.").into())
+        }
     }
+}
+
+fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::result::Result<(), Failure> {
     match command {
-        Command::Demo(demo) if demo.serve => demo::serve(demo, output),
-        Command::Demo(demo) => session::demo_console(line, demo, output),
+        Command::Demo(demo) => demo::serve(demo, output),
         Command::Accounts => list_accounts(line, output),
         Command::Buckets(asked) => list_buckets(line, &asked.accounts, asked.payer, output),
         Command::Payer(PayerCommand::Get { targets }) => get_payer(line, targets, output),
@@ -112,10 +118,12 @@ fn named(line: &CommandLine, after_command: &[String]) -> Vec<String> {
 
 fn list_accounts(line: &CommandLine, output: &Output) -> std::result::Result<(), Failure> {
     let session = Session::open(&line.global, Keeps::Nothing, output)?;
-    let named = named(line, &[]);
-    let chosen = resolve::accounts(&session.config, &named)?;
+    let chosen = resolve::accounts(&session.config, &named(line, &[]))?;
+    session.ask_for_keys(&chosen)?;
     let listed = session.with_origins(&chosen);
-    tasks::wait_or_stop(accounts::run(&session.engine, listed, output))
+    let ended = tasks::wait_or_stop(accounts::run(&session.engine, listed, output));
+    session.tell_notices(output);
+    ended
 }
 
 fn list_buckets(
@@ -126,25 +134,44 @@ fn list_buckets(
 ) -> std::result::Result<(), Failure> {
     let session = Session::open(&line.global, Keeps::Nothing, output)?;
     let chosen = resolve::accounts(&session.config, &named(line, after_command))?;
-    tasks::wait_or_stop(buckets::run(&session.engine, &chosen, payer.map(PayerWord::payer), output))
+    session.ask_for_keys(&chosen)?;
+    let ended = tasks::wait_or_stop(buckets::run(&session.engine, &chosen, payer.map(PayerWord::payer), output));
+    session.tell_notices(output);
+    ended
 }
 
 fn get_payer(line: &CommandLine, targets: &[String], output: &Output) -> std::result::Result<(), Failure> {
     let session = Session::open(&line.global, Keeps::Nothing, output)?;
     let targets = resolve::buckets(&session.config, line.global.account.as_deref(), targets)?;
-    tasks::wait_or_stop(payer_get::run(&session.engine, &targets, output))
+    session.ask_for_keys(&acting(&targets))?;
+    let ended = tasks::wait_or_stop(payer_get::run(&session.engine, &targets, output));
+    session.tell_notices(output);
+    ended
 }
 
 fn set_payer(line: &CommandLine, payer: PayerWord, targets: &[String], output: &Output) -> std::result::Result<(), Failure> {
-    let session = Session::open(&line.global, Keeps::Changes, output)?;
-    let targets = resolve::buckets(&session.config, line.global.account.as_deref(), targets)?;
     let order = Order {
         to: payer.payer(),
         rehearsal: if line.global.dry_run { Rehearsal::PlanOnly } else { Rehearsal::Real },
         answers: Answers::of_process(line.global.yes),
     };
+    let keeps = if line.global.dry_run { Keeps::Nothing } else { Keeps::Changes };
+    let session = Session::open(&line.global, keeps, output)?;
+    let targets = resolve::buckets(&session.config, line.global.account.as_deref(), targets)?;
+    payer_set::refuse_before_reading(&targets, &order)?;
+    session.ask_for_keys(&acting(&targets))?;
     let mut person = confirm::Terminal;
-    tasks::wait_for(payer_set::run(&session.engine, &targets, &order, &mut person, tasks::interrupted(), output))
+    let ended = tasks::wait_for(payer_set::run(&session.engine, &targets, &order, &mut person, tasks::interrupted(), output));
+    session.tell_notices(output);
+    ended
+}
+
+/// The accounts that act on these targets, each once.
+fn acting<'a>(targets: &[resolve::Resolved<'a>]) -> Vec<&'a Account> {
+    let mut accounts: Vec<&Account> = targets.iter().map(|target| target.account).collect();
+    accounts.sort_by(|a, b| a.name.cmp(&b.name));
+    accounts.dedup_by(|a, b| a.name == b.name);
+    accounts
 }
 
 fn configure(line: &CommandLine, command: ConfigCommand, output: &Output) -> Result<()> {

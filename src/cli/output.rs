@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result};
+use crate::runtime::terminal;
 
 use super::args::Global;
 
@@ -94,15 +95,6 @@ impl Stream {
 }
 
 impl Output {
-    /// Tells what the engine notices while it works, such as a corrected clock: on stderr at once, from any thread.
-    pub(super) fn notices(&self) -> Box<dyn Fn(Error) + Send + Sync> {
-        Box::new(|notice| {
-            let text = format!("note: {}\n", visible(notice.message()));
-            // A stderr that is gone hears no notes.
-            let _ = io::stderr().lock().write_all(text.as_bytes());
-        })
-    }
-
     /// The process's own stdout and stderr, as the options ask for.
     pub(super) fn of_process(global: &Global) -> Self {
         let form = if global.json { Form::Json } else { Form::Text(colours_of_stdout()) };
@@ -205,12 +197,8 @@ impl Output {
     }
 }
 
-/// NO_COLOR counts when it is set and not empty: <https://no-color.org>
-#[expect(clippy::disallowed_methods, reason = "two variables decide how this room prints; nothing else reads them for it")]
 fn colours_of_stdout() -> Colours {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    if io::stdout().is_terminal() && !refused && !dumb { Colours::On } else { Colours::Off }
+    if io::stdout().is_terminal() && terminal::look().colours { Colours::On } else { Colours::Off }
 }
 
 /// One line of JSON in which no character acts on a terminal: what [`visible`] would escape is written as `\uXXXX`, which

@@ -58,7 +58,7 @@ fn push_command(text: &mut String, command: &clap::Command, above: &str) -> Resu
     let usage = usage.trim_start_matches("Usage: ").trim();
     text.push_str(&format!(".SS \"{}\"\n{}.\n.PP\n\\fB{}\\fR\n", roff(&name), roff(&about), roff(usage)));
     for argument in command.get_arguments().filter(|argument| !argument.is_global_set() && argument.get_id() != "help") {
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default() + &choices(argument);
         text.push_str(&format!(".TP\n\\fB{}\\fR\n{}\n", roff(&label(argument)), roff(&help)));
     }
     Ok(())
@@ -77,6 +77,12 @@ fn label(argument: &clap::Arg) -> String {
         Some(long) => format!("--{long}"),
         None => value,
     }
+}
+
+/// The words that an argument takes, where it takes only these.
+fn choices(argument: &clap::Arg) -> String {
+    let words: Vec<String> = argument.get_possible_values().iter().map(|word| word.get_name().to_owned()).collect();
+    if words.is_empty() || !argument.get_action().takes_values() { String::new() } else { format!(": {}", words.join(", ")) }
 }
 
 /// Exit codes and environment, from the text below the long help.

@@ -117,8 +117,11 @@ pub(super) async fn run(
     report(ended, stopped, output)
 }
 
-/// What is known to be wrong before any request.
-fn refuse_before_reading(targets: &[Resolved<'_>], order: &Order) -> Result<()> {
+/// What is known to be wrong before any request, and before anybody is asked for keys.
+///
+/// # Errors
+/// `Refused` for read-only accounts, and without a terminal and `--yes`.
+pub(super) fn refuse_before_reading(targets: &[Resolved<'_>], order: &Order) -> Result<()> {
     if let Some(target) = targets.iter().find(|target| target.account.access == Access::ReadOnly) {
         return Err(Error::new(ErrorKind::Refused, format!("account {} is read-only", visible(target.account.name.as_str())))
             .hint("Nothing was changed. To allow changes, edit `access` of the account in the config file.")

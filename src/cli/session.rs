@@ -1,16 +1,16 @@
 //! What commands run on: the config, the engine and the journal, as `runtime` gives them; and the way into the console.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::app::{Origin, Start};
 use crate::audit::Change;
-use crate::config::{Account, Config};
+use crate::config::{Account, Config, Source};
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result, Target};
 use crate::runtime::config_file;
-use crate::runtime::desk::Desk;
 use crate::runtime::console::{self, ConsoleOptions};
+use crate::runtime::desk::Desk;
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::Journal;
 use crate::runtime::startup::{self, CliOverrides, Startup};
@@ -18,7 +18,6 @@ use crate::runtime::startup::{self, CliOverrides, Startup};
 use super::accounts::Listed;
 use super::args::{self, CommandLine, Global};
 use super::demo;
-use super::failure::Failure;
 use super::output::{Ink, Output};
 use super::settings;
 
@@ -37,6 +36,9 @@ pub(super) struct Session {
     pub(super) config: Config,
     /// Acts for them.
     pub(super) engine: Engine,
+    desk: Arc<Desk>,
+    /// What the user should know although no answer waits for it.
+    notices: Arc<Mutex<Vec<Error>>>,
 }
 
 impl Session {
@@ -49,18 +51,40 @@ impl Session {
         if let Origin::Nothing(path) = &origin {
             return Err(settings::no_config(path));
         }
-        if !output.is_json() {
-            let mark = output.inked(Ink::Notable, "warning:");
-            config.warnings.iter().for_each(|warning| output.aside(&format!("{mark} {}", visible(warning))));
-        }
+        config.warnings.iter().for_each(|warning| warn(output, warning));
         let journal = match keeps {
             Keeps::Nothing => Journal::in_memory()?,
-            Keeps::Changes => Journal::open(&config_file::journal_path()?)?,
+            Keeps::Changes => open_journal()?,
         };
-        let desk = Arc::new(Desk::default());
-        desk.ask(&config)?;
-        let notice = output.notices();
-        Ok(Self { engine: Engine::new(&config, journal, desk, notice)?, config })
+        let (desk, notices) = (Arc::new(Desk::default()), Arc::new(Mutex::new(Vec::new())));
+        let heard = Arc::clone(&notices);
+        let notice = move |error| heard.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+        let engine = Engine::new(&config, journal, Arc::clone(&desk), Box::new(notice))?;
+        Ok(Self { config, engine, desk, notices })
+    }
+
+    /// Asks at the terminal for the keys of these accounts, and of those whose keys they borrow, where they want to be asked.
+    ///
+    /// # Errors
+    /// `Interrupted` when the person does not answer.
+    pub(super) fn ask_for_keys(&self, chosen: &[&Account]) -> Result<()> {
+        let mut wanted: Vec<&Account> = chosen.to_vec();
+        let mut place = 0;
+        while let Some(account) = wanted.get(place) {
+            if let Source::Role { source, .. } = &account.credentials
+                && wanted.iter().all(|known| known.name != *source)
+            {
+                wanted.extend(self.config.accounts.iter().find(|known| known.name == *source));
+            }
+            place += 1;
+        }
+        self.desk.ask(&Config { accounts: wanted.into_iter().cloned().collect(), ..Config::default() })
+    }
+
+    /// Says what the engine noticed meanwhile, such as a corrected clock.
+    pub(super) fn tell_notices(&self, output: &Output) {
+        let notices = std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner));
+        notices.iter().for_each(|notice| warn(output, notice.message()));
     }
 
     /// The accounts with where their keys come from.
@@ -68,6 +92,17 @@ impl Session {
         let origins: Vec<(&Account, String)> = self.config.accounts.iter().zip(self.engine.credential_origins()).collect();
         let origin_of = |account: &Account| origins.iter().find(|(known, _)| known.name == account.name).map(|(_, origin)| origin.clone());
         chosen.iter().map(|account| Listed { account, origin: origin_of(account).unwrap_or_default() }).collect()
+    }
+}
+
+fn open_journal() -> Result<Journal> {
+    Journal::open(&config_file::journal_path()?)
+}
+
+/// For people; scripts find only errors on stderr.
+fn warn(output: &Output, text: &str) {
+    if !output.is_json() {
+        output.aside(&format!("{} {}", output.inked(Ink::Notable, "warning:"), visible(text)));
     }
 }
 
@@ -86,7 +121,7 @@ pub(super) fn load(global: &Global) -> Result<Startup> {
 pub(super) fn journal(line: &CommandLine, limit: usize) -> Result<Vec<Change>> {
     /// As many as nobody makes by hand: the account is picked from these.
     const ALL: usize = 1_000_000;
-    let journal = Journal::open(&config_file::journal_path()?)?;
+    let journal = open_journal()?;
     match &line.global.account {
         None => journal.newest(limit),
         Some(name) => {
@@ -96,37 +131,37 @@ pub(super) fn journal(line: &CommandLine, limit: usize) -> Result<Vec<Change>> {
     }
 }
 
-/// Opens the console on the config's accounts.
+/// Opens the console on the config's accounts, and gives the exit code.
 ///
 /// # Errors
 /// `Usage` without a terminal or with `--json`; else whatever ended the console.
-pub(super) fn console(line: &CommandLine, output: &Output) -> std::result::Result<(), Failure> {
+pub(super) fn console(line: &CommandLine, output: &Output) -> Result<u8> {
     let target = line.target.as_deref().map(Target::parse).transpose()?;
     needs_terminal(output)?;
-    let (overrides, desk) = (overrides(&line.global), Arc::new(Desk::default()));
-    // A config that cannot be used is shown by the console, which can read it again; here it only tells whom to ask.
-    if let Ok(startup) = startup::load(&overrides) {
+    let desk = Arc::new(Desk::default());
+    // A config with mistakes is the console's to show; here only the accounts that want to be asked matter.
+    if let Ok(startup) = load(&line.global) {
         desk.ask(&startup.config)?;
     }
     let demo = crate::demo::Options::default();
-    open(ConsoleOptions { start: Start::Config, overrides, target, demo, desk })
+    open_console(ConsoleOptions { start: Start::Config, overrides: overrides(&line.global), target, demo, desk }, output)
 }
 
-/// Opens the console on the embedded store.
+/// Opens the console on the embedded store, and gives the exit code.
 ///
 /// # Errors
 /// As [`console`].
-pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> std::result::Result<(), Failure> {
+pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> Result<u8> {
     needs_terminal(output)?;
-    let (overrides, desk) = (overrides(&line.global), Arc::new(Desk::default()));
-    open(ConsoleOptions { start: Start::Demo, overrides, target: None, demo: demo::options(demo), desk })
+    let (demo, desk) = (demo::options(demo), Arc::new(Desk::default()));
+    open_console(ConsoleOptions { start: Start::Demo, overrides: overrides(&line.global), target: None, demo, desk }, output)
 }
 
-fn open(options: ConsoleOptions) -> std::result::Result<(), Failure> {
-    match console::run(options)? {
-        None => Ok(()),
-        Some(ended) => Err(Failure::ended(ended)),
-    }
+/// A console that was ended by a signal says so, and ends the process as that signal would have.
+fn open_console(options: ConsoleOptions, output: &Output) -> Result<u8> {
+    let Some(ended) = console::run(options)? else { return Ok(0) };
+    output.aside(&ended.to_string());
+    Ok(ended.exit_code())
 }
 
 fn needs_terminal(output: &Output) -> Result<()> {

@@ -22,6 +22,10 @@ pub(super) fn init(line: &CommandLine, output: &Output) -> Result<()> {
         say(output, &path.to_string_lossy(), verb, path.exists());
         return Ok(());
     }
+    if path.exists() {
+        return Err(Error::new(ErrorKind::Refused, format!("{}: there is a config file already", visible(&path.to_string_lossy())))
+            .hint("Edit it, or name another place with --config FILE."));
+    }
     config_file::write_default(&path)?;
     say(output, &path.to_string_lossy(), "wrote", true);
     if !output.is_json() {

@@ -72,7 +72,10 @@ pub(super) fn introduction(address: SocketAddr, extra: usize) -> String {
             text.push_str(&format!("  {:13} token {token}\n", ""));
         }
     }
-    text.push_str(&format!("\nA ready config, for a file that only you can read (mode 0600):\n\n# --- config\n{}# --- end of config\n\n", config(address, extra)));
+    text.push_str(&format!(
+        "\nA ready config, for a file that only you can read (mode 0600):\n\n# --- config\n{}# --- end of config\n\n",
+        config(address, extra)
+    ));
     text.push_str(&examples(address));
     text
 }

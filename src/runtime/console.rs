@@ -12,11 +12,11 @@ use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{clock, config_file};
 use super::desk::Desk;
 use super::hands::Hands;
 use super::startup::CliOverrides;
 use super::terminal::{self, Ended, Look, Terminal};
+use super::{clock, config_file};
 use crate::app::{Effect, Model, Msg, Start, update};
 use crate::config::Theme;
 use crate::demo;

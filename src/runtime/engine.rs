@@ -121,8 +121,11 @@ impl Engine {
                 return Err(unexpected());
             };
             if answer.next.is_some() && answer.next == token {
-                return Err(Error::new(ErrorKind::InvalidReply, format!("account \"{account}\": the store repeats a page of its bucket list"))
-                    .hint("The list is shown as far as it came. Report it to the store's operator."));
+                return Err(Error::new(
+                    ErrorKind::InvalidReply,
+                    format!("account \"{account}\": the store repeats a page of its bucket list"),
+                )
+                .hint("The list is shown as far as it came. Report it to the store's operator."));
             }
             token.clone_from(&answer.next);
             page(Listing { buckets: answer.buckets, more: answer.next.is_some(), at: clock::now() });
@@ -159,11 +162,10 @@ impl Engine {
     pub async fn read_payer(&self, place: &Place) -> Result<PayerFact> {
         let desked = self.desked(&place.id.account)?;
         let call = Call::GetBucketRequestPayment { bucket: place.id.bucket.clone() };
-        let exchanged = self.exchange(desked, place.region.as_deref(), &call, &terms(place)).await.map_err(|error| about(error, &place.id))?;
+        let exchanged =
+            self.exchange(desked, place.region.as_deref(), &call, &terms(place)).await.map_err(|error| about(error, &place.id))?;
         match exchanged.reply {
-            Reply::Payment(payer) => {
-                Ok(PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id })
-            }
+            Reply::Payment(payer) => Ok(PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id }),
             Reply::Buckets(_) | Reply::Location(_) | Reply::Done | Reply::Identity(_) => Err(unexpected()),
         }
     }
@@ -176,7 +178,11 @@ impl Engine {
         let begun = line.clone();
         match in_background(move || journal.begin(&begun)).await {
             Ok(id) => line.id = id,
-            Err(error) => return failed(error.hint("Nothing was sent: a change without a journal line is not made. Make room or repair the state folder.")),
+            Err(error) => {
+                return failed(
+                    error.hint("Nothing was sent: a change without a journal line is not made. Make room or repair the state folder."),
+                );
+            }
         }
         let changed = self.put_and_read_back(change, accepted).await;
         self.finish(line, changed).await
@@ -317,7 +323,8 @@ impl Engine {
 
     fn desked(&self, account: &AccountName) -> Result<&Desked> {
         self.shared.accounts.get(account).ok_or_else(|| {
-            Error::new(ErrorKind::Usage, format!("account \"{account}\" is not configured")).hint("Run `whopays accounts` to see which are.")
+            Error::new(ErrorKind::Usage, format!("account \"{account}\" is not configured"))
+                .hint("Run `whopays accounts` to see which are.")
         })
     }
 
@@ -420,8 +427,11 @@ fn settle(change: &PayerChange, last: Result<PayerFact>, broken: Option<Error>) 
     let name = &change.place.id.bucket;
     match (last, broken) {
         (Ok(fact), None) => {
-            let error = Error::new(ErrorKind::Conflict, format!("bucket \"{name}\": the store accepted the change but still answers {}", shown(&fact.payer)))
-                .hint("Refresh the row in a few minutes: a change can take that long, or somebody else changed it meanwhile.");
+            let error = Error::new(
+                ErrorKind::Conflict,
+                format!("bucket \"{name}\": the store accepted the change but still answers {}", shown(&fact.payer)),
+            )
+            .hint("Refresh the row in a few minutes: a change can take that long, or somebody else changed it meanwhile.");
             Changed { outcome: Outcome::NotApplied, after: Some(fact), request_id: None, error: Some(error) }
         }
         (Ok(fact), Some(error)) => Changed { outcome: Outcome::Failed, after: Some(fact), request_id: None, error: Some(error) },
@@ -442,8 +452,11 @@ fn shown(payer: &Payer) -> String {
 fn clock_notice(account: &AccountName, skew: i64) -> Error {
     let minutes = (skew.unsigned_abs() + 30_000) / 60_000;
     let side = if skew > 0 { "behind" } else { "ahead" };
-    Error::new(ErrorKind::ClockSkew, format!("this machine's clock is {minutes} min {side} of the store of account \"{account}\"; the store's time is used"))
-        .hint("Set this machine's clock (NTP).")
+    Error::new(
+        ErrorKind::ClockSkew,
+        format!("this machine's clock is {minutes} min {side} of the store of account \"{account}\"; the store's time is used"),
+    )
+    .hint("Set this machine's clock (NTP).")
 }
 
 /// Runs blocking work (the journal, the keyring) beside the event loop.

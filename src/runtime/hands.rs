@@ -67,9 +67,8 @@ impl Hands {
             }
             Effect::ReadPayer(ticket, place) => self.read_payer(ticket, place),
             Effect::ChangePayer(ticket, change) => self.change_payer(ticket, change),
-            Effect::ReadJournal(ticket, limit) => self.ask(ticket, Msg::JournalRead, move |standing| async move {
-                in_background(move || standing.journal.newest(limit)).await
-            }),
+            Effect::ReadJournal(ticket, limit) => self
+                .ask(ticket, Msg::JournalRead, move |standing| async move { in_background(move || standing.journal.newest(limit)).await }),
             Effect::Wait(ticket, pause) => self.run(ticket, async move {
                 clock::sleep(pause).await;
                 Msg::Elapsed(ticket)

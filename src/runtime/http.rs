@@ -163,7 +163,8 @@ pub fn install_crypto() {
 #[expect(clippy::disallowed_methods, reason = "runtime reads files; a CA file is read once")]
 fn read_ca(file: &PathBuf) -> Result<Vec<reqwest::Certificate>> {
     let wrong = |what: &str| {
-        Error::new(ErrorKind::Config, format!("ca_file {}: {what}", file.display())).hint("Name a PEM file with the certificate of the store's CA.")
+        Error::new(ErrorKind::Config, format!("ca_file {}: {what}", file.display()))
+            .hint("Name a PEM file with the certificate of the store's CA.")
     };
     let pem = std::fs::read(file).map_err(|error| wrong("cannot be read").source(error))?;
     let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong("is not PEM").source(error))?;
@@ -192,7 +193,8 @@ fn path_and_query(url: &str) -> &str {
 fn sensitive_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
     let mut headers = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
-        let wrong = || Error::new(ErrorKind::Usage, format!("header {name} cannot be sent")).hint("Remove control characters from the value.");
+        let wrong =
+            || Error::new(ErrorKind::Usage, format!("header {name} cannot be sent")).hint("Remove control characters from the value.");
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
         let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?;
         value.set_sensitive(true);
@@ -228,8 +230,7 @@ fn cut(host: &str, error: &reqwest::Error) -> Failed {
 }
 
 fn timed_out(host: &str, what: &str) -> Error {
-    Error::new(ErrorKind::Timeout, format!("{host} {what}"))
-        .hint("Nothing came for too long. Check endpoint and network, then try again.")
+    Error::new(ErrorKind::Timeout, format!("{host} {what}")).hint("Nothing came for too long. Check endpoint and network, then try again.")
 }
 
 /// Turns the client's error into one that says which of the usual causes it was.
@@ -283,9 +284,10 @@ fn tls_error(host: &str, error: &rustls::Error) -> Error {
         Some(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
             ("the certificate is not valid yet", "Check this machine's clock.")
         }
-        Some(CertificateError::UnknownIssuer) => {
-            ("the certificate's issuer is not trusted", "For a store with a CA of its own set `ca_file` for the account. Else somebody may be in between.")
-        }
+        Some(CertificateError::UnknownIssuer) => (
+            "the certificate's issuer is not trusted",
+            "For a store with a CA of its own set `ca_file` for the account. Else somebody may be in between.",
+        ),
         Some(_) => ("the certificate is not valid", "Check who answers at this address."),
         None => ("TLS failed", "Check that the endpoint speaks TLS on this port; an http endpoint is written http://."),
     };

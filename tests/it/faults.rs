@@ -103,7 +103,12 @@ fn xml(status: &str, body: &str) -> Act {
 }
 
 fn payment(payer: &str) -> Act {
-    xml("200 OK", &format!("<RequestPaymentConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Payer>{payer}</Payer></RequestPaymentConfiguration>"))
+    xml(
+        "200 OK",
+        &format!(
+            "<RequestPaymentConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Payer>{payer}</Payer></RequestPaymentConfiguration>"
+        ),
+    )
 }
 
 fn s3_error(status: &str, code: &str, more: &str) -> Act {
@@ -187,7 +192,8 @@ fn a_wrong_region_is_signed_again_once() {
     assert_eq!((fact.payer, fact.region.as_deref()), (Payer::BucketOwner, Some("eu-central-1")));
     assert!(heard[0].contains("/us-west-2/s3/aws4_request"), "{}", heard[0]);
     assert!(heard[1].contains("/eu-central-1/s3/aws4_request"), "{}", heard[1]);
-    let (error, requests) = refused(vec![elsewhere, s3_error("400 Bad Request", "AuthorizationHeaderMalformed", "<Region>us-west-2</Region>")]);
+    let (error, requests) =
+        refused(vec![elsewhere, s3_error("400 Bad Request", "AuthorizationHeaderMalformed", "<Region>us-west-2</Region>")]);
     assert_eq!((error.kind(), requests), (ErrorKind::WrongRegion, 2), "no circle");
     let moved = answer("301 Moved Permanently", "x-amz-bucket-region: eu-central-1\r\n", "");
     let (fact, heard) = read(vec![moved, payment("Requester")]);
@@ -223,7 +229,8 @@ fn a_wrong_clock_is_corrected_once() {
 /// A11: a store that echoes what was signed.
 #[test]
 fn echoed_secrets_are_not_shown() {
-    let echo = "<StringToSign>canaryToken0123456789</StringToSign><CanonicalRequest>x-amz-security-token:canaryToken0123456789</CanonicalRequest>";
+    let echo =
+        "<StringToSign>canaryToken0123456789</StringToSign><CanonicalRequest>x-amz-security-token:canaryToken0123456789</CanonicalRequest>";
     let (error, requests) = refused(vec![s3_error("403 Forbidden", "SignatureDoesNotMatch", echo)]);
     assert_eq!(requests, 1);
     let shown = format!("{error} {error:?} {:?} {:?}", error.hint_text(), error.store_answer());
