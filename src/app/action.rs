@@ -120,7 +120,7 @@ pub static TABLE: &[Entry] = &[
         ANYWHERE,
         2,
     ),
-    row(Action::Back, &[key(KeyCode::Backspace), letter('h'), key(KeyCode::Left)], "back", "Go back one pane.", ANYWHERE, 0),
+    row(Action::Back, &[key(KeyCode::Backspace), letter('h'), key(KeyCode::Left)], "back", "Go back one pane.", ANYWHERE, 3),
     row(Action::NextPane, &[key(KeyCode::Tab)], "pane", "Go to the next pane.", ANYWHERE, 9),
     row(Action::PreviousPane, &[key(KeyCode::BackTab)], "previous pane", "Go to the previous pane.", ANYWHERE, 0),
     row(Action::Mark, &[letter(' ')], "mark", "Mark the bucket, or take the mark away.", BOARD, 4),

@@ -56,12 +56,12 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
 /// Does an action.
 pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     match action {
-        Action::MoveDown => step(model, 1, out),
-        Action::MoveUp => step(model, -1, out),
-        Action::PageDown => leaf(model, page(model), out),
-        Action::PageUp => leaf(model, -page(model), out),
-        Action::GoTop => step(model, isize::MIN, out),
-        Action::GoBottom => step(model, isize::MAX, out),
+        Action::MoveDown => step(model, 1),
+        Action::MoveUp => step(model, -1),
+        Action::PageDown => leaf(model, page(model)),
+        Action::PageUp => leaf(model, -page(model)),
+        Action::GoTop => step(model, isize::MIN),
+        Action::GoBottom => step(model, isize::MAX),
         Action::Open => open(model, out),
         Action::Back => back(model),
         Action::NextPane => turn(model, 1),
@@ -97,7 +97,7 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     }
 }
 
-/// Whether an action would do something now: the footer shows no dead keys.
+/// Whether an action would do something now, so that the footer shows it.
 pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
     match action {
         Action::RevertPayer => !model.undo.is_empty(),
@@ -107,14 +107,14 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         }
         Action::ShowJournal => model.screen != Screen::Journal,
         Action::ShowBuckets => model.screen != Screen::Buckets,
+        Action::Open => model.focus != Pane::Details,
+        Action::Back => model.focus == Pane::Details,
         Action::MoveDown
         | Action::MoveUp
         | Action::PageDown
         | Action::PageUp
         | Action::GoTop
         | Action::GoBottom
-        | Action::Open
-        | Action::Back
         | Action::NextPane
         | Action::PreviousPane
         | Action::Inspect
@@ -141,13 +141,13 @@ fn page(model: &Model) -> isize {
 }
 
 /// Moves a page: the lines in sight move with the cursor.
-fn leaf(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
+fn leaf(model: &mut Model, by: isize) {
     match (model.focus, model.screen) {
         (Pane::List, Screen::Buckets) => model.board.top = shift(model.board.top, by),
         (Pane::List, Screen::Journal) => model.journal.top = shift(model.journal.top, by),
         (Pane::Accounts | Pane::Details, _) => {}
     }
-    step(model, by, out);
+    step(model, by);
 }
 
 fn shift(line: usize, by: isize) -> usize {
@@ -155,7 +155,7 @@ fn shift(line: usize, by: isize) -> usize {
 }
 
 /// Moves in the pane that has the focus.
-pub(crate) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
+pub(crate) fn step(model: &mut Model, by: isize) {
     match (model.focus, model.screen) {
         (Pane::Accounts, _) => {
             let line = model.board.scope.map_or(0, |scope| usize::from(scope) + 1);
@@ -171,7 +171,6 @@ pub(crate) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
     if model.focus == Pane::List {
         model.details_top = 0;
     }
-    reading::pump(model, out);
 }
 
 /// Line 0 of the accounts is all of them.
@@ -396,8 +395,10 @@ pub(crate) fn quit(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// Leaves now. What waits is never sent; what was sent ends in the journal.
 pub(crate) fn leave(model: &mut Model, out: &mut Vec<Effect>) {
-    change::call_off_all(model, out);
     super::plan::stop(model);
+    for id in model.flows.keys().copied().collect::<Vec<RowId>>() {
+        change::call_off(model, id, out);
+    }
     model.leaving = true;
     out.push(Effect::Quit);
 }

@@ -45,11 +45,12 @@ pub(crate) use plan::{Confirmation, Job, JobState, Plan, PlanState};
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
 
+pub(crate) use crate::audit::{Change, Outcome};
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::{AccountName, BucketId, BucketRecord, CallerIdentity, Error, Payer, Result};
 

@@ -235,11 +235,12 @@ impl Model {
 
     /// Which keys have a meaning now.
     pub(crate) fn place(&self) -> Place {
-        match (self.focus, self.screen) {
-            (Pane::Accounts, _) => Place::Accounts,
-            (Pane::Details, _) => Place::Details,
-            (Pane::List, Screen::Buckets) => Place::Board,
-            (Pane::List, Screen::Journal) => Place::Journal,
+        match (self.screen, self.focus, self.subject) {
+            // Keys act on what is shown: details of an account or of a journal line are no place to change a bucket.
+            (Screen::Journal, _, _) => Place::Journal,
+            (Screen::Buckets, Pane::Accounts, _) | (Screen::Buckets, Pane::Details, Pane::Accounts) => Place::Accounts,
+            (Screen::Buckets, Pane::Details, _) => Place::Details,
+            (Screen::Buckets, Pane::List, _) => Place::Board,
         }
     }
 

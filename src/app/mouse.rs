@@ -2,13 +2,13 @@
 
 use super::layout::Area;
 use super::model::{Pane, Phase, Screen};
-use super::{Dialog, Effect, Model, Mouse, MouseKind, keys};
+use super::{Dialog, Model, Mouse, MouseKind, keys};
 
 /// How many lines a notch of the wheel moves.
 const NOTCH: isize = 3;
 
 /// The mouse did something.
-pub(crate) fn act(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
+pub(crate) fn act(model: &mut Model, mouse: Mouse) {
     if let Some(dialog) = &mut model.dialog {
         scroll_dialog(dialog, mouse.kind);
         return;
@@ -23,7 +23,7 @@ pub(crate) fn act(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
             let by = if mouse.kind == MouseKind::ScrollUp { -NOTCH } else { NOTCH };
             if pane != Pane::Accounts {
                 keys::focus(model, pane);
-                keys::step(model, by, out);
+                keys::step(model, by);
             }
         }
     }

@@ -38,7 +38,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
     match msg {
         Msg::Key(key) => keys::press(model, key, out),
         Msg::Paste(text) => keys::paste(model, &text),
-        Msg::Mouse(event) => mouse::act(model, event, out),
+        Msg::Mouse(event) => mouse::act(model, event),
         Msg::Resized { width, height } => resized(model, Size { width, height }, out),
         Msg::Drawn => {}
         Msg::Spent { requests } => model.requests = requests,

@@ -16,26 +16,27 @@ use super::words;
 
 /// Who acts on what, who pays for the next request, what the session has cost.
 pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
-    let requests = format!(" {} ", words::requests(model.requests));
+    let narrow = area.width < 70;
+    let requests = if narrow { format!(" {} req ", model.requests) } else { format!(" {} ", words::requests(model.requests)) };
     let right = canvas.put_right(area, area.y, &requests, Role::Plain);
     let mut x = area.x;
     if model.origin == Some(Origin::Demo) {
         x = canvas.put(x, area.y, right, " DEMO ", Role::Banner);
     }
     x = canvas.put(x, area.y, right.saturating_sub(x), " ", Role::Plain);
-    let payer = if area.width >= 100 {
-        "   next request: bucket settings only, billed to the bucket's owner"
-    } else {
-        "   owner pays: bucket settings only"
+    let payer = match area.width {
+        0..70 => "  owner pays",
+        70..100 => "   owner pays: bucket settings only",
+        _ => "   next request: bucket settings only, billed to the bucket's owner",
     };
     // The name of the account that acts is worth more than the rest of the line.
     let (who, note) = acting(canvas, model);
     let room = right.saturating_sub(x);
-    let left = room.saturating_sub(if area.width >= 70 { cells(payer) } else { 0 });
+    let left = room.saturating_sub(cells(payer));
     let who = fit(&who, usize::from(left.saturating_sub(cells(note))));
     x = canvas.put(x, area.y, left, &who, Role::Title);
     x = canvas.put(x, area.y, right.saturating_sub(x), note, Role::Warning);
-    if matches!(model.phase, Phase::Ready) && area.width >= 70 {
+    if matches!(model.phase, Phase::Ready) {
         canvas.put(x, area.y, right.saturating_sub(x), payer, Role::Muted);
     }
 }
@@ -66,11 +67,18 @@ pub(crate) fn status(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
         let (before, after) = field.split();
         let text = format!("/ {}▏{}", canvas.safe(before), canvas.safe(after));
         canvas.put(area.x, area.y, area.width, &text, Role::Accent);
-        if area.height > 1 {
-            canvas.put(area.x, area.y + 1, area.width, "payer: account: region: provider:", Role::Muted);
+        let below = Area { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        if model.has_countdown() {
+            status_text(canvas, model, below);
+        } else {
+            canvas.put(below.x, below.y, below.width, "payer: account: region: provider:", Role::Muted);
         }
         return;
     }
+    status_text(canvas, model, area);
+}
+
+fn status_text(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let Some(status) = status_line(model) else { return };
     let role = match status.tone {
         Tone::Plain => Role::Plain,

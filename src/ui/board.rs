@@ -169,7 +169,9 @@ fn flow(model: &Model, id: RowId, width: u16) -> Option<(String, Role)> {
 
 /// Why there is nothing to see.
 fn empty(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
-    let text = if !model.board.filter_text.is_empty() {
+    let text = if model.accounts.is_empty() {
+        "the config names no account: add one, then start again"
+    } else if !model.board.filter_text.is_empty() {
         "no bucket matches the filter: Esc clears it"
     } else if model.accounts.iter().any(|account| matches!(account.listing, ListState::Reading(_))) {
         "reading buckets…"

@@ -8,8 +8,7 @@
 //! store    403 AccessDenied · request id 7F0A…
 //! ```
 
-use crate::app::{Area, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consequence};
-use crate::audit::Change;
+use crate::app::{Area, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consequence};
 use crate::domain::{Access, Error, Ownership, PayerReading};
 
 use super::canvas::{Canvas, Focused, wrap};

@@ -6,8 +6,7 @@
 //! ▸ 14:02:11  research:colorpictures    BucketOwner → Requester   verified
 //! ```
 
-use crate::app::{Area, JournalState, Model, Pane};
-use crate::audit::{Change, Outcome};
+use crate::app::{Area, Change, JournalState, Model, Outcome, Pane};
 
 use super::canvas::{Canvas, Focused, fit};
 use super::look::Role;

@@ -9,8 +9,7 @@
 //! └───────────────────────────────────────────────┘
 //! ```
 
-use crate::app::{Area, Confirmation, Job, JobState, Model, Plan, PlanState, consequence};
-use crate::audit::Outcome;
+use crate::app::{Area, Confirmation, Job, JobState, Model, Outcome, Plan, PlanState, consequence};
 use crate::domain::Payer;
 
 use super::canvas::{Canvas, wrap};

@@ -364,3 +364,54 @@ fn every_change_is_followed_by_a_look_into_the_journal() {
     console.end_change(Outcome::Verified, Some(Payer::Requester), None);
     assert_eq!(reads(&console), before + 1);
 }
+
+#[test]
+fn keys_act_on_what_is_shown() {
+    // Details of an account, and a line of the journal, are no place to change the bucket that stands behind them.
+    for way in ["hji", "5", "5i"] {
+        let mut console = on("colorpictures");
+        console.keys(way);
+        console.keys("pU");
+        console.draw();
+        (0..7).for_each(|_| console.second());
+        assert!(console.sent().is_empty(), "{way}");
+    }
+}
+
+#[test]
+fn a_filter_being_typed_does_not_hide_the_countdown() {
+    for (width, height) in [(80, 24), (120, 40), (40, 10)] {
+        let mut console = Console::board(width, height);
+        console.go_to("colorpictures");
+        console.keys("p/nothing-matches-this");
+        let screen = console.draw();
+        assert!(screen.contains("/ nothing-matches-this") && screen.contains("in 5 s"), "{screen}");
+    }
+}
+
+#[test]
+fn leaving_while_the_name_is_still_asked_sends_nothing() {
+    let mut console = on("colorpictures");
+    console.keys("p");
+    console.see();
+    console.keys("\nq");
+    console.see();
+    console.keys("y");
+    assert_eq!(console.log.last(), Some(&Effect::Quit));
+    console.answer_identify();
+    assert!(console.sent().is_empty());
+}
+
+#[test]
+fn help_and_palette_do_not_hide_the_countdown() {
+    for (width, height) in [(80, 24), (40, 10)] {
+        for way in ["?", ":", "o", "y"] {
+            let mut console = Console::board(width, height);
+            console.go_to("colorpictures");
+            console.keys("p");
+            console.keys(way);
+            let screen = console.draw();
+            assert!(screen.contains("Requester in 5 s"), "{way} {width}x{height}\n{screen}");
+        }
+    }
+}
