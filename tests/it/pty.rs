@@ -450,13 +450,34 @@ fn in_the_background_it_stops_again() {
     expect_a_good_end(&mut pty);
 }
 
+/// Asked to end while it is stopped, it ends as soon as it may run, wherever it stands.
+#[test]
+fn a_stopped_program_can_be_ended_in_the_background() {
+    let mut pty = shell();
+    let before = format!("{:?}", pty.attributes());
+    pty.type_and_see(format!("{}\r", console_command()), "120x24");
+    let process = process_of_child(&pty);
+    pty.type_keys("\x1a");
+    expect_the_shell(&mut pty, &before);
+    kill_process(process, Signal::CONT).unwrap();
+    kill_process(process, Signal::TERM).unwrap();
+    kill_process(process, Signal::CONT).unwrap();
+    pty.see("farewell: ended by SIGTERM");
+    // The shell says so at its next prompt, unless it is asked first.
+    pty.type_and_see("wait %1; echo the code is $?\r", "143");
+    assert_eq!(before, format!("{:?}", pty.attributes()));
+}
+
 /// A terminal emulator or ssh started it directly: nobody could say `fg`, so Ctrl-Z does nothing.
 #[test]
 fn without_a_shell_it_does_not_stop() {
     let mut pty = console().start();
     pty.see("80x24");
     pty.type_and_see("\x1a", "last Char('z') with ctrl");
+    // Long enough for a stop to happen, if it does.
+    assert_eq!(pty.bytes_after(pty.bytes().len(), Duration::from_millis(300)), b"");
     pty.signal(Signal::TSTP);
+    assert_eq!(pty.bytes_after(pty.bytes().len(), Duration::from_millis(300)), b"");
     pty.type_and_see("x", "keys 2, last Char('x')");
     pty.type_keys("q");
     assert_eq!(pty.exit_code(), 0);
