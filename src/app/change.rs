@@ -88,7 +88,7 @@ pub(crate) fn consequence(to: &Payer) -> &'static str {
 pub(crate) fn toggle(model: &mut Model, out: &mut Vec<Effect>) {
     let marked = model.board.marked();
     if marked.len() > 1 {
-        plan::open(model, marked, None, Reason::Plan);
+        plan::open(model, marked, None, Reason::Plan, out);
         return;
     }
     let Some(id) = marked.first().copied().or(model.board.selected) else { return };
@@ -108,7 +108,7 @@ fn toggle_one(model: &mut Model, id: RowId, out: &mut Vec<Effect>) {
     match reading {
         Some(PayerReading::Read(payer) | PayerReading::Inferred(payer)) => match payer.toggled() {
             Some(to) => begin(model, id, to, Reason::Toggle, out),
-            None => plan::open(model, vec![id], None, Reason::Toggle),
+            None => plan::open(model, vec![id], None, Reason::Toggle, out),
         },
         Some(PayerReading::NotRead) => {
             reading::ask(model, id);
@@ -127,7 +127,7 @@ pub(crate) fn may_change(model: &Model, id: RowId) -> Result<(), Error> {
         return refuse("this bucket is no longer on the board".to_owned(), "Refresh the account.");
     };
     let name = model.name_of(id);
-    if model.flows.get(&id).is_some_and(Flow::is_under_way) {
+    if is_under_way(model, id) || plan::is_waiting(model, id) {
         return refuse(format!("{name}: a change is under way"), "Wait for its end.");
     }
     if account.access == Access::ReadOnly {
@@ -151,7 +151,7 @@ pub(crate) fn may_change(model: &Model, id: RowId) -> Result<(), Error> {
 pub(crate) fn begin(model: &mut Model, id: RowId, to: Payer, reason: Reason, out: &mut Vec<Effect>) {
     let protected = model.account_of(id).is_some_and(|account| account.access == Access::Protected);
     if protected || model.settings.payer_toggle == PayerToggle::Confirm {
-        plan::open(model, vec![id], Some(to), reason);
+        plan::open(model, vec![id], Some(to), reason, out);
         return;
     }
     let from = model.board.row(id).and_then(|row| row.reading.payer().cloned());
@@ -264,10 +264,35 @@ pub(crate) fn note_drawn(model: &mut Model) {
     }
 }
 
+/// A bucket never has two changes under way.
+pub(crate) fn is_under_way(model: &Model, id: RowId) -> bool {
+    model.flows.get(&id).is_some_and(Flow::is_under_way)
+}
+
+/// A reading came while a change waits: it starts from what the store says now, and is called off if nothing is left to do.
+pub(crate) fn recheck(model: &mut Model, id: RowId, out: &mut Vec<Effect>) {
+    let now = model.board.row(id).and_then(|row| row.reading.payer().cloned());
+    let Some(Flow::Grace { intent, .. }) = model.flows.get_mut(&id) else { return };
+    if now.as_ref().is_some_and(|now| *now != intent.to) {
+        intent.from = now;
+        return;
+    }
+    call_off(model, id, out);
+    let name = model.name_of(id);
+    let said = now.map_or_else(|| "its payer is no longer known".to_owned(), |payer| format!("the store says {payer} already"));
+    model.say(Tone::Warning, format!("{name}: called off, {said}"));
+}
+
 /// Sends, once it is known whose keys sign.
 pub(crate) fn send(model: &mut Model, id: RowId, intent: Intent, out: &mut Vec<Effect>) {
+    if is_under_way(model, id) {
+        return;
+    }
     let Some(index) = model.board.row(id).map(|row| usize::from(row.account)) else { return };
-    accounts::identify(model, index, out);
+    // One failed question is enough: the change does not wait for a second one.
+    if model.accounts.get(index).is_some_and(|account| matches!(account.identity, IdentityState::NotAsked)) {
+        accounts::identify(model, index, out);
+    }
     let asking = model.accounts.get(index).is_some_and(|account| matches!(account.identity, IdentityState::Asking));
     if asking {
         model.flows.insert(id, Flow::Identifying(intent));
@@ -382,7 +407,10 @@ fn verdict(name: &str, intent: &Intent, ended: &Changed) -> (Tone, String) {
 
 /// `U`: the last verified change, taken back by the same way.
 pub(crate) fn revert(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(undo) = model.undo.last().cloned() else { return };
+    let Some(undo) = model.undo.last().cloned() else {
+        model.say(Tone::Plain, "no verified change of this session is left to revert");
+        return;
+    };
     let name = model.name_of(undo.row);
     if model.flows.contains_key(&undo.row) {
         model.say(Tone::Warning, format!("{name}: a change is under way or waits"));

@@ -11,7 +11,7 @@ use super::field::Field;
 use super::model::{Pane, Screen, Tone};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, copy, keys};
+use super::{Effect, Key, KeyCode, Model, action, copy, keys};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -46,11 +46,11 @@ pub(crate) struct OpenBucket {
 pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     match &mut model.dialog {
         None => {}
-        Some(Dialog::Help { top }) => match scroll(key, *top) {
+        Some(Dialog::Help { top }) => match scroll(key, *top, action::TABLE.len()) {
             Some(line) => *top = line,
             None => model.dialog = None,
         },
-        Some(Dialog::Report { top }) => match scroll(key, *top) {
+        Some(Dialog::Report { top }) => match scroll(key, *top, model.job.as_ref().map_or(0, |job| job.lines.len())) {
             Some(line) => *top = line,
             None => report_key(model, key),
         },
@@ -94,25 +94,18 @@ pub(crate) fn note_drawn(model: &mut Model) {
 }
 
 /// The new first line after a scrolling key; `None` for other keys.
-fn scroll(key: Key, top: usize) -> Option<usize> {
-    match key.code {
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key does not scroll")]
+fn scroll(key: Key, top: usize, last: usize) -> Option<usize> {
+    let line = match key.code {
         KeyCode::Up | KeyCode::Char('k') => Some(top.saturating_sub(1)),
         KeyCode::Down | KeyCode::Char('j') => Some(top + 1),
         KeyCode::PageUp => Some(top.saturating_sub(10)),
         KeyCode::PageDown | KeyCode::Char(' ') => Some(top + 10),
         KeyCode::Home | KeyCode::Char('g') => Some(0),
-        KeyCode::End | KeyCode::Char('G') => Some(usize::from(u16::MAX)),
-        KeyCode::Char(_)
-        | KeyCode::Enter
-        | KeyCode::Esc
-        | KeyCode::Backspace
-        | KeyCode::Delete
-        | KeyCode::Tab
-        | KeyCode::BackTab
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::Function(_) => None,
-    }
+        KeyCode::End | KeyCode::Char('G') => Some(last),
+        _ => None,
+    };
+    line.map(|line| line.min(last))
 }
 
 fn report_key(model: &mut Model, key: Key) {
@@ -126,6 +119,7 @@ fn report_key(model: &mut Model, key: Key) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key means no")]
 fn quit_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Some(Dialog::Quit { shown }) = model.dialog else { return };
     let seen = shown.is_some_and(|shown| model.now.duration_since(shown) >= SETTLE);
@@ -136,6 +130,7 @@ fn quit_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key closes")]
 fn copy_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Some(Dialog::Copy { row, line }) = &mut model.dialog else { return };
     let id = *row;
@@ -159,6 +154,7 @@ fn copy_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key edits the text")]
 fn open_key(model: &mut Model, key: Key) {
     let Some(Dialog::OpenBucket(open)) = &mut model.dialog else { return };
     match key.code {

@@ -5,7 +5,7 @@ use super::board::RowId;
 use super::dialog::{Dialog, OpenBucket};
 use super::field::{Edited, Field};
 use super::filter::Filter;
-use super::model::{Pane, Phase, Screen};
+use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{Effect, Key, KeyCode, Model, accounts, change, dialog, journal, reading, start};
 
@@ -15,10 +15,8 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         return;
     }
     model.status = None;
-    let everywhere = action::find(key, Place::Board).filter(|_| key.ctrl);
-    match everywhere {
-        Some(action @ (Action::Quit | Action::Suspend)) => return run(model, action, out),
-        Some(_) | None => {}
+    if let Some(action @ (Action::Quit | Action::Suspend)) = action::find(key, Place::Board).filter(|_| key.ctrl) {
+        return run(model, action, out);
     }
     if model.panes().is_none() {
         // Too small to show what a key would do.
@@ -60,8 +58,8 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::MoveDown => step(model, 1, out),
         Action::MoveUp => step(model, -1, out),
-        Action::PageDown => step(model, page(model), out),
-        Action::PageUp => step(model, -page(model), out),
+        Action::PageDown => leaf(model, page(model), out),
+        Action::PageUp => leaf(model, -page(model), out),
         Action::GoTop => step(model, isize::MIN, out),
         Action::GoBottom => step(model, isize::MAX, out),
         Action::Open => open(model, out),
@@ -71,11 +69,8 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::Inspect => inspect(model, out),
         Action::TogglePayer => change::toggle(model, out),
         Action::RevertPayer => change::revert(model, out),
-        Action::ShowReport => {
-            if model.job.is_some() {
-                model.dialog = Some(Dialog::Report { top: 0 });
-            }
-        }
+        Action::ShowReport if model.job.is_some() => model.dialog = Some(Dialog::Report { top: 0 }),
+        Action::ShowReport => model.say(Tone::Plain, "no plan was confirmed in this session"),
         Action::Mark => mark(model),
         Action::MarkAll => mark_all(model),
         Action::EditFilter => begin_filter(model),
@@ -145,6 +140,16 @@ fn page(model: &Model) -> isize {
     isize::try_from(page.max(2) - 1).unwrap_or(1)
 }
 
+/// Moves a page: the lines in sight move with the cursor.
+fn leaf(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
+    match (model.focus, model.screen) {
+        (Pane::List, Screen::Buckets) => model.board.top = shift(model.board.top, by),
+        (Pane::List, Screen::Journal) => model.journal.top = shift(model.journal.top, by),
+        (Pane::Accounts | Pane::Details, _) => {}
+    }
+    step(model, by, out);
+}
+
 fn shift(line: usize, by: isize) -> usize {
     if by == isize::MAX { usize::MAX } else { line.saturating_add_signed(by) }
 }
@@ -159,7 +164,7 @@ pub(crate) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
         (Pane::List, Screen::Buckets) => model.board.select_line(shift(model.board.line(), by)),
         (Pane::List, Screen::Journal) => model.journal.select_line(shift(model.journal.line, by)),
         (Pane::Details, _) => {
-            let top = shift(usize::from(model.details_top), by).min(500);
+            let top = shift(usize::from(model.details_top), by).min(40);
             model.details_top = u16::try_from(top).unwrap_or(0);
         }
     }
@@ -283,6 +288,7 @@ fn begin_filter(model: &mut Model) {
     model.editing = Some(Field::with(text));
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key edits the text")]
 fn edit_filter(model: &mut Model, key: Key) {
     let Some(field) = &mut model.editing else { return };
     match key.code {
@@ -297,18 +303,7 @@ fn edit_filter(model: &mut Model, key: Key) {
         }
         KeyCode::Down => model.board.select_line(model.board.line() + 1),
         KeyCode::Up => model.board.select_line(model.board.line().saturating_sub(1)),
-        KeyCode::Char(_)
-        | KeyCode::Backspace
-        | KeyCode::Delete
-        | KeyCode::Tab
-        | KeyCode::BackTab
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::PageUp
-        | KeyCode::PageDown
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::Function(_) => {
+        _ => {
             if field.press(key) == Some(Edited::Text) {
                 apply_filter(model);
             }
@@ -383,7 +378,7 @@ fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
 fn suspend(model: &mut Model, out: &mut Vec<Effect>) {
     let stopped = change::call_off_all(model, out);
     if stopped > 0 {
-        model.say(super::Tone::Warning, format!("{stopped} waiting changes were called off: nobody would have seen them"));
+        model.say(Tone::Warning, format!("{stopped} waiting changes were called off: nobody would have seen them"));
     }
     out.push(Effect::Suspend);
 }

@@ -8,7 +8,7 @@
 //! research         │▸ research arxiv …              ▸ arxiv    denied
 //! ─ details ───────┴─────────────────────────────   …
 //! …                                                 status (2 lines)
-//! status                                            footer
+//! status (2 lines)                                  footer
 //! footer
 //! ```
 
@@ -50,7 +50,8 @@ impl Panes {
         if size.width < SMALLEST.width || size.height < SMALLEST.height {
             return None;
         }
-        let status_lines = if size.width < 80 { 2 } else { 1 };
+        // Cause and next step seldom fit into one line of a small terminal.
+        let status_lines = if size.width < 110 { 2 } else { 1 };
         let body = Area { x: 0, y: 1, width: size.width, height: size.height - 2 - status_lines };
         let mut panes = Self {
             header: Area { x: 0, y: 0, width: size.width, height: 1 },

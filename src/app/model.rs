@@ -204,6 +204,11 @@ impl Model {
         self.board.order.len()
     }
 
+    /// Whether a change waits in sight.
+    pub(crate) fn has_countdown(&self) -> bool {
+        self.flows.values().any(|flow| !flow.is_under_way())
+    }
+
     pub(crate) fn touch(&mut self) {
         self.generation += 1;
     }

@@ -30,23 +30,14 @@ impl Palette {
         palette
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key edits the text")]
     pub(crate) fn press(&mut self, key: Key) -> Picked {
         match key.code {
             KeyCode::Esc => return Picked::Closed,
             KeyCode::Enter => return self.found.get(self.line).map_or(Picked::Closed, |entry| Picked::Action(entry.action)),
             KeyCode::Up => self.line = self.line.saturating_sub(1),
             KeyCode::Down | KeyCode::Tab => self.line = (self.line + 1).min(self.found.len().saturating_sub(1)),
-            KeyCode::Char(_)
-            | KeyCode::Backspace
-            | KeyCode::Delete
-            | KeyCode::BackTab
-            | KeyCode::Left
-            | KeyCode::Right
-            | KeyCode::PageUp
-            | KeyCode::PageDown
-            | KeyCode::Home
-            | KeyCode::End
-            | KeyCode::Function(_) => {
+            _ => {
                 if self.field.press(key) == Some(Edited::Text) {
                     self.search();
                 }

@@ -118,11 +118,16 @@ impl Job {
 }
 
 /// Opens a plan for these buckets. Without a value, the opposite of the first one that can be changed is proposed.
-pub(crate) fn open(model: &mut Model, rows: Vec<RowId>, to: Option<Payer>, reason: Reason) {
+pub(crate) fn open(model: &mut Model, rows: Vec<RowId>, to: Option<Payer>, reason: Reason, out: &mut Vec<Effect>) {
     if rows.len() > 1 && model.job.as_ref().is_some_and(Job::is_running) {
         model.say(Tone::Warning, "a plan is under way: press L to see it");
         return;
     }
+    // A countdown behind the dialog would send what the plan is still asking about.
+    for id in rows.iter().filter(|id| !change::is_under_way(model, **id)).copied().collect::<Vec<_>>() {
+        change::call_off(model, id, out);
+    }
+    model.status = None;
     let to = to.unwrap_or_else(|| proposed(model, &rows));
     let lines = lines(model, &rows, &to);
     for line in lines.iter().filter(|line| line.state == PlanState::Unread) {
@@ -140,7 +145,11 @@ fn proposed(model: &Model, rows: &[RowId]) -> Payer {
 }
 
 fn lines(model: &Model, rows: &[RowId], to: &Payer) -> Vec<PlanLine> {
-    rows.iter().map(|id| PlanLine { id: *id, name: model.name_of(*id), state: state(model, *id, to) }).collect()
+    let line = |id: &RowId| PlanLine { id: *id, name: model.name_of(*id), state: state(model, *id, to) };
+    let mut lines: Vec<PlanLine> = rows.iter().map(line).collect();
+    // What is changed must be seen first.
+    lines.sort_by_key(|line| matches!(line.state, PlanState::Skip(_)));
+    lines
 }
 
 fn state(model: &Model, id: RowId, to: &Payer) -> PlanState {
@@ -196,6 +205,7 @@ fn rebuild(model: &mut Model) {
 }
 
 /// A key while the plan is open.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key belongs to the answer")]
 pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return };
     plan.complaint = None;
@@ -204,17 +214,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         KeyCode::Up => plan.top = plan.top.saturating_sub(1),
         KeyCode::Down => plan.top = (plan.top + 1).min(plan.lines.len().saturating_sub(1)),
         KeyCode::Tab | KeyCode::BackTab => switch(model),
-        KeyCode::Enter
-        | KeyCode::Char(_)
-        | KeyCode::Backspace
-        | KeyCode::Delete
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::PageUp
-        | KeyCode::PageDown
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::Function(_) => answer(model, key, out),
+        _ => answer(model, key, out),
     }
 }
 
@@ -223,9 +223,13 @@ fn switch(model: &mut Model) {
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return };
     plan.to = plan.to.toggled().unwrap_or(Payer::Requester);
     plan.shown = None;
+    if plan.reason == Reason::Revert {
+        plan.reason = Reason::Toggle;
+    }
     rebuild(model);
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other key means nothing here")]
 fn answer(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let now = model.now;
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return };
@@ -266,10 +270,10 @@ fn confirm(model: &mut Model, out: &mut Vec<Effect>) {
     let single = plan.rows.len() == 1;
     let mut job = Job { to: plan.to.clone(), lines: Vec::new() };
     for line in plan.lines {
-        let PlanState::Change { from } = line.state else { continue };
         if let Some(row) = model.board.row_mut(line.id) {
             row.marked = false;
         }
+        let PlanState::Change { from } = line.state else { continue };
         if single {
             change::send(model, line.id, Intent { from: Some(from), to: plan.to.clone(), reason: plan.reason }, out);
         } else {
@@ -294,8 +298,17 @@ pub(crate) fn push_on(model: &mut Model, out: &mut Vec<Effect>) {
         let Some(line) = job.lines.iter_mut().find(|line| line.state == JobState::Waiting) else { return };
         line.state = JobState::Sending;
         let (id, from) = (line.id, line.from.clone());
+        if change::is_under_way(model, id) {
+            settle(model, id, JobState::CalledOff);
+            continue;
+        }
         change::send(model, id, Intent { from: Some(from), to, reason: Reason::Plan }, out);
     }
+}
+
+/// Whether a bucket's turn in a confirmed plan is still to come.
+pub(crate) fn is_waiting(model: &Model, id: RowId) -> bool {
+    model.job.as_ref().is_some_and(|job| job.lines.iter().any(|line| line.id == id && line.state == JobState::Waiting))
 }
 
 fn settle(model: &mut Model, id: RowId, state: JobState) {

@@ -8,7 +8,7 @@ use crate::domain::{Error, ErrorKind, PayerReading, Result};
 
 use super::board::{Asked, RowId};
 use super::model::{Tone, Wait};
-use super::{Column, Effect, ListState, Model, PayerFact, Ticket, plan};
+use super::{Column, Effect, ListState, Model, PayerFact, Ticket, change, plan};
 
 /// How many GetBucketRequestPayment are under way at most.
 pub(crate) const MOST_IN_FLIGHT: usize = 32;
@@ -121,7 +121,7 @@ pub(crate) fn drop_reading(model: &mut Model, id: RowId, out: &mut Vec<Effect>) 
 }
 
 /// The store answered, or not.
-pub(crate) fn read(model: &mut Model, ticket: Ticket, id: RowId, answer: Result<PayerFact>) {
+pub(crate) fn read(model: &mut Model, ticket: Ticket, id: RowId, answer: Result<PayerFact>, out: &mut Vec<Effect>) {
     count(model, id, -1);
     let Some(row) = model.board.row(id) else { return };
     if row.asked != Asked::Asking(ticket) {
@@ -132,6 +132,7 @@ pub(crate) fn read(model: &mut Model, ticket: Ticket, id: RowId, answer: Result<
         Err(error) => refuse(model, id, error),
     }
     model.board.moved(id, &model.accounts);
+    change::recheck(model, id, out);
     answer_toggle(model, id);
     plan::refresh(model, id);
 }

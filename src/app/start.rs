@@ -7,9 +7,9 @@ use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, dialog
 
 /// The choices of the welcome, in order: key and words.
 pub(crate) const CHOICES: [(char, &str); 4] = [
-    ('d', "look around in the demo: an embedded store, no account, no network"),
-    ('c', "write a config file with comments, to be filled in"),
-    ('r', "look for a config and for profiles of other tools again"),
+    ('d', "demo: an embedded store, no account, no network"),
+    ('c', "write a config file with comments"),
+    ('r', "look for config and profiles again"),
     ('q', "quit"),
 ];
 
@@ -81,6 +81,7 @@ pub(crate) fn reach_target(model: &mut Model) {
 }
 
 /// A key on the welcome.
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other key means nothing here")]
 pub(crate) fn welcome_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Phase::Welcome(welcome) = &mut model.phase else { return };
     match key.code {
@@ -109,6 +110,7 @@ fn choose(model: &mut Model, choice: char, out: &mut Vec<Effect>) {
 }
 
 /// A key while the config cannot be used.
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other key means nothing here")]
 pub(crate) fn broken_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     match key.code {
         KeyCode::Char(c @ ('d' | 'q')) => choose(model, c, out),

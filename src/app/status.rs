@@ -1,7 +1,7 @@
 //! What the status line says: a waiting change before anything else, since it must be seen until it is sent.
 
 use super::change::{Flow, consequence};
-use super::model::{Phase, Screen, Status, Tone};
+use super::model::{Pane, Phase, Screen, Status, Tone};
 use super::{ListState, Model, reading};
 
 /// The status line.
@@ -75,10 +75,19 @@ fn listing(model: &Model) -> Option<Status> {
     }
 }
 
-/// The trouble under the cursor, in one line; the details have the rest.
+/// The trouble under the cursor where no details are in sight.
 fn trouble(model: &Model) -> Option<Status> {
-    let row = model.board.selected_row().filter(|_| model.screen == Screen::Buckets)?;
-    let error = row.trouble.as_ref()?;
+    if model.screen != Screen::Buckets || model.panes().is_none_or(|panes| panes.details.is_some()) {
+        return None;
+    }
+    let of_account = || match &model.accounts.get(usize::from(model.board.scope?))?.listing {
+        ListState::Failed(error) => Some(error),
+        ListState::Reading(_) | ListState::Done(_) => None,
+    };
+    let error = match model.focus {
+        Pane::Accounts => of_account(),
+        Pane::List | Pane::Details => model.board.selected_row()?.trouble.as_ref(),
+    }?;
     Some(Status { text: error.message().to_owned(), tone: Tone::Bad })
 }
 

@@ -57,7 +57,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         }
         Msg::Identified(ticket, answer) => return identified(model, ticket, answer, out),
         Msg::PayerRead(ticket, answer) => match model.waits.remove(&ticket) {
-            Some(Wait::Payer(id)) => reading::read(model, ticket, id, answer),
+            Some(Wait::Payer(id)) => reading::read(model, ticket, id, answer, out),
             other => return put_back(model, ticket, other),
         },
         Msg::PayerChanged(ticket, ended) => match model.waits.remove(&ticket) {

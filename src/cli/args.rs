@@ -118,6 +118,12 @@ pub(super) struct Demo {
     /// Delay every answer by so many milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(super) latency: u64,
+    /// Add an account `crowd` with so many buckets, to see how a large board feels
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) buckets: usize,
+    /// With --serve: append every request to this file, one JSON object per line
+    #[arg(long, value_name = "FILE", requires = "serve")]
+    pub(super) log: Option<PathBuf>,
 }
 
 /// `buckets`

@@ -15,7 +15,6 @@ use crate::runtime::engine::Engine;
 use crate::runtime::journal::Journal;
 use crate::runtime::log;
 use crate::runtime::startup::{self, CliOverrides, Startup};
-use crate::runtime::terminal::Ended;
 
 use super::accounts::Listed;
 use super::args::{self, CommandLine, Global};
@@ -158,7 +157,7 @@ pub(super) fn console(line: &CommandLine, output: &Output) -> Result<u8> {
         desk.ask(&startup.config)?;
     }
     let demo = crate::demo::Options::default();
-    open_console(ConsoleOptions { start: Start::Config, overrides: overrides(&line.global), target, demo, desk })
+    open_console(ConsoleOptions { start: Start::Config, overrides: overrides(&line.global), target, demo, desk }, output)
 }
 
 /// Opens the console on the embedded store, and gives the exit code.
@@ -168,12 +167,14 @@ pub(super) fn console(line: &CommandLine, output: &Output) -> Result<u8> {
 pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> Result<u8> {
     needs_terminal(output)?;
     let (demo, desk) = (demo::options(demo), Arc::new(Desk::default()));
-    open_console(ConsoleOptions { start: Start::Demo, overrides: overrides(&line.global), target: None, demo, desk })
+    open_console(ConsoleOptions { start: Start::Demo, overrides: overrides(&line.global), target: None, demo, desk }, output)
 }
 
-/// A console that was ended by a signal ends the process as that signal would have.
-fn open_console(options: ConsoleOptions) -> Result<u8> {
-    Ok(console::run(options)?.map_or(0, Ended::exit_code))
+/// A console that was ended by a signal says so, and ends the process as that signal would have.
+fn open_console(options: ConsoleOptions, output: &Output) -> Result<u8> {
+    let Some(ended) = console::run(options)? else { return Ok(0) };
+    output.aside(&ended.to_string());
+    Ok(ended.exit_code())
 }
 
 fn needs_terminal(output: &Output) -> Result<()> {

@@ -134,15 +134,20 @@ impl Loader {
         }
     }
 
-    /// Forgets the keys in memory, after the store said that they are expired or unknown.
-    pub fn forget(&self) {
+    /// Forgets temporary keys, after the store said that they are no longer good. `true`: there were some, and asking the
+    /// source again may give others. Long-lived keys stay: the source would give the same.
+    pub fn forget(&self) -> bool {
         let mut held = self.held();
+        if !held.keys.as_ref().is_some_and(|keys| keys.session_token.is_some()) {
+            return false;
+        }
         held.keys = None;
         held.asked_at = None;
         drop(held);
         if let Some(source) = &self.role_source {
             source.forget();
         }
+        true
     }
 
     /// Where the keys come from, for people: `profile research (~/.aws/config)`, `environment`, `keyring entry oss`.

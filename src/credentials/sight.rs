@@ -16,7 +16,7 @@ const PLACES: [&str; 5] = [
 ];
 
 /// The variables of a machine's or container's own role, without any that hold keys.
-const MACHINE: [&str; 13] = [
+const MACHINE: [&str; 11] = [
     "AWS_EC2_METADATA_SERVICE_ENDPOINT",
     "AWS_EC2_METADATA_DISABLED",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
@@ -27,8 +27,6 @@ const MACHINE: [&str; 13] = [
     "ALIBABA_CLOUD_ECS_METADATA_DISABLED",
     "ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT",
     "ALIBABA_CLOUD_IMDSV1_DISABLED",
-    "ALIBABA_CLOUD_CREDENTIALS_URI",
-    "AWS_SSO_ENDPOINT",
     "AWS_STS_REGIONAL_ENDPOINTS",
 ];
 

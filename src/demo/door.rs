@@ -9,11 +9,13 @@ use jiff::Timestamp;
 
 use super::access::{self, Standing, Visit};
 use super::answer::{Answer, Exchange, Fault, not_implemented};
+use tokio::sync::mpsc::UnboundedSender;
+
 use super::log::{Log, Received};
 use super::request::{self, Incoming, Resource};
 use super::script::{Act, Script};
 use super::state::{Bucket, State};
-use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme};
+use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme, Service};
 use super::world::{self, Account, Habit, Life};
 use super::{body, buckets, listing, objects, refusal, route, sts};
 use crate::domain::op::Charged;
@@ -56,6 +58,11 @@ impl Door {
             script: Mutex::default(),
             number: std::sync::atomic::AtomicU64::new(1),
         }
+    }
+
+    /// Who hears of every entry from now on.
+    pub(super) fn tell(&self, listener: UnboundedSender<Received>) {
+        locked(&self.log).tell(listener);
     }
 
     /// The log's entries.
@@ -141,6 +148,10 @@ impl Door {
             Ok(proof) => proof,
             Err(refused) => return visitor.refused(exchange, refused),
         };
+        let wanted = if visitor.op == Some(Op::GetCallerIdentity) { Service::Sts } else { Service::Store };
+        if proof.as_ref().is_some_and(|proof| proof.service != wanted) {
+            return visitor.refused(exchange, Refusal::Malformed("the signature is scoped to another service"));
+        }
         *account = proof.as_ref().and_then(|proof| world::account_of_key(&proof.key_id));
         if visitor.op == Some(Op::GetCallerIdentity) {
             return match account {
@@ -195,7 +206,7 @@ impl Visitor {
         let body = body::read(self.cloud, op, &self.request)?;
         let answer = self.carry_out(op, resource, bucket, body)?;
         let says = op.cell(self.cloud).is_some_and(|cell| cell.charged == Charged::Answered);
-        if standing != Standing::RequesterPays || !says || answer.status >= 300 {
+        if standing != Standing::RequesterPays || !says {
             return Ok(answer);
         }
         Ok(match self.cloud {

@@ -66,13 +66,16 @@ pub(super) fn introduction(address: SocketAddr, extra: usize) -> String {
          Accounts:\n"
     );
     for account in ACCOUNTS.iter().filter(|account| account.name != "crowd" || extra > 0) {
-        text.push_str(&format!("  {:<13} {:<4} {:<15} {}\n", account.name, account.cloud, account.region, account.about));
+        text.push_str(&format!("  {:<13} {:<4} {:<15} {}\n", account.name, account.cloud.as_str(), account.region, account.about));
         text.push_str(&format!("  {:13} id {}, secret {}\n", "", account.key_id, account.secret));
         if let Some(token) = account.token {
             text.push_str(&format!("  {:13} token {token}\n", ""));
         }
     }
-    text.push_str(&format!("\nA ready config:\n\n{}\n", config(address, extra)));
+    text.push_str(&format!(
+        "\nA ready config, for a file that only you can read (mode 0600):\n\n# --- config\n{}# --- end of config\n\n",
+        config(address, extra)
+    ));
     text.push_str(&examples(address));
     text
 }
@@ -83,20 +86,24 @@ fn examples(address: SocketAddr) -> String {
     };
     let aws = |account: &Account| {
         format!(
-            "AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_REGION=us-west-2 aws --endpoint-url http://{address}",
+            "  export AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} \\\n    AWS_REGION=us-west-2 AWS_ENDPOINT_URL=http://{address}",
             account.key_id, account.secret
         )
     };
     format!(
         "Other tools:\n\n\
-         # the payer of an own bucket\n  {} s3api get-bucket-request-payment --bucket colorpictures\n\
-         # refused, since nobody said who pays; then with consent\n  {} s3api head-object --bucket aerial-tiles --key readme.txt\n\
-         \x20 {} s3api head-object --bucket aerial-tiles --key readme.txt --request-payer requester\n\
-         # the same on OSS\n  ossutil api get-bucket-request-payment --bucket color-atlas --endpoint http://{address} --addressing-style path \
-         --region cn-hangzhou --access-key-id {} --access-key-secret {}\n\
-         # without keys\n  curl http://{address}/colorpictures/index.html\n  curl http://{address}/aerial-tiles/readme.txt\n",
+         \x20 # as studio: the payer of an own bucket\n{}\n\
+         \x20 aws s3api get-bucket-request-payment --bucket colorpictures\n\n\
+         \x20 # as research: refused, since nobody said who pays; then with consent\n{}\n\
+         \x20 aws s3api head-object --bucket aerial-tiles --key readme.txt\n\
+         \x20 aws s3api head-object --bucket aerial-tiles --key readme.txt --request-payer requester\n\n\
+         \x20 # as lab, on OSS\n\
+         \x20 ossutil api get-bucket-request-payment --bucket color-atlas --endpoint http://{address} \\\n\
+         \x20   --addressing-style path --region cn-hangzhou --access-key-id {} --access-key-secret {}\n\n\
+         \x20 # without keys: served, then refused\n\
+         \x20 curl http://{address}/colorpictures/index.html\n\
+         \x20 curl http://{address}/aerial-tiles/readme.txt\n",
         aws(studio),
-        aws(research),
         aws(research),
         lab.key_id,
         lab.secret,

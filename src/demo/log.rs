@@ -4,6 +4,8 @@
 
 use std::collections::VecDeque;
 
+use tokio::sync::mpsc::UnboundedSender;
+
 use crate::domain::Op;
 
 /// How many entries are kept.
@@ -34,15 +36,24 @@ pub struct Received {
 #[derive(Debug, Default)]
 pub(super) struct Log {
     entries: VecDeque<Received>,
+    listener: Option<UnboundedSender<Received>>,
 }
 
 impl Log {
     /// One more; the oldest falls out.
     pub(super) fn add(&mut self, entry: Received) {
+        if self.listener.as_ref().is_some_and(|listener| listener.send(entry.clone()).is_err()) {
+            self.listener = None;
+        }
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
         self.entries.push_back(entry);
+    }
+
+    /// Who hears of every entry from now on.
+    pub(super) fn tell(&mut self, listener: UnboundedSender<Received>) {
+        self.listener = Some(listener);
     }
 
     /// All that are kept.

@@ -46,6 +46,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 pub use self::log::Received;
@@ -129,6 +130,11 @@ impl Store {
     /// What it received, in order; the last hundred thousand requests.
     pub fn log(&self) -> Vec<Received> {
         self.shared.door.log()
+    }
+
+    /// Sends every request that comes from now on to a listener, as it is written into the log.
+    pub fn tell(&self, listener: UnboundedSender<Received>) {
+        self.shared.door.tell(listener);
     }
 
     /// The payer that a bucket has in the store now, whoever may ask for it; `None`: there is no such bucket.

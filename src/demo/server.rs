@@ -172,7 +172,7 @@ async fn read(request: http::Request<Stream>, shared: &Shared) -> Result<Read, H
 
 fn response(answer: Answer) -> Result<http::Response<Outgoing>, Hangup> {
     let length = answer.body.len();
-    let body = Outgoing { rest: answer.body, kept: length, cut: false };
+    let body = Outgoing { rest: answer.body, kept: length, ending: Ending::Whole };
     build(answer.status, answer.headers, body)
 }
 
@@ -180,8 +180,8 @@ fn response(answer: Answer) -> Result<http::Response<Outgoing>, Hangup> {
 fn cut(prepared: Prepared, kept: usize) -> Result<http::Response<Outgoing>, Hangup> {
     let mut headers = prepared.headers;
     headers.push(("content-length".to_owned(), prepared.body.len().to_string()));
-    let cut = kept < prepared.body.len();
-    build(prepared.status, headers, Outgoing { rest: Bytes::from(prepared.body), kept, cut })
+    let ending = if kept < prepared.body.len() { Ending::Cut } else { Ending::Whole };
+    build(prepared.status, headers, Outgoing { rest: Bytes::from(prepared.body), kept, ending })
 }
 
 fn build(status: u16, headers: Vec<(String, String)>, body: Outgoing) -> Result<http::Response<Outgoing>, Hangup> {
@@ -199,24 +199,44 @@ fn build(status: u16, headers: Vec<(String, String)>, body: Outgoing) -> Result<
 struct Outgoing {
     rest: Bytes,
     kept: usize,
-    cut: bool,
+    ending: Ending,
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// After its last byte.
+    Whole,
+    /// Before it, as soon as what came first is out.
+    Cut,
+    /// Now.
+    Ends,
 }
 
 impl Body for Outgoing {
     type Data = Bytes;
     type Error = Hangup;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
         if self.kept > 0 && !self.rest.is_empty() {
             let kept = self.kept.min(self.rest.len());
             self.kept = 0;
             let piece = std::mem::take(&mut self.rest).slice(..kept);
             return Poll::Ready(Some(Ok(Frame::data(piece))));
         }
-        if self.cut { Poll::Ready(Some(Err(Hangup))) } else { Poll::Ready(None) }
+        match self.ending {
+            Ending::Whole => Poll::Ready(None),
+            Ending::Cut => {
+                // What was written so far goes out before the connection ends.
+                self.ending = Ending::Ends;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Ending::Ends => Poll::Ready(Some(Err(Hangup))),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        !self.cut && (self.rest.is_empty() || self.kept == 0)
+        self.ending == Ending::Whole && (self.rest.is_empty() || self.kept == 0)
     }
 }

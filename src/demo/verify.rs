@@ -95,6 +95,17 @@ pub(super) struct Proof {
     pub(super) key_id: String,
     /// The region that was signed for; OSS V1 signs none.
     pub(super) region: Option<String>,
+    /// The service that was signed for.
+    pub(super) service: Service,
+}
+
+/// A signature is for one service: what was signed for STS opens no bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    /// S3 or OSS.
+    Store,
+    /// The token service of either cloud.
+    Sts,
 }
 
 /// Why a signature is not taken.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::codec;
 use super::request::{Incoming, Resource};
-use super::verify::{self, Key, Keyring, Mismatch, Proof, Refusal};
+use super::verify::{self, Key, Keyring, Mismatch, Proof, Refusal, Service};
 
 /// Query items that take part in the signature. `x-oss-request-payer` is one of them in Alibaba's older SDKs; the Python
 /// v2 SDK leaves it out, and its presigned URLs with a payer are refused here.
@@ -94,7 +94,7 @@ pub(super) fn query(request: &Incoming, resource: &Resource, keys: &dyn Keyring)
 fn check(request: &Incoming, resource: &Resource, date: &str, id: &str, key: &Key, signature: &str) -> Result<Proof, Refusal> {
     let string_to_sign = string_to_sign(request, resource, date);
     if codec::base64(&codec::hmac_sha1(key.secret.as_bytes(), string_to_sign.as_bytes())) == signature {
-        return Ok(Proof { key_id: id.to_owned(), region: None });
+        return Ok(Proof { key_id: id.to_owned(), region: None, service: Service::Store });
     }
     let provided = signature.to_owned();
     Err(Refusal::Mismatch(Box::new(Mismatch { key_id: id.to_owned(), provided, string_to_sign, canonical: None })))

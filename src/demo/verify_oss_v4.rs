@@ -7,7 +7,7 @@
 
 use super::codec::{self, Slash};
 use super::request::{Incoming, Resource};
-use super::verify::{self, Keyring, LONGEST_PRESIGNED, Mismatch, Proof, Refusal, Scope};
+use super::verify::{self, Keyring, LONGEST_PRESIGNED, Mismatch, Proof, Refusal, Scope, Service};
 
 const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
@@ -88,7 +88,7 @@ fn check(
         .fold(format!("aliyun_v4{}", key.secret).into_bytes(), |key, part| codec::hmac_sha256(&key, part.as_bytes()));
     let expected = codec::hex(&codec::hmac_sha256(&signing_key, string_to_sign.as_bytes()));
     if expected == claim.signature {
-        return Ok(Proof { key_id: key_id.to_owned(), region: Some(region.to_owned()) });
+        return Ok(Proof { key_id: key_id.to_owned(), region: Some(region.to_owned()), service: Service::Store });
     }
     let provided = claim.signature.to_owned();
     Err(Refusal::Mismatch(Box::new(Mismatch { key_id: key_id.to_owned(), provided, string_to_sign, canonical: Some(canonical) })))

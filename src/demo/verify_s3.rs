@@ -6,7 +6,7 @@
 
 use super::codec::{self, Slash};
 use super::request::Incoming;
-use super::verify::{self, Keyring, LONGEST_PRESIGNED, Mismatch, Proof, Refusal, Scope};
+use super::verify::{self, Keyring, LONGEST_PRESIGNED, Mismatch, Proof, Refusal, Scope, Service};
 
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 const UNSIGNED_TRAILER: &str = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
@@ -81,9 +81,11 @@ fn check(
     keys: &dyn Keyring,
     timely: impl FnOnce(jiff::Timestamp) -> Result<(), Refusal>,
 ) -> Result<Proof, Refusal> {
-    if !matches!(claim.scope.service, "s3" | "sts") {
-        return Err(Refusal::Malformed("the Credential names an unexpected service"));
-    }
+    let service_meant = match claim.scope.service {
+        "s3" => Service::Store,
+        "sts" => Service::Sts,
+        _ => return Err(Refusal::Malformed("the Credential names an unexpected service")),
+    };
     let key = verify::key_with_token(keys, claim.scope.key_id, claim.token)?;
     let signed_at = codec::read_compact_date(claim.stamp).ok_or(Refusal::Malformed("the request's date is malformed"))?;
     if !claim.stamp.starts_with(claim.scope.day) || claim.scope.day.len() != 8 {
@@ -103,7 +105,7 @@ fn check(
         .fold(format!("AWS4{}", key.secret).into_bytes(), |key, part| codec::hmac_sha256(&key, part.as_bytes()));
     let expected = codec::hex(&codec::hmac_sha256(&signing_key, string_to_sign.as_bytes()));
     if expected == claim.signature {
-        return Ok(Proof { key_id: key_id.to_owned(), region: Some(region.to_owned()) });
+        return Ok(Proof { key_id: key_id.to_owned(), region: Some(region.to_owned()), service: service_meant });
     }
     let provided = claim.signature.to_owned();
     Err(Refusal::Mismatch(Box::new(Mismatch { key_id: key_id.to_owned(), provided, string_to_sign, canonical: Some(canonical) })))

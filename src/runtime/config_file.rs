@@ -59,6 +59,14 @@ pub fn is_named(option: Option<&Path>) -> bool {
 ///
 /// # Errors
 /// `Local` when the user has no state directory (no `HOME`).
+pub fn journal_path() -> Result<PathBuf> {
+    Ok(state_dir()?.join("journal.db"))
+}
+
+/// The folder for the journal and the log: `$WHOPAYS_STATE_DIR`, else the user's state directory.
+///
+/// # Errors
+/// `Local` when the user's state directory is not known.
 pub fn state_dir() -> Result<PathBuf> {
     let usual = directories::ProjectDirs::from("", "", "whopays")
         .map(|dirs| dirs.state_dir().map_or_else(|| dirs.data_local_dir().to_path_buf(), Path::to_path_buf));
@@ -86,6 +94,29 @@ pub fn expand_home(path: &Path, home: Option<&Path>) -> PathBuf {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_path_buf(),
     }
+}
+
+/// Reads a theme file.
+///
+/// # Errors
+/// `Config` for what is not a regular file, is too large or is not UTF-8.
+pub fn read_theme(path: &Path) -> Result<String> {
+    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
+    let path = expand_home(path, home.as_deref());
+    match read(&path)? {
+        Some(read) => Ok(read.text.to_string()),
+        None => Err(wrong(&path, "is not there").hint("Correct `theme` in the config.")),
+    }
+}
+
+/// Opens a file to append to, readable by its owner only.
+///
+/// # Errors
+/// `Local` when it cannot be written.
+pub fn append(path: &Path) -> Result<std::fs::File> {
+    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(|error| {
+        Error::new(ErrorKind::Local, format!("{}: cannot be written to", shown(path))).hint("Name another file.").source(error)
+    })
 }
 
 /// Reads a config file; `None` if nothing stands there. A symbolic link is followed, and its target is checked.

@@ -8,15 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::clock;
 use super::desk::Desk;
 use super::hands::Hands;
 use super::startup::CliOverrides;
-use super::terminal::Terminal;
-use crate::app::{self, Effect, Model, Msg, Start};
+use super::terminal::{self, Ended, Look, Terminal};
+use super::{clock, config_file};
+use crate::app::{Effect, Model, Msg, Start, update};
+use crate::config::Theme;
 use crate::demo;
 use crate::domain::{Error, ErrorKind, Result, Target};
 use crate::ui;
@@ -42,20 +44,34 @@ pub struct ConsoleOptions {
 ///
 /// # Errors
 /// `Local` when there is no usable terminal; `Partial` when changes were still under way at the end.
-pub fn run(options: ConsoleOptions) -> Result<()> {
-    let (sender, receiver) = unbounded_channel();
+///
+/// `Some` says that the process was asked to end from outside; end with its exit code then.
+pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
+    let (sender, mut receiver) = unbounded_channel();
     let mut terminal = Terminal::enter(sender.clone())?;
-    let mut model = Model::new(options.start, options.target);
-    let mut cache = ui::Cache::default();
-    let (width, height) = terminal.size()?;
-    let first = app::update(&mut model, clock::now(), Msg::Resized { width, height });
+    let mut model = Model::new(options.start, TimeZone::system());
+    if let Some(target) = options.target {
+        model = model.opening(target);
+    }
+    let look = ui_terminal(terminal::look());
+    let mut cache = ui::Cache::new(look);
+    // The terminal's first message is its size.
+    let first = receiver.try_recv().map_or_else(|_| Vec::new(), |message| update(&mut model, clock::now(), message));
     terminal.draw(|frame| ui::draw(&model, &mut cache, frame))?;
     let tasks = tasks()?;
     let hands = Hands::new(tasks.handle().clone(), sender.clone(), options.overrides, options.demo, options.desk);
-    let console = Console { terminal, model, cache, hands, receiver, sender, drawn: 0, last_frame: clock::now() };
+    let console = Console { terminal, model, cache, look, theme: Theme::Auto, hands, receiver, sender, told: 0, last_frame: clock::now() };
     let ended = tasks.block_on(console.run(first));
     tasks.shutdown_timeout(Duration::from_millis(200));
     ended
+}
+
+fn ui_terminal(look: Look) -> ui::Terminal {
+    ui::Terminal {
+        colours: if look.colours { ui::Colours::Sixteen } else { ui::Colours::None },
+        glyphs: if look.unicode { ui::Glyphs::Unicode } else { ui::Glyphs::Ascii },
+        background: if look.light_background { ui::Background::Light } else { ui::Background::Dark },
+    }
 }
 
 fn tasks() -> Result<Runtime> {
@@ -71,8 +87,11 @@ struct Console {
     hands: Hands,
     receiver: UnboundedReceiver<Msg>,
     sender: UnboundedSender<Msg>,
-    /// The model's generation on screen.
-    drawn: u64,
+    look: ui::Terminal,
+    /// The theme whose file was read last.
+    theme: Theme,
+    /// How many requests the model was told of.
+    told: u64,
     last_frame: Timestamp,
 }
 
@@ -84,19 +103,19 @@ enum Flow {
 }
 
 impl Console {
-    async fn run(mut self, first: Vec<Effect>) -> Result<()> {
+    async fn run(mut self, first: Vec<Effect>) -> Result<Option<Ended>> {
         let mut flow = self.carry_out(first)?;
         while flow == Flow::On {
             let Some(message) = self.receiver.recv().await else { break };
             flow = self.hear(message)?;
             flow = self.hear_the_rest(flow).await?;
-            if flow == Flow::On && self.model.generation() != self.drawn {
+            if flow == Flow::On && self.model.dirty() {
                 self.draw()?;
             }
         }
         let Self { terminal, hands, .. } = self;
-        drop(terminal);
-        hands.farewell().await
+        let ended = terminal.leave();
+        hands.farewell().await.map(|()| ended)
     }
 
     /// Hears everything that waits, and everything that comes before the next frame may be drawn.
@@ -116,8 +135,13 @@ impl Console {
     }
 
     fn hear(&mut self, message: Msg) -> Result<Flow> {
-        self.model.set_requests(self.hands.requests());
-        let effects = app::update(&mut self.model, clock::now(), message);
+        let requests = self.hands.requests();
+        if requests != self.told {
+            self.told = requests;
+            let effects = update(&mut self.model, clock::now(), Msg::Spent { requests });
+            self.carry_out(effects)?;
+        }
+        let effects = update(&mut self.model, clock::now(), message);
         self.carry_out(effects)
     }
 
@@ -125,10 +149,7 @@ impl Console {
         for effect in effects {
             match effect {
                 Effect::Copy(text) => self.terminal.copy(&text)?,
-                Effect::Suspend => {
-                    self.terminal.suspend()?;
-                    self.drawn = 0;
-                }
+                Effect::Suspend => self.terminal.suspend()?,
                 Effect::Quit => return Ok(Flow::Leave),
                 other => self.hands.carry_out(other),
             }
@@ -136,9 +157,22 @@ impl Console {
         Ok(Flow::On)
     }
 
+    /// Reads the theme's file when the settings name another one; a broken one is told, and the usual colours stay.
+    fn follow_theme(&mut self) {
+        if self.theme == *self.model.theme() {
+            return;
+        }
+        self.theme = self.model.theme().clone();
+        let Theme::File(path) = &self.theme else { return };
+        match config_file::read_theme(path).and_then(|text| ui::Look::parse(&path.to_string_lossy(), &text, self.look)) {
+            Ok(look) => self.cache.use_file(&self.theme, look),
+            Err(error) => drop(self.sender.send(Msg::Notice(error))),
+        }
+    }
+
     fn draw(&mut self) -> Result<()> {
-        self.drawn = self.model.generation();
         self.last_frame = clock::now();
+        self.follow_theme();
         let (model, cache) = (&self.model, &mut self.cache);
         self.terminal.draw(|frame| ui::draw(model, cache, frame))?;
         // Confirmations count keys only after the frame that shows them has left.

@@ -85,7 +85,7 @@ impl Engine {
             accounts.insert(account.name.clone(), desked);
         }
         let order = config.accounts.iter().map(|account| account.name.clone()).collect();
-        let signer = wire::Signer::default();
+        let signer = wire::Signer::new();
         let shared = Shared { accounts, order, journal, clients: Clients::default(), signer, sent: AtomicU64::new(0), notice };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -116,7 +116,7 @@ impl Engine {
         let desked = self.desked(account)?;
         let mut token: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let call = Call::list_buckets(token.clone());
+            let call = Call::ListBuckets { page: token.clone() };
             let Reply::Buckets(answer) = self.exchange(desked, None, &call, &Terms::default()).await?.reply else {
                 return Err(unexpected());
             };

@@ -188,11 +188,11 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
     let (startup, store) = match start {
         Start::Demo => {
             let store = demo::Store::start(world.demo.clone()).await?;
-            (startup::from_demo_config(&store.config())?, Some(Arc::new(store)))
+            (startup::from_demo_config(&store.config(), &world.overrides)?, Some(Arc::new(store)))
         }
         Start::Config => {
             let overrides = world.overrides.clone();
-            (in_background(move || startup::load(start, &overrides)).await?, None)
+            (in_background(move || startup::load(&overrides)).await?, None)
         }
     };
     let journal = match &store {
@@ -208,7 +208,7 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
 }
 
 fn write_config(world: &World) -> Result<String> {
-    let path = config_file::config_path(&world.overrides)?;
+    let path = config_file::config_path(world.overrides.config.as_deref())?;
     config_file::write_default(&path)?;
     Ok(path.display().to_string())
 }

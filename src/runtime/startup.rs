@@ -12,7 +12,6 @@ use super::config_file;
 use crate::app::Origin;
 use crate::config::{self, Account, Config, LiteralSecrets, Source, Theme};
 use crate::credentials::discovery::{self, Profile};
-use crate::demo::Store;
 use crate::domain::escape::visible;
 use crate::domain::{Access, AccountName, Addressing, Error, ErrorKind, Network, OssSignature, Provider, Result, Site};
 
@@ -35,8 +34,6 @@ pub struct Startup {
     pub config: Config,
     /// Where they came from.
     pub origin: Origin,
-    /// The embedded store, which lives as long as this.
-    pub demo: Option<Store>,
 }
 
 /// Reads the config file; without one, offers what other tools left; with nothing found, says where a config would stand.
@@ -62,13 +59,13 @@ pub fn load(overrides: &CliOverrides) -> Result<Startup> {
     with_overrides(startup, overrides)
 }
 
-/// The accounts of the embedded store, from the config it prints. The caller puts the store into [`Startup::demo`].
+/// The accounts of the embedded store, from the config it prints.
 ///
 /// # Errors
 /// `Config` if the text is not a config, `Usage` for overrides that do not fit.
 pub fn from_demo_config(text: &str, overrides: &CliOverrides) -> Result<Startup> {
     let config = config::parse("demo", text, LiteralSecrets::Allowed)?;
-    with_overrides(Startup { config, origin: Origin::Demo, demo: None }, overrides)
+    with_overrides(Startup { config, origin: Origin::Demo }, overrides)
 }
 
 fn home() -> Option<PathBuf> {
@@ -86,7 +83,7 @@ fn from_file(path: &Path, read: config_file::ConfigText, tools: &Tools<'_>, home
     let mut config = config::parse_with_regions(&name, &read.text, read.literal_secrets, &regions)?;
     config.warnings.extend(read.warnings);
     expand_paths(&mut config, home);
-    Ok(Startup { config, origin: Origin::File(visible(&name).into_owned()), demo: None })
+    Ok(Startup { config, origin: Origin::File(visible(&name).into_owned()) })
 }
 
 fn expand_paths(config: &mut Config, home: Option<&Path>) {
@@ -101,7 +98,7 @@ fn expand_paths(config: &mut Config, home: Option<&Path>) {
 fn from_tools(tools: &Tools<'_>, place: &str) -> Startup {
     let accounts = discover(tools);
     let origin = if accounts.is_empty() { Origin::Nothing(visible(place).into_owned()) } else { Origin::Found };
-    Startup { config: Config { accounts, ..Config::default() }, origin, demo: None }
+    Startup { config: Config { accounts, ..Config::default() }, origin }
 }
 
 /// Gives the text behind a name: a variable's value, a file's content.

@@ -140,13 +140,11 @@ fn payer(row: &Row) -> (String, Role) {
     words::reading(&row.reading)
 }
 
-/// When the store said it; `!` if a newer question failed, `…` while one is under way.
+/// When the store said it; `err!` if a newer question failed, `…` while one is under way.
 fn read(model: &Model, row: &Row, width: u16) -> String {
     match (row.asked, row.read_at) {
         (Asked::Asking(_), Some(_)) => "…".to_owned(),
-        (Asked::Done, Some(_)) if row.trouble.is_some() && row.reading.payer().is_some() => {
-            "failed!".chars().take(usize::from(width)).collect()
-        }
+        (Asked::Done, Some(_)) if row.trouble.is_some() && row.reading.payer().is_some() => "err!".to_owned(),
         (_, Some(at)) if width < 8 => words::short_time(at, model.now, &model.zone),
         (_, Some(at)) => words::time(at, model.now, &model.zone),
         (_, None) => String::new(),

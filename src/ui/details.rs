@@ -63,7 +63,7 @@ fn subject(model: &Model) -> (String, Vec<Fact>) {
 
 fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
     let (Some(row), Some(account)) = (model.board.row(id), model.account_of(id)) else { return Vec::new() };
-    let mut facts = vec![payer(model, id, row)];
+    let mut facts = vec![payer(model, row)];
     if let Some(flow) = model.flows.get(&id) {
         let to = &flow.intent().to;
         let word = match flow {
@@ -95,7 +95,7 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
     facts
 }
 
-fn payer(model: &Model, id: RowId, row: &Row) -> Fact {
+fn payer(model: &Model, row: &Row) -> Fact {
     let (text, role) = words::reading(&row.reading);
     let at = row.read_at.map(|at| words::full_time(at, &model.zone));
     let text = match (&row.reading, at) {
@@ -108,7 +108,6 @@ fn payer(model: &Model, id: RowId, row: &Row) -> Fact {
         (_, Some(at)) => format!("{text} at {at}"),
         (_, None) => text,
     };
-    let _ = id;
     ("payer", text, role)
 }
 
@@ -216,12 +215,19 @@ fn overview(model: &Model) -> Vec<Fact> {
     facts
 }
 
+fn outcome(change: &Change) -> String {
+    match &change.after {
+        Some(after) => format!("{}; the store answered {} afterwards", change.outcome.as_str(), words::payer(after)),
+        None => format!("{}; the payer was not read back", change.outcome.as_str()),
+    }
+}
+
 fn journal_line(model: &Model, change: &Change) -> Vec<Fact> {
     let value = |payer: &Option<_>| payer.as_ref().map_or_else(|| "not read".to_owned(), words::payer);
     let mut facts = vec![
         ("bucket", format!("{} ({})", change.bucket, change.provider), Role::Title),
         ("asked", format!("{} → {}", value(&change.before), words::payer(&change.asked)), Role::Plain),
-        ("outcome", format!("{}; the store answered {} afterwards", change.outcome.as_str(), value(&change.after)), Role::Plain),
+        ("outcome", outcome(change), Role::Plain),
     ];
     facts.extend(change.error.iter().map(|error| ("cause", error.clone(), Role::Bad)));
     facts.push(("by", change.identity.clone().unwrap_or_else(|| "not known".to_owned()), Role::Plain));

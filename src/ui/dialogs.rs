@@ -13,6 +13,9 @@ use super::canvas::{Canvas, safe, wrap};
 use super::look::Role;
 use super::plan;
 
+/// Below this height a dialog may cover the status lines.
+pub(crate) const LOW: u16 = 16;
+
 /// A line of a dialog.
 pub(crate) type Line = (String, Role);
 
@@ -32,9 +35,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, dialog: &Dialog) {
 /// A frame in the middle, as large as its text needs and the screen allows. Returns its inside.
 pub(crate) fn frame(canvas: &mut Canvas<'_>, size: Size, title: &str, width: u16, lines: usize) -> Area {
     let width = width.min(size.width.saturating_sub(2));
-    // Header, two status lines and footer stay in sight.
-    let height = u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2).min(size.height.saturating_sub(4));
-    let area = Area { x: (size.width - width) / 2, y: 1 + (size.height.saturating_sub(4 + height)) / 2, width, height };
+    // Header, status lines and footer stay in sight; a low screen lends the status lines, unless a countdown needs them.
+    let room = size.height.saturating_sub(if size.height < LOW { 2 } else { 4 });
+    let height = u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2).min(room);
+    let area = Area { x: (size.width - width) / 2, y: 1 + (room - height) / 2, width, height };
     canvas.clear(area);
     let bar = "─".repeat(usize::from(width.saturating_sub(2)));
     canvas.put(area.x, area.y, width, &format!("┌{bar}┐"), Role::Accent);
@@ -79,6 +83,11 @@ fn help(canvas: &mut Canvas<'_>, model: &Model, top: usize) {
     let text_width = usize::from(width.saturating_sub(4)).saturating_sub(keys_width);
     let mut lines: Vec<Line> = Vec::new();
     for entry in action::TABLE {
+        if width < 60 {
+            lines.push((action::key_names(entry), Role::Accent));
+            lines.extend(wrap(entry.help, usize::from(width.saturating_sub(6))).into_iter().map(|line| (format!("  {line}"), Role::Plain)));
+            continue;
+        }
         for (index, text) in wrap(entry.help, text_width).into_iter().enumerate() {
             let keys = if index == 0 { action::key_names(entry) } else { String::new() };
             lines.push((format!("{keys:<keys_width$}{text}"), Role::Plain));

@@ -99,7 +99,11 @@ fn screen(canvas: &mut Canvas<'_>, model: &Model, panes: Panes) {
     if let Some(dialog) = &model.dialog {
         dialogs::draw(canvas, model, dialog);
     }
-    bars::status(canvas, model, panes.status);
+    // On a low screen a dialog may stand where the status is; a countdown is never covered.
+    if model.dialog.is_none() || model.size.height >= dialogs::LOW || model.has_countdown() {
+        canvas.clear(panes.status);
+        bars::status(canvas, model, panes.status);
+    }
     bars::footer(canvas, model, panes.footer);
 }
 

@@ -28,12 +28,13 @@ pub(crate) fn draw_plan(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan) {
         n => format!("Change who pays for {n} buckets?"),
     };
     let question = question(canvas, plan, inner_width);
-    let mut lines = meaning(&plan.to, inner_width, model.size.height < 16);
-    lines.extend(plan.lines.iter().map(|line| bucket_line(canvas, &line.name, &line.state, &plan.to)));
-    let inner = dialogs::frame(canvas, model.size, &title, width, lines.len() + question.len() + 1);
+    let mut lines = meaning(&plan.to, inner_width, model.size.height < dialogs::LOW);
+    lines.extend(plan.lines.iter().map(|line| bucket_line(canvas, &line.name, &line.state, &plan.to, inner_width)));
+    let gap = u16::from(model.size.height >= dialogs::LOW);
+    let inner = dialogs::frame(canvas, model.size, &title, width, lines.len() + question.len() + usize::from(gap));
     // The question is always in sight; the buckets scroll above it.
     let foot = u16::try_from(question.len()).unwrap_or(1).min(inner.height);
-    let list = Area { height: inner.height.saturating_sub(foot + 1), ..inner };
+    let list = Area { height: inner.height.saturating_sub(foot + gap), ..inner };
     dialogs::put_lines(canvas, list, &lines, plan.top);
     dialogs::put_lines(canvas, Area { y: inner.y + inner.height - foot, height: foot, ..inner }, &question, 0);
     if let Confirmation::Typed { field, .. } = &plan.confirmation
@@ -64,9 +65,11 @@ fn meaning(to: &Payer, width: usize, short: bool) -> Vec<Line> {
     lines
 }
 
-fn bucket_line(canvas: &Canvas<'_>, name: &str, state: &PlanState, to: &Payer) -> Line {
+fn bucket_line(canvas: &Canvas<'_>, name: &str, state: &PlanState, to: &Payer, width: usize) -> Line {
     let name = canvas.safe(name);
     match state {
+        // Account and bucket are what is confirmed; the new payer stands above.
+        PlanState::Change { .. } if width < 50 => (name, Role::Plain),
         PlanState::Change { from } => (format!("{name}  {} → {}", canvas.safe(&words::payer(from)), words::payer(to)), Role::Plain),
         PlanState::Unread => (format!("{name}  reading its payer…"), Role::Muted),
         PlanState::Skip(reason) => (format!("{name}  skipped: {}", canvas.safe(reason)), Role::Muted),

@@ -2,14 +2,13 @@
 //!
 //! ```text
 //!   whopays: who pays for this bucket?
-//!
-//!   ▸ d  look around in the demo: an embedded store, no account, no network
-//!     c  write a config file with comments, to be filled in
+//!   ▸ d  demo: an embedded store, no account, no network
+//!     c  write a config file with comments
 //! ```
 
 use ratatui::layout::Rect;
 
-use crate::app::{Area, Model, Phase, WELCOME_CHOICES};
+use crate::app::{Area, Model, Phase, WELCOME_CHOICES, Welcome};
 use crate::domain::Error;
 
 use super::canvas::{Canvas, wrap};
@@ -25,21 +24,27 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
         }
         Phase::Broken(error) => broken(canvas, error, area),
         Phase::Welcome(welcome) => {
-            let path = canvas.safe(&welcome.path);
-            let state = if welcome.written { "The config was written to" } else { "There is no config file yet; it would be" };
-            let mut y = text(canvas, area, area.y + 1, "whopays: who pays for this bucket, and for what you are about to do?", Role::Title);
-            y = text(canvas, area, y + 1, &format!("{state} {path}"), Role::Plain);
-            y = text(canvas, area, y, "No profile or environment variable of another tool was found either.", Role::Muted) + 1;
-            for (index, (key, words)) in WELCOME_CHOICES.iter().enumerate() {
-                let sign = if index == welcome.line { "▸" } else { " " };
-                let at = y;
-                y = text(canvas, area, y, &format!("{sign} {key}  {words}"), Role::Plain);
-                if index == welcome.line {
-                    canvas.paint(Area { x: area.x + 2, y: at, width: area.width.saturating_sub(4), height: y - at }, Role::Cursor);
-                }
-            }
+            welcome_lines(canvas, welcome, area);
         }
     }
+}
+
+/// The choices come first: on a low screen they are what is needed.
+fn welcome_lines(canvas: &mut Canvas<'_>, welcome: &Welcome, area: Area) {
+    let mut y = text(canvas, area, area.y, "whopays: who pays for this bucket?", Role::Title);
+    for (index, (key, words)) in WELCOME_CHOICES.iter().enumerate() {
+        let sign = if index == welcome.line { "▸" } else { " " };
+        let width = area.width.saturating_sub(4);
+        canvas.put(area.x + 2, y, width, &format!("{sign} {key}  {words}"), Role::Plain);
+        if index == welcome.line {
+            canvas.paint(Area { x: area.x + 2, y, width, height: 1 }, Role::Cursor);
+        }
+        y += 1;
+    }
+    let path = canvas.safe(&welcome.path);
+    let state = if welcome.written { "The config was written:" } else { "There is no config file yet; it would be" };
+    y = text(canvas, area, y + 1, &format!("{state} {path}"), Role::Plain);
+    text(canvas, area, y, "No profile or environment variable of another tool was found either.", Role::Muted);
 }
 
 fn broken(canvas: &mut Canvas<'_>, error: &Error, area: Area) {
@@ -56,7 +61,7 @@ fn text(canvas: &mut Canvas<'_>, area: Area, y: u16, words: &str, role: Role) ->
     let mut y = y;
     for line in wrap(words, usize::from(area.width.saturating_sub(4))) {
         if y >= end {
-            return end;
+            return y;
         }
         canvas.put(area.x + 2, y, area.width.saturating_sub(4), &line, role);
         y += 1;

@@ -33,6 +33,13 @@ pub struct Endpoint {
     kind: HostKind,
 }
 
+impl Endpoint {
+    /// Whether the host is an address, `localhost` or a name without a dot: nothing that a cloud would answer.
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self.kind, HostKind::Address | HostKind::Local)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum HostKind {
     /// An IP address: nothing can stand in front of it.
@@ -194,7 +201,7 @@ fn s3_host(site: &Site, bucket: Option<&str>) -> Result<String> {
     let suffix = aws_suffix(region);
     match site.network {
         // As the official SDKs do: the old global name for us-east-1, which every bucket of that region answers.
-        Network::Public if matches!(region, "us-east-1" | "aws-global") => Ok("s3.amazonaws.com".to_owned()),
+        Network::Public if region == "us-east-1" => Ok("s3.amazonaws.com".to_owned()),
         Network::Public => Ok(format!("s3.{region}.{suffix}")),
         Network::Dualstack => Ok(format!("s3.dualstack.{region}.{suffix}")),
         Network::Fips => Ok(format!("s3-fips.{region}.{suffix}")),
@@ -264,7 +271,12 @@ enum Style {
 
 fn style(site: &Site, endpoint: &Endpoint, bucket: &str) -> Result<Style> {
     if site.addressing == Addressing::Cname {
-        return Ok(Style::Cname);
+        // Without a host that means the bucket, the request would be about the service.
+        let bound = site.endpoint.is_some().then_some(Style::Cname);
+        return bound.ok_or_else(|| {
+            Error::new(ErrorKind::Usage, "a custom domain needs an endpoint")
+                .hint("Set `endpoint` to the domain that is bound to the bucket.")
+        });
     }
     if endpoint.host.strip_prefix(bucket).is_some_and(|rest| rest.starts_with('.')) {
         return Err(unusable("the bucket's name is already in its host")

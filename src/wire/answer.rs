@@ -28,9 +28,9 @@ fn fields(site: &Site, call: &Call, answer: &Answer, root: &str, mut on_close: i
     let read = xml::read(&answer.body, |path, text| match path {
         [name] => {
             (*name).clone_into(&mut found);
-            on_close(path, text);
+            on_close(path, xml::trimmed(text));
         }
-        [name, ..] if *name == root => on_close(path, text),
+        [name, ..] if *name == root => on_close(path, xml::trimmed(text)),
         _ => {}
     });
     match read {

@@ -25,8 +25,6 @@ pub(super) struct Told {
     pub(super) answer: StoreAnswer,
     /// `BucketName` of the document: some stores put the host name there when they do not know it as their own.
     pub(super) bucket_name: Option<String>,
-    /// Whether there was a document at all.
-    pub(super) has_document: bool,
     /// The media type, for answers that were not written by a store.
     pub(super) content_type: String,
 }
@@ -80,7 +78,7 @@ pub(super) fn read(provider: Provider, answer: &Answer) -> Told {
         // A document that breaks off still tells what stood before the break.
         let _ = xml::read(body, |path, text| {
             if let ["Error" | "ErrorResponse", fields @ ..] = path {
-                told.take(fields, text);
+                told.take(fields, xml::trimmed(text));
             }
         });
     }
@@ -92,7 +90,6 @@ impl Told {
     fn take(&mut self, path: &[&str], text: &str) {
         let path = path.strip_prefix(&["Error"]).unwrap_or(path);
         let field = || Some(cut(text, LONGEST_FIELD));
-        self.has_document = true;
         match path {
             ["Code"] => self.answer.code = cut(text, LONGEST_FIELD),
             ["Message"] => self.answer.message = cut(text, LONGEST_MESSAGE),
@@ -142,7 +139,7 @@ fn read_headers(answer: &Answer) -> StoreAnswer {
     let server_time = header(headers, "date").and_then(|text| http_time(&text));
     StoreAnswer {
         status: answer.status,
-        request_id: first(&["x-amz-request-id", "x-oss-request-id", "x-acs-request-id", "x-amzn-requestid"]),
+        request_id: request_id(headers),
         host_id: first(&["x-amz-id-2"]),
         ec: first(&["x-oss-ec"]),
         region: first(&["x-amz-bucket-region", "x-oss-bucket-region"]).filter(|region| is_region(region)),
@@ -150,6 +147,12 @@ fn read_headers(answer: &Answer) -> StoreAnswer {
         server_time,
         ..StoreAnswer::default()
     }
+}
+
+/// The request id of either cloud's stores and STS.
+pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
+    let names = ["x-amz-request-id", "x-oss-request-id", "x-acs-request-id", "x-amzn-requestid"];
+    names.iter().find_map(|name| header(headers, name)).map(|text| cut(&text, LONGEST_FIELD))
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -5,21 +5,26 @@
 
 pub mod address;
 mod answer;
+#[cfg(test)]
+mod answer_tests;
 mod body;
 mod catalogue;
+#[cfg(test)]
+mod catalogue_tests;
+mod codes;
 mod dialect;
 mod error;
 mod oss;
 pub mod payer;
 pub mod percent;
 pub mod presign;
+#[cfg(test)]
+mod request_tests;
 mod s3;
 pub mod sign_oss_v1;
 pub mod sign_v4;
 mod signer;
 mod sts;
-#[cfg(test)]
-mod tests;
 pub mod xml;
 
 use bytes::Bytes;
@@ -277,6 +282,11 @@ fn push_item(query: &mut Vec<(String, Option<String>)>, name: &str, value: Optio
 /// `Usage` if the URL that would go out differs from the one that was signed (dot segments).
 pub fn sign(site: &Site, draft: Draft, keys: &Keys, now: Timestamp) -> Result<Request> {
     Signer::new().sign(site, draft, keys, now)
+}
+
+/// The id by which the store's operators find a request: of an answer that was understood. Errors carry theirs themselves.
+pub fn request_id(answer: &Answer) -> Option<String> {
+    error::request_id(&answer.headers)
 }
 
 /// Reads the answer to a call.

@@ -66,13 +66,24 @@ impl Dialect for S3 {
         let mut headers = std::mem::take(&mut draft.headers);
         headers.reserve(5);
         headers.push(("host".to_owned(), draft.host.clone()));
-        headers.push(("x-amz-content-sha256".to_owned(), payload));
-        headers.push(("x-amz-date".to_owned(), stamp));
+        headers.push(("x-amz-content-sha256".to_owned(), payload.clone()));
+        headers.push(("x-amz-date".to_owned(), stamp.clone()));
         if let Some(token) = &keys.session_token {
             headers.push(("x-amz-security-token".to_owned(), token.expose().to_owned()));
         }
         headers.sort_unstable();
-        let authorization = authorization(bench, site, &draft, keys, service, &headers);
+        let authorization = {
+            let signed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let head = Head {
+                method: draft.method.as_str(),
+                path: &draft.path,
+                query: &plain_query(&draft),
+                headers: &signed,
+                additional: "",
+                payload: &payload,
+            };
+            authorization(bench, keys, &stamp, (&site.region, service), &head)
+        };
         headers.push(("authorization".to_owned(), authorization));
         assemble(draft, headers)
     }
@@ -128,33 +139,15 @@ impl Dialect for S3 {
     }
 }
 
-fn authorization(
-    bench: &mut Bench<'_>,
-    site: &Site,
-    draft: &Draft,
-    keys: &Credentials,
-    service: &'static str,
-    headers: &[(String, String)],
-) -> String {
-    let signed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let value = |wanted: &str| signed.iter().find(|(name, _)| *name == wanted).map_or("", |(_, value)| value);
-    let stamp = value("x-amz-date");
-    let head = Head {
-        method: draft.method.as_str(),
-        path: &draft.path,
-        query: &plain_query(draft),
-        headers: &signed,
-        additional: "",
-        payload: value("x-amz-content-sha256"),
-    };
-    let signature = bench.v4(Flavour::Aws, &keys.secret, stamp, (&site.region, service), &head);
+fn authorization(bench: &mut Bench<'_>, keys: &Credentials, stamp: &str, scope: (&str, &'static str), head: &Head<'_>) -> String {
+    let signature = bench.v4(Flavour::Aws, &keys.secret, stamp, scope, head);
     let mut text = String::with_capacity(320);
     text.push_str("AWS4-HMAC-SHA256 Credential=");
     text.push_str(&keys.access_key_id);
     text.push('/');
-    Scope { day: &stamp[..8], region: &site.region, service }.push(Flavour::Aws, &mut text);
+    Scope { day: &stamp[..8], region: scope.0, service: scope.1 }.push(Flavour::Aws, &mut text);
     text.push_str(", SignedHeaders=");
-    sign_v4::push_names(&signed, &mut text);
+    sign_v4::push_names(head.headers, &mut text);
     text.push_str(", Signature=");
     text.push_str(&signature);
     text

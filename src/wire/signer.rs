@@ -184,7 +184,8 @@ pub(super) fn plain_query(draft: &Draft) -> Vec<(&str, &str)> {
 fn check(draft: &Draft) -> Result<()> {
     let plain = |byte: u8| percent::unreserved(byte) || matches!(byte, b'/' | b'%');
     if !draft.path.starts_with('/') || !draft.path.bytes().all(plain) {
-        return Err(Error::new(ErrorKind::Usage, "this name cannot be sent safely: its path is not encoded"));
+        return Err(Error::new(ErrorKind::Usage, "this name cannot be sent safely: its path is not encoded")
+            .hint("Report this with the name: every byte of it should have been encoded."));
     }
     if address::has_dot_segment(&draft.path) {
         return Err(Error::new(ErrorKind::Usage, "this name cannot be sent safely: it has a segment `.` or `..`")
@@ -192,7 +193,8 @@ fn check(draft: &Draft) -> Result<()> {
     }
     let sendable = |value: &str| value.bytes().all(|byte| byte == b'\t' || (byte >= 0x20 && byte != 0x7f));
     if let Some((name, _)) = draft.headers.iter().find(|(_, value)| !sendable(value)) {
-        return Err(Error::new(ErrorKind::Usage, format!("the value of `{name}` has characters that a header cannot carry")));
+        return Err(Error::new(ErrorKind::Usage, format!("the value of `{name}` has characters that a header cannot carry"))
+            .hint("Remove line breaks and control characters from it."));
     }
     Ok(())
 }

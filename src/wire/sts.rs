@@ -56,28 +56,21 @@ fn endpoint(site: &Site) -> Result<Endpoint> {
     }
     // Checks the region; for a configured endpoint also whether it can be used at all.
     let own = address::endpoint(site, None)?;
-    match (site.provider, &site.endpoint) {
-        (Provider::S3, Some(_)) => own_sts(&own, site),
-        (Provider::S3, None) => Endpoint::parse(&format!("https://sts.{}.{}", aws_region(site), address::aws_suffix(&site.region))),
-        (Provider::Oss, _) if site.network == Network::Internal => {
-            Endpoint::parse(&format!("https://sts-vpc.{}.aliyuncs.com", site.region))
-        }
-        (Provider::Oss, _) => Endpoint::parse(&format!("https://sts.{}.aliyuncs.com", site.region)),
+    let region = &site.region;
+    let suffix = address::aws_suffix(region);
+    // A configured endpoint of Amazon's own (a regional name, a VPC endpoint) has Amazon's STS; one of Alibaba Cloud may be a
+    // custom domain, but never an address.
+    let of_the_cloud = match site.provider {
+        Provider::S3 => own.host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.')),
+        Provider::Oss => !own.is_local(),
+    };
+    match site.provider {
+        _ if !of_the_cloud => Err(Error::new(ErrorKind::Unsupported, "no STS is known for a custom endpoint")
+            .hint("Set `sts_endpoint` if this store has an STS; everything else works without it.")),
+        Provider::S3 => Endpoint::parse(&format!("https://sts.{region}.{suffix}")),
+        Provider::Oss if site.network == Network::Internal => Endpoint::parse(&format!("https://sts-vpc.{region}.aliyuncs.com")),
+        Provider::Oss => Endpoint::parse(&format!("https://sts.{region}.aliyuncs.com")),
     }
-}
-
-/// A configured endpoint that is Amazon's own (a regional name, a VPC endpoint) has Amazon's STS.
-fn own_sts(own: &Endpoint, site: &Site) -> Result<Endpoint> {
-    let suffix = address::aws_suffix(&site.region);
-    if own.host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.')) {
-        return Endpoint::parse(&format!("https://sts.{}.{suffix}", aws_region(site)));
-    }
-    Err(Error::new(ErrorKind::Unsupported, "no STS is known for a custom endpoint")
-        .hint("Set `sts_endpoint` if this store has an STS; everything else works without it."))
-}
-
-fn aws_region(site: &Site) -> &str {
-    if site.region == "aws-global" { "us-east-1" } else { &site.region }
 }
 
 /// Signs a request to Alibaba Cloud's RPC gateway with ACS3-HMAC-SHA256.

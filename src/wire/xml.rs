@@ -21,7 +21,7 @@ const MAX_TEXT: usize = 64 * 1024;
 pub struct Fault(pub &'static str);
 
 /// Reads a document and calls `on_close` for every element that ends: with the names from the root to it, and its own
-/// text, trimmed.
+/// text, white space and all: a key may begin or end with a blank.
 ///
 /// # Errors
 /// A [`Fault`] for everything that is not one well-formed element within the limits.
@@ -112,7 +112,7 @@ impl<'t> Open<'t> {
 
     fn leave(&mut self, on_close: &mut impl FnMut(&[&str], &str)) {
         if let Some(mut text) = self.texts.pop() {
-            on_close(&self.names, text.trim_matches([' ', '\t', '\n', '\r']));
+            on_close(&self.names, &text);
             text.clear();
             self.spare.push(text);
         }
@@ -126,4 +126,9 @@ impl<'t> Open<'t> {
             (false, _) => Err(Fault("it ends too early")),
         }
     }
+}
+
+/// A text without the white space that pretty-printers add around it.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r'])
 }

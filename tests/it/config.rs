@@ -1,6 +1,12 @@
 //! The config's text: what is read, what is refused with which words, and what never appears in them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails here")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails here; it makes the files that it reads"
+)]
 
 use std::path::PathBuf;
 
@@ -456,6 +462,39 @@ fn a_broken_secret_line_is_named_but_not_quoted() {
     }
 }
 
+/// Every key of the contract is named when its line is broken; a name that is not a key is not.
+#[test]
+fn broken_lines_name_every_key_of_the_contract() {
+    for key in [
+        "provider",
+        "region",
+        "credentials",
+        "source",
+        "endpoint",
+        "sts_endpoint",
+        "network",
+        "addressing",
+        "signature",
+        "account_id",
+        "ca_file",
+        "access",
+        "access_key_id",
+        "access_key_secret",
+        "session_token",
+        "name",
+        "owner_id",
+        "request_payer",
+        "theme",
+        "payer_toggle",
+        "grace_seconds",
+        "download_dir",
+        "budget",
+    ] {
+        assert_eq!(refuse(&format!("[accounts.a]\n{key} = {CANARY}\n")).0, format!("config.toml:2: {key} has a value without quotes"));
+    }
+    assert_eq!(refuse(&format!("[accounts.a]\n{CANARY} = x\n")).0, "config.toml:2: this line has a value without quotes");
+}
+
 #[test]
 fn deep_nesting_and_big_files_are_answered() {
     let deep = format!("[accounts.a]\nprovider = {}1{}\n", "[".repeat(5000), "]".repeat(5000));
@@ -518,5 +557,261 @@ proptest! {
     #[test]
     fn any_text_is_answered(text in "\\PC{0,200}") {
         let _ = config::parse("config.toml", &text, LiteralSecrets::Refused);
+    }
+}
+
+mod file {
+    //! The file on disk: where it is, whether secrets may stand in it, how it is written.
+
+    use std::ffi::OsString;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    use std::path::{Path, PathBuf};
+
+    use whopays::config::{self, LiteralSecrets};
+    use whopays::domain::ErrorKind;
+    use whopays::runtime::config_file::{choose_config, choose_state, expand_home, read, write_default};
+
+    fn place(text: &str, mode: u32) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        (folder, path)
+    }
+
+    fn refused(path: &Path) -> (ErrorKind, String, String) {
+        let Err(error) = read(path) else { panic!("was read") };
+        let message = error.message().replace(path.to_str().unwrap(), "FILE");
+        (error.kind(), message, error.hint_text().unwrap().to_owned())
+    }
+
+    #[test]
+    fn the_option_comes_before_the_variable_before_the_usual_place() {
+        let usual = || Some(PathBuf::from("/home/me/.config/whopays/config.toml"));
+        let chosen = |option: Option<&str>, variable: Option<&str>, usual| {
+            choose_config(option.map(Path::new), variable.map(OsString::from), usual).map(|path| path.to_string_lossy().into_owned())
+        };
+        assert_eq!(chosen(Some("a.toml"), Some("/b.toml"), usual()).unwrap(), "a.toml");
+        assert_eq!(chosen(None, Some("/b.toml"), usual()).unwrap(), "/b.toml");
+        assert_eq!(chosen(None, Some(""), usual()).unwrap(), "/home/me/.config/whopays/config.toml");
+        let error = chosen(None, None, None).unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Config, "the config file has no place: there is no home directory"));
+        assert_eq!(error.hint_text(), Some("Set HOME, or name the file with --config FILE or WHOPAYS_CONFIG."));
+        assert_eq!(choose_state(Some("/s".into()), None).unwrap(), PathBuf::from("/s"));
+        assert_eq!(choose_state(None, None).unwrap_err().kind(), ErrorKind::Local);
+        assert_eq!(expand_home(Path::new("~/Downloads"), Some(Path::new("/home/me"))), PathBuf::from("/home/me/Downloads"));
+        assert_eq!(expand_home(Path::new("~other/x"), Some(Path::new("/home/me"))), PathBuf::from("~other/x"));
+    }
+
+    /// F5.
+    #[test]
+    fn only_a_private_file_may_hold_secrets() {
+        for (mode, literal) in [
+            (0o600, LiteralSecrets::Allowed),
+            (0o400, LiteralSecrets::Allowed),
+            (0o640, LiteralSecrets::Refused),
+            (0o604, LiteralSecrets::Refused),
+        ] {
+            let (_folder, path) = place("# nothing\n", mode);
+            let text = read(&path).unwrap().unwrap();
+            assert_eq!(text.literal_secrets, literal, "{mode:o}");
+            assert_eq!(text.text.as_str(), "# nothing\n");
+            assert!(text.warnings.is_empty(), "{:?}", text.warnings);
+        }
+        let (_folder, path) = place("", 0o666);
+        assert!(read(&path).unwrap().unwrap().warnings[0].contains("others can change this file"));
+        let (folder, path) = place("", 0o600);
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(read(&path).unwrap().unwrap().warnings[0].contains("others can replace files in its folder"));
+    }
+
+    #[test]
+    fn a_link_is_followed_and_its_target_checked() {
+        let (folder, path) = place("", 0o644);
+        let link = folder.path().join("link.toml");
+        symlink(&path, &link).unwrap();
+        assert_eq!(read(&link).unwrap().unwrap().literal_secrets, LiteralSecrets::Refused);
+        let dangling = folder.path().join("dangling.toml");
+        symlink(folder.path().join("gone"), &dangling).unwrap();
+        assert!(read(&dangling).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_no_config_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read(&folder.path().join("absent")).unwrap().is_none());
+        assert_eq!(refused(folder.path()).1, "FILE: is not a regular file");
+        let fifo = folder.path().join("fifo");
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        assert_eq!(refused(&fifo), (ErrorKind::Config, "FILE: is not a regular file".into(), "Name a file with --config FILE.".into()));
+        let large = folder.path().join("large");
+        std::fs::File::create(&large).unwrap().set_len(10 * 1024 * 1024 + 1).unwrap();
+        assert_eq!(refused(&large).1, "FILE: is larger than 10 MB");
+        let binary = folder.path().join("binary");
+        std::fs::write(&binary, b"[settings]\n\xff\xfe").unwrap();
+        assert_eq!(refused(&binary), (ErrorKind::Config, "FILE:2: is not UTF-8 text".into(), "Save the file as UTF-8.".into()));
+    }
+
+    /// P22, C3.
+    #[test]
+    fn the_default_config_is_written_private_and_never_over_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/whopays/config.toml");
+        write_default(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(path.parent().unwrap()).unwrap().mode() & 0o777, 0o700);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), config::default_text());
+        std::fs::write(&path, "mine").unwrap();
+        let error = write_default(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.message().ends_with("config.toml: exists already, and is left as it is"), "{}", error.message());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+        let names: Vec<_> = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["config.toml"], "no draft is left behind");
+        let below_a_file = path.join("config.toml");
+        assert_eq!(write_default(&below_a_file).unwrap_err().kind(), ErrorKind::Local);
+    }
+}
+
+mod start {
+    //! From a command line and what other tools left to accounts.
+
+    use std::path::PathBuf;
+
+    use whopays::app::Origin;
+    use whopays::config::{self, Source};
+    use whopays::domain::{ErrorKind, Provider};
+    use whopays::runtime::startup::{CliOverrides, Tools, discover, from_demo_config, load};
+
+    const AWS_CONFIG: &str = "[default]\nregion = eu-west-1\n[profile lab]\nregion = us-west-2\nsso_session = corp\n[profile settings-only]\nregion = us-east-1\n[sso-session corp]\nsso_region = eu-west-1\n";
+    const AWS_KEYS: &str = "[default]\naws_access_key_id = A\naws_secret_access_key = CANARY\n[team/one]\naws_access_key_id = B\naws_secret_access_key = CANARY\n";
+    const ALIYUN: &str = r#"{"current": "lab", "profiles": [{"name": "lab", "mode": "AK", "access_key_id": "A", "access_key_secret": "CANARY", "region_id": "cn-beijing"},
+        {"name": "default", "mode": "AK", "access_key_id": "", "region_id": ""}]}"#;
+    const OSSUTIL: &str = "[Credentials]\naccessKeyID=A\naccessKeySecret=CANARY\nendpoint=https://oss-ap-southeast-1.aliyuncs.com\n";
+
+    fn offered(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<String> {
+        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let tools = Tools::new(&variable, |path| files.iter().find(|(known, _)| *known == path).map(|(_, text)| (*text).to_owned()));
+        let accounts = discover(&tools);
+        accounts
+            .iter()
+            .map(|account| {
+                format!("{} {} {} {}", account.name, account.site.provider, account.site.region, config::source_words(&account.credentials))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn profiles_and_variables_become_accounts() {
+        let files = [
+            ("~/.aws/config", AWS_CONFIG),
+            ("~/.aws/credentials", AWS_KEYS),
+            ("~/.aliyun/config.json", ALIYUN),
+            ("~/.ossutilconfig", OSSUTIL),
+        ];
+        assert_eq!(
+            offered(&[], &files),
+            [
+                "aws-lab s3 us-west-2 profile lab",
+                "aws-default s3 eu-west-1 profile default",
+                "team-one s3 us-east-1 profile team/one",
+                "oss-lab oss cn-beijing profile lab",
+                "oss-default oss ap-southeast-1 profile default",
+            ]
+        );
+        let both = [
+            ("AWS_ACCESS_KEY_ID", "A"),
+            ("AWS_SECRET_ACCESS_KEY", "S"),
+            ("AWS_REGION", "ap-south-1"),
+            ("OSS_ACCESS_KEY_ID", "A"),
+            ("OSS_ACCESS_KEY_SECRET", "S"),
+        ];
+        assert_eq!(offered(&both, &[]), ["aws-env s3 ap-south-1 the environment", "oss-env oss cn-hangzhou the environment"]);
+        assert_eq!(offered(&both[..2], &[]), ["env s3 us-east-1 the environment"]);
+        assert_eq!(offered(&[("AWS_ACCESS_KEY_ID", "A")], &[]), Vec::<String>::new());
+        assert_eq!(offered(&[], &[]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn broken_files_of_other_tools_offer_nothing_and_break_nothing() {
+        let files =
+            [("~/.aws/config", "[[[\n=\n[profile \n"), ("~/.aliyun/config.json", "{\"profiles\": 3"), ("~/.ossutilconfig", "\u{0}\n")];
+        assert_eq!(offered(&[], &files), Vec::<String>::new());
+    }
+
+    fn overrides(text: &[&str]) -> CliOverrides {
+        let given = |index: usize| text.get(index).filter(|value| !value.is_empty()).map(|value| (*value).to_owned());
+        CliOverrides { config: None, account: given(0), region: given(1), endpoint: given(2) }
+    }
+
+    const DEMO: &str = "[accounts.one]\nprovider = \"s3\"\nregion = \"us-east-1\"\nendpoint = \"http://127.0.0.1:9\"\nsts_endpoint = \"http://127.0.0.1:9\"\naccess_key_id = \"A\"\naccess_key_secret = \"CANARYS\"\n\
+        [accounts.two]\nprovider = \"oss\"\nregion = \"cn-hangzhou\"\n";
+
+    #[test]
+    fn overrides_touch_the_named_account_or_all_that_fit() {
+        let startup = from_demo_config(DEMO, &overrides(&[])).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(startup.origin, Origin::Demo);
+        assert!(matches!(startup.config.accounts[0].credentials, Source::Literal(_)));
+        let all = from_demo_config(DEMO, &overrides(&["", "eu-west-1", "https://oss.example/"])).unwrap_or_else(|error| panic!("{error}"));
+        for account in &all.config.accounts {
+            assert_eq!((account.site.region.as_str(), account.site.endpoint.as_deref()), ("eu-west-1", Some("https://oss.example")));
+            assert_eq!(account.site.sts_endpoint, None);
+        }
+        let one = from_demo_config(DEMO, &overrides(&["two", "cn-beijing"])).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(one.config.accounts[0].site.region, "us-east-1");
+        assert_eq!(one.config.accounts[1].site.region, "cn-beijing");
+        let fitting =
+            from_demo_config(DEMO, &overrides(&["", "", "https://oss-cn-beijing.aliyuncs.com"])).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(fitting.config.accounts[0].site.endpoint.as_deref(), Some("http://127.0.0.1:9"));
+        assert_eq!(fitting.config.accounts[1].site.provider, Provider::Oss);
+        assert_eq!(fitting.config.accounts[1].site.endpoint.as_deref(), Some("https://oss-cn-beijing.aliyuncs.com"));
+        let clear = from_demo_config(DEMO, &overrides(&["", "", "http://store.example"])).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(clear.config.warnings, ["--endpoint is plain http to another machine: anyone on the way reads what you send"]);
+    }
+
+    #[test]
+    fn overrides_that_do_not_fit_are_usage_errors() {
+        for (given, message, hint) in [
+            (["three", "", ""], "account three is not configured", "Name one of: one, two."),
+            (["onee", "", ""], "account onee is not configured", "Did you mean `one`?"),
+            (
+                ["", "US East", ""],
+                "--region is not a region",
+                "Write it like us-west-2 or cn-hangzhou: lower-case letters, digits and hyphens.",
+            ),
+            (
+                ["", "", "https://me:CANARY@x"],
+                "--endpoint holds a user name or password",
+                "Leave out everything up to the @; keys belong to `credentials`.",
+            ),
+            (
+                ["one", "", "https://oss-cn-beijing.aliyuncs.com"],
+                "--endpoint belongs to the other cloud than account one",
+                "Name an endpoint of the account's own provider, or another account.",
+            ),
+        ] {
+            let error = from_demo_config(DEMO, &overrides(&given)).err().unwrap_or_else(|| panic!("{given:?} was accepted"));
+            assert_eq!((error.kind(), error.message(), error.hint_text()), (ErrorKind::Usage, message, Some(hint)));
+        }
+    }
+
+    #[test]
+    fn a_named_file_is_read_and_a_missing_one_is_a_mistake() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my.toml");
+        let named = CliOverrides { config: Some(path.clone()), ..CliOverrides::default() };
+        let error = load(&named).err().expect("nothing there");
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(error.message(), format!("{}: there is no such file", path.display()));
+        std::fs::write(
+            &path,
+            "[settings]\ndownload_dir = \"/tmp/x\"\n[accounts.a]\nprovider = \"s3\"\nregion = \"us-east-1\"\nca_file = \"/etc/ca.pem\"\n",
+        )
+        .unwrap();
+        let startup = load(&named).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(startup.origin, Origin::File(path.display().to_string()));
+        assert_eq!(startup.config.settings.download_dir, Some(PathBuf::from("/tmp/x")));
+        assert_eq!(startup.config.accounts.len(), 1);
+        assert!(startup.demo.is_none());
     }
 }

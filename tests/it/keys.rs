@@ -1,24 +1,10 @@
-//! Before, keys, after: decisions of the console, without a runtime.
+//! Before, keys, after: the decisions of the console, without a runtime. The screen is read back where a person would look.
 
+mod change;
 pub(crate) mod driver;
-
-use driver::Console;
-
-#[test]
-fn looks() {
-    for (w, h) in [(80, 24), (120, 40), (40, 10)] {
-        let mut console = Console::board(w, h);
-        console.go_to("colorpictures");
-        println!("{}", console.draw());
-        console.keys("p");
-        println!("{}", console.draw());
-        console.keys("\u{1b}i");
-        println!("{}", console.draw());
-        console.keys("?");
-        println!("{}", console.draw());
-        console.keys("\u{1b}\u{1b}*p");
-        println!("{}", console.draw());
-        console.keys("\u{1b}:re");
-        println!("{}", console.draw());
-    }
-}
+mod moving;
+mod plan;
+mod random;
+mod reading;
+mod start;
+mod table;

@@ -1,0 +1,128 @@
+//! Random events (G8): nothing panics, nothing is drawn outside, and no change leaves without its countdown or confirmation.
+
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+use whopays::app::{Effect, Key, KeyCode, Mouse, MouseKind, Msg, Ticket};
+use whopays::audit::Outcome;
+use whopays::domain::{Error, ErrorKind, Payer};
+
+use super::driver::Console;
+
+#[derive(Clone, Debug)]
+enum Event {
+    Key(char),
+    Code(KeyCode),
+    Control(char),
+    Paste(String),
+    Mouse(u16, u16, MouseKind),
+    Resize(u16, u16),
+    Draw,
+    See,
+    Second,
+    Reads,
+    Identify,
+    EndChange(u8),
+    Stale(u64),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let letters: Vec<char> = "ppppyynUUsSr*  /:?oiLhljkgG15#q2x\u{202e}é".chars().collect();
+    let codes =
+        vec![KeyCode::Enter, KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Backspace, KeyCode::PageDown, KeyCode::Up, KeyCode::Down];
+    let kinds = vec![MouseKind::Click, MouseKind::ScrollUp, MouseKind::ScrollDown];
+    prop_oneof![
+        8 => prop::sample::select(letters).prop_map(Event::Key),
+        4 => prop::sample::select(codes).prop_map(Event::Code),
+        1 => prop::sample::select(vec!['d', 'u']).prop_map(Event::Control),
+        1 => "[a-z\n\u{1b}]{0,12}".prop_map(Event::Paste),
+        1 => (0u16..130, 0u16..45, prop::sample::select(kinds)).prop_map(|(x, y, kind)| Event::Mouse(x, y, kind)),
+        1 => (1u16..130, 1u16..45).prop_map(|(width, height)| Event::Resize(width, height)),
+        3 => Just(Event::Draw),
+        4 => Just(Event::See),
+        3 => Just(Event::Second),
+        3 => Just(Event::Reads),
+        2 => Just(Event::Identify),
+        2 => (0u8..5).prop_map(Event::EndChange),
+        1 => (0u64..200).prop_map(Event::Stale),
+    ]
+}
+
+/// What was on the terminal when the event came, for the judge.
+struct Witness {
+    screen: String,
+}
+
+fn apply(console: &mut Console, witness: &mut Witness, event: Event) {
+    match event {
+        Event::Key(c) => drop(console.press(KeyCode::Char(c))),
+        Event::Code(code) => drop(console.press(code)),
+        Event::Control(c) => drop(console.send(Msg::Key(Key { code: KeyCode::Char(c), ctrl: true, alt: false }))),
+        Event::Paste(text) => drop(console.send(Msg::Paste(text))),
+        Event::Mouse(column, row, kind) => drop(console.send(Msg::Mouse(Mouse { kind, column, row }))),
+        Event::Resize(width, height) => {
+            console.resize(width, height);
+            witness.screen = console.draw();
+        }
+        Event::Draw => witness.screen = console.draw(),
+        Event::See => witness.screen = console.see(),
+        Event::Second => console.second(),
+        Event::Reads => console.answer_reads(|bucket| match bucket.len() % 4 {
+            0 => Ok(Payer::Requester),
+            1 => Err(Error::new(ErrorKind::Denied, "denied")),
+            _ => Ok(Payer::BucketOwner),
+        }),
+        Event::Identify => console.answer_identify(),
+        Event::EndChange(n) if !console.changes().is_empty() => {
+            let after = [Some(Payer::Requester), Some(Payer::BucketOwner), None][usize::from(n) % 3].clone();
+            console.end_change(Outcome::ALL[usize::from(n) % 5], after, None);
+        }
+        Event::EndChange(_) => {}
+        Event::Stale(n) => drop(console.send(Msg::Elapsed(Ticket(100_000 + n)))),
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 40, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn nothing_panics_and_no_change_leaves_unseen(events in prop::collection::vec(event(), 1..120)) {
+        let mut console = Console::board(80, 24);
+        let mut witness = Witness { screen: console.draw() };
+        let mut judged = 0;
+        for event in events {
+            let confirms = matches!(event, Event::Key('y') | Event::Code(KeyCode::Enter) | Event::Second | Event::Identify | Event::EndChange(_));
+            apply(&mut console, &mut witness, event.clone());
+            let sent = console.sent();
+            for (bucket, to) in &sent[judged..] {
+                prop_assert!(confirms, "{event:?} sent {bucket} {to}");
+            }
+            if sent.len() > judged && !matches!(event, Event::Identify | Event::EndChange(_)) {
+                // The last frame that a person saw showed the countdown or the question.
+                let seen = witness.screen.contains(" s: ") || witness.screen.contains(" s (Esc calls off)")
+                    || witness.screen.contains("y: change") || witness.screen.contains(" in ");
+                prop_assert!(seen, "{event:?}\n{}", witness.screen);
+            }
+            judged = sent.len();
+            prop_assert!(console.reads().len() <= 32);
+            let mut open: Vec<String> = console.changes().into_iter().map(|(_, bucket, _)| bucket).collect();
+            let count = open.len();
+            open.sort();
+            open.dedup();
+            prop_assert_eq!(open.len(), count, "I1: two changes of one bucket under way");
+        }
+        console.draw();
+    }
+
+    #[test]
+    fn without_p_or_u_nothing_is_ever_changed(events in prop::collection::vec(event(), 1..120)) {
+        // J6: the palette could run `payer`, so its key is left out too.
+        let harmless = |event: &Event| !matches!(event, Event::Key('p' | 'U' | ':'));
+        let mut console = Console::board(80, 24);
+        let mut witness = Witness { screen: String::new() };
+        for event in events.into_iter().filter(harmless) {
+            apply(&mut console, &mut witness, event);
+        }
+        prop_assert!(console.sent().is_empty());
+        prop_assert!(console.open(|order| matches!(order, Effect::Wait(..)).then_some(())).is_empty());
+    }
+}

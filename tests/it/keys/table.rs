@@ -1,0 +1,79 @@
+//! The action table itself.
+
+use std::collections::HashSet;
+
+use whopays::app::KeyCode;
+use whopays::app::action::{Action, Place, TABLE, find, key_name, markdown};
+
+#[test]
+fn no_key_has_two_meanings_in_one_place() {
+    for place in Place::ALL {
+        let mut seen = HashSet::new();
+        for entry in TABLE.iter().filter(|entry| entry.places.contains(&place)) {
+            for key in entry.keys {
+                assert!(seen.insert(*key), "{} has two meanings in {place:?}", key_name(*key));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_action_has_one_row_with_key_label_and_help() {
+    let mut seen = HashSet::new();
+    for entry in TABLE {
+        assert!(seen.insert(entry.action), "{:?} has two rows", entry.action);
+        assert!(!entry.keys.is_empty() && !entry.label.is_empty() && !entry.places.is_empty(), "{:?}", entry.action);
+        assert!(entry.help.ends_with('.') && entry.help.len() > 10, "{:?}: {}", entry.action, entry.help);
+    }
+}
+
+#[test]
+fn the_promised_keys_do_what_was_promised() {
+    let board = [
+        ("p", Action::TogglePayer),
+        ("U", Action::RevertPayer),
+        (" ", Action::Mark),
+        ("*", Action::MarkAll),
+        ("/", Action::EditFilter),
+        ("s", Action::SortNext),
+        ("S", Action::SortReverse),
+        ("r", Action::Refresh),
+        ("i", Action::Inspect),
+        ("y", Action::CopyText),
+        ("o", Action::OpenBucket),
+        (":", Action::ShowPalette),
+        ("?", Action::ShowHelp),
+        ("q", Action::Quit),
+        ("g", Action::GoTop),
+        ("G", Action::GoBottom),
+        ("j", Action::MoveDown),
+        ("k", Action::MoveUp),
+        ("l", Action::Open),
+        ("h", Action::Back),
+        ("1", Action::ShowBuckets),
+        ("5", Action::ShowJournal),
+    ];
+    for (text, action) in board {
+        let code = KeyCode::Char(text.chars().next().unwrap());
+        assert_eq!(find(whopays::app::Key { code, ctrl: false, alt: false }, Place::Board), Some(action), "{text}");
+    }
+}
+
+#[test]
+fn keys_of_screens_that_do_not_exist_are_not_in_the_table() {
+    for c in ['2', '3', '4', 'u', 'd', 'x', 'c', 'P', 'R', 'b', 'v'] {
+        for place in Place::ALL {
+            let key = whopays::app::Key { code: KeyCode::Char(c), ctrl: false, alt: false };
+            assert_eq!(find(key, place), None, "{c} in {place:?}");
+        }
+    }
+}
+
+#[test]
+fn the_list_for_the_readme_has_every_row() {
+    let text = markdown();
+    assert!(text.starts_with("| key | does |\n|---|---|\n"));
+    assert_eq!(text.lines().count(), TABLE.len() + 2);
+    assert!(text.contains("| `q` `Ctrl-C` | Leave. Asks while changes run. |"));
+    assert!(text.contains("| `Space` | Mark the bucket, or take the mark away. |"));
+}
