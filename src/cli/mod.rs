@@ -47,6 +47,7 @@ pub fn main() -> ExitCode {
     match CommandLine::try_parse_from(&arguments) {
         Ok(line) => {
             let output = Output::of_process(&line.global);
+            session::start_log(&line.global);
             let ended = run(&line, &output);
             let written = output.finish().map_err(Failure::from);
             leave(ended.and_then(|code| written.map(|()| code)), &output)

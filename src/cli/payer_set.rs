@@ -146,12 +146,14 @@ fn is_change(step: &Step<'_>, to: &Payer) -> bool {
 fn consequences(to: &Payer) -> &'static str {
     match to {
         Payer::Requester => {
-            "Requester: whoever sends a request pays for it and its transfer. Anonymous access ends; requests of others without the \
-             payer header are refused; links that you sign are still paid by you. It can take minutes until the change holds everywhere."
+            "Requester: whoever sends a request pays for it and its transfer.\n\
+             Anonymous access ends, and requests of others without the payer header are refused.\n\
+             Links that you sign stay on your bill. It can take minutes until the change holds everywhere."
         }
         Payer::BucketOwner => {
-            "BucketOwner: you pay for every request and all transfer, whoever sends it. What the bucket's permissions allow to everyone \
-             becomes open to anonymous readers again. It can take minutes until the change holds everywhere."
+            "BucketOwner: you pay for every request and all transfer, whoever sends it.\n\
+             What the bucket's permissions allow to everyone is open to anonymous readers again.\n\
+             It can take minutes until the change holds everywhere."
         }
         Payer::Other(_) => "This payer is not documented by the store's vendor.",
     }

@@ -13,6 +13,7 @@ use crate::runtime::console::{self, ConsoleOptions};
 use crate::runtime::desk::Desk;
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::Journal;
+use crate::runtime::log;
 use crate::runtime::startup::{self, CliOverrides, Startup};
 
 use super::accounts::Listed;
@@ -92,6 +93,18 @@ impl Session {
         let origins: Vec<(&Account, String)> = self.config.accounts.iter().zip(self.engine.credential_origins()).collect();
         let origin_of = |account: &Account| origins.iter().find(|(known, _)| known.name == account.name).map(|(_, origin)| origin.clone());
         chosen.iter().map(|account| Listed { account, origin: origin_of(account).unwrap_or_default() }).collect()
+    }
+}
+
+/// Begins the log, as detailed as `-v` asks for. Without a state directory there is none.
+pub(super) fn start_log(global: &Global) {
+    let level = match global.verbose {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::DEBUG,
+    };
+    if let Ok(folder) = config_file::state_dir() {
+        log::start(&folder, level);
     }
 }
 
