@@ -138,7 +138,7 @@ impl Loader {
     /// source again may give others. Long-lived keys stay: the source would give the same.
     pub fn forget(&self) -> bool {
         let mut held = self.held();
-        if !held.keys.as_ref().is_some_and(|keys| keys.session_token.is_some()) {
+        if held.keys.as_ref().is_none_or(|keys| keys.session_token.is_none()) {
             return false;
         }
         held.keys = None;

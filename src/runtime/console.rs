@@ -147,11 +147,14 @@ impl Console {
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Result<Flow> {
         for effect in effects {
-            match effect {
-                Effect::Copy(text) => self.terminal.copy(&text)?,
-                Effect::Suspend => self.terminal.suspend()?,
-                Effect::Quit => return Ok(Flow::Leave),
-                other => self.hands.carry_out(other),
+            if effect == Effect::Quit {
+                return Ok(Flow::Leave);
+            } else if effect == Effect::Suspend {
+                self.terminal.suspend()?;
+            } else if let Effect::Copy(text) = &effect {
+                self.terminal.copy(text)?;
+            } else {
+                self.hands.carry_out(effect);
             }
         }
         Ok(Flow::On)

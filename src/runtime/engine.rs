@@ -28,6 +28,10 @@ const READ_BACK: [Duration; 11] = {
     [ms(0), ms(250), ms(500), ms(1000), ms(2000), ms(4000), ms(8000), ms(15_000), ms(30_000), ms(30_000), ms(30_000)]
 };
 
+/// Codes that say: these keys were good once. Asking their source again may give better ones.
+const EXPIRED: [&str; 5] =
+    ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "SecurityTokenExpired", "InvalidSecurityToken.Expired"];
+
 /// Pages of one listing; more is a store that never ends.
 const MAX_PAGES: usize = 1000;
 
@@ -306,7 +310,7 @@ impl Engine {
             let again = !std::mem::replace(&mut once.clock, true);
             return again && self.correct_clock(desked, theirs, skew);
         }
-        if error.kind() == ErrorKind::Credentials && !std::mem::replace(&mut once.keys, true) {
+        if EXPIRED.contains(&answer.code.as_str()) && !std::mem::replace(&mut once.keys, true) {
             return desked.loader.forget();
         }
         false

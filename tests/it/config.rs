@@ -812,6 +812,5 @@ mod start {
         assert_eq!(startup.origin, Origin::File(path.display().to_string()));
         assert_eq!(startup.config.settings.download_dir, Some(PathBuf::from("/tmp/x")));
         assert_eq!(startup.config.accounts.len(), 1);
-        assert!(startup.demo.is_none());
     }
 }

@@ -77,8 +77,7 @@ fn perform(mut stream: TcpStream, act: Act) {
 fn read_request(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
-    loop {
-        let Ok(count) = stream.read(&mut chunk) else { break };
+    while let Ok(count) = stream.read(&mut chunk) {
         bytes.extend_from_slice(&chunk[..count]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
