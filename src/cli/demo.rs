@@ -25,17 +25,19 @@ pub(super) fn options(demo: &args::Demo) -> Options {
 /// Whatever keeps the store from starting.
 pub(super) fn serve(demo: &args::Demo, output: &Output) -> Result<(), Failure> {
     tasks::wait_for(async {
+        let asked_to_end = tasks::interrupted()?;
         let store = Store::start(options(demo)).await?;
+        if let Some(file) = &demo.log {
+            keep_log(&store, file)?;
+        }
         if output.is_json() {
             output.object(&Line { endpoint: format!("http://{}", store.address()), config: store.config() });
         } else {
             output.text(&store.introduction());
         }
         output.flush();
-        if let Some(file) = &demo.log {
-            keep_log(&store, file)?;
-        }
-        Ok(tasks::interrupted().await?)
+        asked_to_end.await;
+        Ok(())
     })
 }
 

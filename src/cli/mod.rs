@@ -162,7 +162,10 @@ fn set_payer(line: &CommandLine, payer: PayerWord, targets: &[String], output: &
     payer_set::refuse_before_reading(&targets, &order)?;
     session.ask_for_keys(&acting(&targets))?;
     let mut person = confirm::Terminal;
-    let ended = tasks::wait_for(payer_set::run(&session.engine, &targets, &order, &mut person, tasks::interrupted(), output));
+    let ended = tasks::wait_for(async {
+        let stop = tasks::interrupted()?;
+        payer_set::run(&session.engine, &targets, &order, &mut person, stop, output).await
+    });
     session.tell_notices(output);
     ended
 }

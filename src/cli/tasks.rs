@@ -30,9 +30,10 @@ pub(super) fn wait_for<T, E: From<Error>>(work: impl Future<Output = std::result
 /// `Interrupted`, and as [`wait_for`].
 pub(super) fn wait_or_stop<T, E: From<Error>>(work: impl Future<Output = std::result::Result<T, E>>) -> std::result::Result<T, E> {
     wait_for(async {
+        let stopped = interrupted()?;
         tokio::select! {
             answer = work => answer,
-            stopped = interrupted() => Err(stopped.err().unwrap_or_else(stopped_by_user).into()),
+            () = stopped => Err(stopped_by_user().into()),
         }
     })
 }
@@ -42,22 +43,22 @@ pub(super) fn stopped_by_user() -> Error {
     Error::new(ErrorKind::Interrupted, "interrupted")
 }
 
-/// Ends when the process is asked to end: Ctrl-C or SIGTERM.
+/// Listens from now on for the wish that the process ends (Ctrl-C, SIGTERM), and gives what to wait for. Until it is called, such a
+/// signal kills the process at once. It needs a running runtime.
 ///
 /// # Errors
 /// `Local` when the system does not let us hear signals.
-pub(super) async fn interrupted() -> Result<()> {
+pub(super) fn interrupted() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
     let deaf = |error: std::io::Error| Error::new(ErrorKind::Local, format!("the system does not let us hear signals: {error}"));
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(deaf)?;
+    let mut pressed = signal(SignalKind::interrupt()).map_err(deaf)?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(deaf)?;
+    Ok(async move {
         tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed.map_err(deaf),
-            _ = terminate.recv() => Ok(()),
+            _ = pressed.recv() => {}
+            _ = terminated.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(deaf)
+    })
 }
 
 /// Does the work on every item, at most `limit` at a time, and answers in the items' order.
