@@ -3,6 +3,8 @@
 //! The program under test is this test binary itself, which runs [`child_console`]: a small console on the real
 //! [`Terminal`], which shows what it heard.
 
+mod console;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
