@@ -75,14 +75,13 @@ impl Terminal {
         let tty = Arc::new(Tty::take().map_err(refused)?);
         let size = tty.size().map_err(refused)?;
         give_back_on_panic(&tty);
+        // Before any thread can tell a newer size. The receiver is the caller's; if it is gone, nobody wants to know.
+        let _ = messages.send(Msg::Resized { width: size.width, height: size.height });
         let started = Self::start_threads(&tty, &messages, size).and_then(|()| Self::with_page(&tty, size));
         if started.is_err() {
             tty.close();
         }
-        let terminal = started.map_err(refused)?;
-        // The receiver is the caller's; if it is gone already, nobody wants the size.
-        let _ = messages.send(Msg::Resized { width: size.width, height: size.height });
-        Ok(terminal)
+        started.map_err(refused)
     }
 
     fn start_threads(tty: &Arc<Tty>, messages: &UnboundedSender<Msg>, size: Size) -> io::Result<()> {

@@ -39,6 +39,8 @@ struct Desk {
 
 impl Desk {
     fn answer(mut self) {
+        // A change between the first measurement and the registration of SIGWINCH came without a signal.
+        self.measure();
         loop {
             let batch: Vec<i32> = self.signals.wait().collect();
             if let Some(why) = batch.iter().find_map(|number| Ended::from_number(*number)) {
