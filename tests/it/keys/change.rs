@@ -78,7 +78,7 @@ fn the_change_waits_for_the_name_that_the_journal_writes_and_can_still_be_called
     console.keys("p");
     console.draw();
     (0..5).for_each(|_| console.second());
-    assert!(console.sent().is_empty());
+    assert!(console.sent_so_far().is_empty());
     assert!(console.draw().contains("asking whose keys these are"));
     console.keys("\u{1b}");
     console.answer_identify();

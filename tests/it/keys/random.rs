@@ -92,7 +92,7 @@ proptest! {
         for event in events {
             let confirms = matches!(event, Event::Key('y') | Event::Code(KeyCode::Enter) | Event::Second | Event::Identify | Event::EndChange(_));
             apply(&mut console, &mut witness, event.clone());
-            let sent = console.sent();
+            let sent = console.sent_so_far();
             for (bucket, to) in &sent[judged..] {
                 prop_assert!(confirms, "{event:?} sent {bucket} {to}");
             }
