@@ -41,6 +41,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::Mouse(event) => mouse::act(model, event),
         Msg::Resized { width, height } => resized(model, Size { width, height }, out),
         Msg::Drawn => {}
+        Msg::Spent { requests } if requests == model.requests => return Taken::Stale,
         Msg::Spent { requests } => model.requests = requests,
         Msg::Notice(error) => {
             let hint = error.hint_text().map(|hint| format!(". {hint}")).unwrap_or_default();

@@ -415,3 +415,18 @@ fn help_and_palette_do_not_hide_the_countdown() {
         }
     }
 }
+
+#[test]
+fn two_changes_can_wait_at_once_and_both_are_told() {
+    let mut console = on("colorpictures");
+    console.keys("p");
+    console.second();
+    console.go_to("climate-data");
+    console.keys("p");
+    let screen = console.draw();
+    assert!(screen.contains("2 changes wait; Requester in 5 s"), "{screen}");
+    // Esc takes back the one under the cursor; the other goes on.
+    console.keys("\u{1b}");
+    (0..6).for_each(|_| console.second());
+    assert_eq!(console.sent(), [("colorpictures".to_owned(), "Requester".to_owned())]);
+}
