@@ -34,6 +34,9 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Phase::Blank | Phase::Starting => {}
         Phase::Ready if model.editing.is_some() => filter_line::press(model, key),
         Phase::Ready => {
+            if sends_now(model, key, out) {
+                return;
+            }
             if let Some(action) = action::find(key, model.place()) {
                 run(model, action, out);
             }
@@ -188,20 +191,17 @@ pub(crate) fn scope_to(model: &mut Model, line: usize) {
 fn open(model: &mut Model, out: &mut Vec<Effect>) {
     match model.focus {
         Pane::Accounts => focus(model, Pane::List),
-        Pane::List if model.screen == Screen::Buckets => {
-            let sent = model.board.selected.is_some_and(|id| change::send_now(model, id, out));
-            if !sent {
-                inspect(model, out);
-            }
-        }
         Pane::List => inspect(model, out),
-        Pane::Details => {
-            if model.subject == Pane::List
-                && let Some(id) = model.board.selected
-            {
-                change::send_now(model, id, out);
-            }
-        }
+        Pane::Details => {}
+    }
+}
+
+/// Enter itself, and no other key that opens, sends the change that waits under the cursor. Says whether there was one.
+fn sends_now(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
+    let enter = Key { code: KeyCode::Enter, ctrl: false, alt: false };
+    match (model.place(), model.board.selected) {
+        (Place::Board | Place::Details, Some(id)) if key == enter => change::send_now(model, id, out),
+        _ => false,
     }
 }
 

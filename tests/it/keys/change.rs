@@ -430,3 +430,20 @@ fn two_changes_can_wait_at_once_and_both_are_told() {
     (0..6).for_each(|_| console.second());
     assert_eq!(console.sent(), [("colorpictures".to_owned(), "Requester".to_owned())]);
 }
+
+#[test]
+fn only_enter_sends_now_and_not_the_other_keys_that_open() {
+    for code in [KeyCode::Char('l'), KeyCode::Right, KeyCode::Char('i'), KeyCode::Char('y')] {
+        let mut console = on("colorpictures");
+        console.keys("p");
+        console.see();
+        console.press(code);
+        assert!(console.sent().is_empty(), "{code:?}");
+    }
+    // In the bucket's details Enter means the same as on its row.
+    let mut console = on("colorpictures");
+    console.keys("pi");
+    console.see();
+    console.keys("\n");
+    assert_eq!(console.sent().len(), 1);
+}
