@@ -3,11 +3,9 @@
 use super::action::{self, Action, Place};
 use super::board::RowId;
 use super::dialog::{Dialog, OpenBucket};
-use super::field::{Edited, Field};
-use super::filter::Filter;
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
-use super::{Effect, Key, KeyCode, Model, accounts, change, dialog, journal, reading, start};
+use super::{Effect, Key, KeyCode, Model, accounts, change, dialog, ending, filter_line, journal, reading, start};
 
 /// A key was pressed.
 pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
@@ -34,8 +32,11 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Phase::Broken(_) => start::broken_key(model, key, out),
         Phase::Blank | Phase::Starting if key.code == KeyCode::Char('q') => leave(model, out),
         Phase::Blank | Phase::Starting => {}
-        Phase::Ready if model.editing.is_some() => edit_filter(model, key),
+        Phase::Ready if model.editing.is_some() => filter_line::press(model, key),
         Phase::Ready => {
+            if sends_now(model, key, out) {
+                return;
+            }
             if let Some(action) = action::find(key, model.place()) {
                 run(model, action, out);
             }
@@ -49,7 +50,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
         dialog::paste(model, text);
     } else if let Some(field) = &mut model.editing {
         field.paste(text);
-        apply_filter(model);
+        filter_line::apply(model);
     }
 }
 
@@ -68,14 +69,14 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::PreviousPane => turn(model, 2),
         Action::Inspect => inspect(model, out),
         Action::TogglePayer => change::toggle(model, out),
-        Action::RevertPayer => change::revert(model, out),
+        Action::RevertPayer => ending::revert(model, out),
         Action::ShowReport if model.job.is_some() => model.dialog = Some(Dialog::Report { top: 0 }),
         Action::ShowReport => model.say(Tone::Plain, "no plan was confirmed in this session"),
         Action::Mark => mark(model),
         Action::MarkAll => mark_all(model),
-        Action::EditFilter => begin_filter(model),
-        Action::SortNext => sort(model, |sort| sort.column = sort.column.next()),
-        Action::SortReverse => sort(model, |sort| sort.reversed = !sort.reversed),
+        Action::EditFilter => filter_line::begin(model),
+        Action::SortNext => filter_line::sort(model, |sort| sort.column = sort.column.next()),
+        Action::SortReverse => filter_line::sort(model, |sort| sort.reversed = !sort.reversed),
         Action::Refresh => refresh(model, out),
         Action::ReadAll => reading::ask_all(model),
         Action::OpenBucket => model.dialog = Some(Dialog::OpenBucket(OpenBucket::default())),
@@ -181,7 +182,7 @@ pub(crate) fn scope_to(model: &mut Model, line: usize) {
         model.board.touched = false;
         model.board.top = 0;
         model.board.arrange(&model.accounts);
-        ask_if_needed(model);
+        filter_line::ask_if_needed(model);
     }
     model.subject = Pane::Accounts;
     model.details_top = 0;
@@ -190,20 +191,17 @@ pub(crate) fn scope_to(model: &mut Model, line: usize) {
 fn open(model: &mut Model, out: &mut Vec<Effect>) {
     match model.focus {
         Pane::Accounts => focus(model, Pane::List),
-        Pane::List if model.screen == Screen::Buckets => {
-            let sent = model.board.selected.is_some_and(|id| change::send_now(model, id, out));
-            if !sent {
-                inspect(model, out);
-            }
-        }
         Pane::List => inspect(model, out),
-        Pane::Details => {
-            if model.subject == Pane::List
-                && let Some(id) = model.board.selected
-            {
-                change::send_now(model, id, out);
-            }
-        }
+        Pane::Details => {}
+    }
+}
+
+/// Enter itself, and no other key that opens, sends the change that waits under the cursor. Says whether there was one.
+fn sends_now(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
+    let enter = Key { code: KeyCode::Enter, ctrl: false, alt: false };
+    match (model.place(), model.board.selected) {
+        (Place::Board | Place::Details, Some(id)) if key == enter => change::send_now(model, id, out),
+        _ => false,
     }
 }
 
@@ -279,65 +277,6 @@ fn clear_marks(model: &mut Model) -> bool {
     !marked.is_empty()
 }
 
-fn begin_filter(model: &mut Model) {
-    let text = match model.screen {
-        Screen::Buckets => &model.board.filter_text,
-        Screen::Journal => &model.journal.filter,
-    };
-    model.editing = Some(Field::with(text));
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other key edits the text")]
-fn edit_filter(model: &mut Model, key: Key) {
-    let Some(field) = &mut model.editing else { return };
-    match key.code {
-        KeyCode::Esc => {
-            *field = Field::default();
-            apply_filter(model);
-            model.editing = None;
-        }
-        KeyCode::Enter => {
-            model.editing = None;
-            ask_if_needed(model);
-        }
-        KeyCode::Down => model.board.select_line(model.board.line() + 1),
-        KeyCode::Up => model.board.select_line(model.board.line().saturating_sub(1)),
-        _ => {
-            if field.press(key) == Some(Edited::Text) {
-                apply_filter(model);
-            }
-        }
-    }
-}
-
-fn apply_filter(model: &mut Model) {
-    let Some(field) = &model.editing else { return };
-    let text = field.text().to_owned();
-    match model.screen {
-        Screen::Journal => model.journal.set_filter(&text),
-        Screen::Buckets => {
-            model.board.filter = Filter::parse(&text);
-            model.board.filter_text = text;
-            model.board.arrange(&model.accounts);
-            ask_if_needed(model);
-        }
-    }
-}
-
-fn sort(model: &mut Model, change: impl FnOnce(&mut super::order::Sort)) {
-    change(&mut model.board.sort);
-    model.board.arrange(&model.accounts);
-    ask_if_needed(model);
-}
-
-fn ask_if_needed(model: &mut Model) {
-    if reading::needs_all(model) {
-        reading::ask_all(model);
-    } else {
-        reading::stop_all(model);
-    }
-}
-
 fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
     match (model.subject, model.screen) {
         (_, Screen::Journal) => journal::read(model, out),
@@ -358,12 +297,8 @@ fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
         return;
     }
     match model.screen {
-        Screen::Journal if !model.journal.filter.is_empty() => model.journal.set_filter(""),
-        Screen::Buckets if !model.board.filter_text.is_empty() => {
-            model.board.filter = Filter::default();
-            model.board.filter_text.clear();
-            model.board.arrange(&model.accounts);
-        }
+        Screen::Journal if !model.journal.filter.is_empty() => filter_line::clear(model),
+        Screen::Buckets if !model.board.filter_text.is_empty() => filter_line::clear(model),
         Screen::Journal | Screen::Buckets => {
             if model.focus == Pane::Details {
                 back(model);

@@ -2,7 +2,7 @@
 
 use super::change::{Flow, consequence};
 use super::model::{Pane, Phase, Screen, Status, Tone};
-use super::{ListState, Model, reading};
+use super::{JournalState, ListState, Model, reading};
 
 /// The status line.
 pub(crate) fn line(model: &Model) -> Option<Status> {
@@ -14,6 +14,7 @@ pub(crate) fn line(model: &Model) -> Option<Status> {
         .or_else(|| under_way(model))
         .or_else(|| reading_all(model))
         .or_else(|| listing(model))
+        .or_else(|| journal_trouble(model))
         .or_else(|| trouble(model))
 }
 
@@ -34,10 +35,12 @@ fn waiting(model: &Model) -> Option<Status> {
     let flow = model.flows.get(&id)?;
     let (left, to) = (grace(flow)?, &flow.intent().to);
     let what = consequence(to);
+    let all = model.flows.values().filter(|flow| grace(flow).is_some()).count();
+    let more = if all > 1 { format!("{all} changes wait; ") } else { String::new() };
     let text = if here.is_some() {
-        format!("{to} in {left} s: {what}")
+        format!("{more}{to} in {left} s: {what}")
     } else {
-        format!("{} {to} in {left} s (Esc calls off): {what}", model.name_of(id))
+        format!("{more}{} {to} in {left} s (Esc calls off): {what}", model.name_of(id))
     };
     Some(Status { text, tone: Tone::Warning })
 }
@@ -72,6 +75,17 @@ fn listing(model: &Model) -> Option<Status> {
         0 => None,
         1 => plain("reading the buckets of 1 account".to_owned()),
         n => plain(format!("reading the buckets of {n} accounts")),
+    }
+}
+
+/// The journal could not be read again; its older lines stay.
+fn journal_trouble(model: &Model) -> Option<Status> {
+    match (&model.journal.state, model.screen) {
+        (JournalState::Failed(error), Screen::Journal) => {
+            let text = format!("{}. {}", error.message(), error.hint_text().unwrap_or_default());
+            Some(Status { text, tone: Tone::Bad })
+        }
+        _ => None,
     }
 }
 

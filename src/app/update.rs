@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::domain::Result;
 
 use super::model::{Phase, Size, Tone, Wait};
-use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, journal, keys, mouse, reading, start};
+use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, reading, start};
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
 pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -41,6 +41,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::Mouse(event) => mouse::act(model, event),
         Msg::Resized { width, height } => resized(model, Size { width, height }, out),
         Msg::Drawn => {}
+        Msg::Spent { requests } if requests == model.requests => return Taken::Stale,
         Msg::Spent { requests } => model.requests = requests,
         Msg::Notice(error) => {
             let hint = error.hint_text().map(|hint| format!(". {hint}")).unwrap_or_default();
@@ -61,7 +62,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
             other => return put_back(model, ticket, other),
         },
         Msg::PayerChanged(ticket, ended) => match model.waits.remove(&ticket) {
-            Some(Wait::Change(id)) => change::changed(model, id, ended, out),
+            Some(Wait::Change(id)) => ending::changed(model, id, ended, out),
             other => return put_back(model, ticket, other),
         },
     }

@@ -14,6 +14,11 @@ use super::canvas::{Canvas, cells, fit, wrap};
 use super::look::Role;
 use super::words;
 
+/// Who pays for the next request, at most lengths. This screen asks for bucket settings only; those are never the requester's.
+const PAYER: [&str; 2] = ["   next request: bucket settings only, billed to the bucket's owner", "   owner pays: bucket settings only"];
+
+const SHORTEST_PAYER: &str = "  owner pays";
+
 /// Who acts on what, who pays for the next request, what the session has cost.
 pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let narrow = area.width < 70;
@@ -24,17 +29,12 @@ pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
         x = canvas.put(x, area.y, right, " DEMO ", Role::Banner);
     }
     x = canvas.put(x, area.y, right.saturating_sub(x), " ", Role::Plain);
-    let payer = match area.width {
-        0..70 => "  owner pays",
-        70..100 => "   owner pays: bucket settings only",
-        _ => "   next request: bucket settings only, billed to the bucket's owner",
-    };
-    // The name of the account that acts is worth more than the rest of the line.
     let (who, note) = acting(canvas, model);
     let room = right.saturating_sub(x);
-    let left = room.saturating_sub(cells(payer));
-    let who = fit(&who, usize::from(left.saturating_sub(cells(note))));
-    x = canvas.put(x, area.y, left, &who, Role::Title);
+    // The account that acts and its bucket are worth more than a long sentence on the payer.
+    let payer = PAYER.iter().find(|text| cells(text) + cells(&who) + cells(note) <= room).unwrap_or(&SHORTEST_PAYER);
+    let who = fit(&who, usize::from(room.saturating_sub(cells(payer) + cells(note))));
+    x = canvas.put(x, area.y, room, &who, Role::Title);
     x = canvas.put(x, area.y, right.saturating_sub(x), note, Role::Warning);
     if matches!(model.phase, Phase::Ready) {
         canvas.put(x, area.y, right.saturating_sub(x), payer, Role::Muted);

@@ -113,10 +113,10 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns, id:
             x += width + 1;
         }
     };
-    column(canvas, columns.account, account.name.as_str(), Role::Muted);
+    column(canvas, columns.account, account.name.as_str(), Role::Plain);
     column(canvas, columns.via, account.provider.as_str(), Role::Muted);
     column(canvas, columns.bucket, row.name.as_str(), Role::Plain);
-    column(canvas, columns.region, row.region.as_deref().unwrap_or("?"), Role::Muted);
+    column(canvas, columns.region, row.region.as_deref().unwrap_or("?"), Role::Plain);
     let (payer, role) = payer(row);
     column(canvas, columns.payer, &payer, role);
     column(canvas, columns.read, &read(model, row, columns.read), Role::Muted);

@@ -88,12 +88,14 @@ fn line(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: Columns, texts: [S
 fn message(model: &Model) -> Option<(String, Role)> {
     let journal = &model.journal;
     match &journal.state {
-        JournalState::Failed(error) => Some((format!("{}. {}", error.message(), error.hint_text().unwrap_or_default()), Role::Bad)),
+        JournalState::Failed(error) if journal.changes.is_empty() => {
+            Some((format!("{}. {}", error.message(), error.hint_text().unwrap_or_default()), Role::Bad))
+        }
         JournalState::NotRead | JournalState::Reading(_) if journal.changes.is_empty() => {
             Some(("reading the journal…".to_owned(), Role::Muted))
         }
         JournalState::Read if journal.changes.is_empty() => Some(("no payer was changed yet".to_owned(), Role::Muted)),
         JournalState::Read if journal.order.is_empty() => Some(("no change matches the filter: Esc clears it".to_owned(), Role::Muted)),
-        JournalState::NotRead | JournalState::Reading(_) | JournalState::Read => None,
+        JournalState::NotRead | JournalState::Reading(_) | JournalState::Read | JournalState::Failed(_) => None,
     }
 }

@@ -161,7 +161,7 @@ fn mono(role: Role) -> Style {
         Role::Plain | Role::Muted | Role::Owner | Role::Good => Style::new(),
         Role::Title | Role::Accent | Role::Requester | Role::Warning | Role::Bad => Style::new().add_modifier(Modifier::BOLD),
         Role::Cursor | Role::Banner => Style::new().add_modifier(Modifier::REVERSED),
-        Role::Rest => Style::new().add_modifier(Modifier::UNDERLINED),
+        Role::Rest => Style::new().add_modifier(Modifier::BOLD),
     }
 }
 
@@ -177,7 +177,7 @@ fn dark(role: Role) -> Style {
         Role::Warning => style.fg(Color::Yellow),
         Role::Bad => style.fg(Color::LightRed),
         Role::Cursor => style.fg(Color::Black).bg(Color::Cyan),
-        Role::Rest => style.add_modifier(Modifier::UNDERLINED),
+        Role::Rest => style.add_modifier(Modifier::BOLD),
         Role::Banner => style.fg(Color::Black).bg(Color::Yellow),
     }
 }
@@ -193,7 +193,7 @@ fn light(role: Role) -> Style {
         Role::Good => style.fg(Color::Green),
         Role::Warning | Role::Bad => style.fg(Color::Red).add_modifier(Modifier::BOLD),
         Role::Cursor => style.fg(Color::White).bg(Color::Blue),
-        Role::Rest => style.add_modifier(Modifier::UNDERLINED),
+        Role::Rest => style.add_modifier(Modifier::BOLD),
         Role::Banner => style.fg(Color::White).bg(Color::Magenta),
     }
 }

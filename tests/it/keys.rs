@@ -5,6 +5,7 @@
 
 mod change;
 pub(crate) mod driver;
+mod journal;
 mod moving;
 mod plan;
 mod random;

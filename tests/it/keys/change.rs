@@ -78,7 +78,7 @@ fn the_change_waits_for_the_name_that_the_journal_writes_and_can_still_be_called
     console.keys("p");
     console.draw();
     (0..5).for_each(|_| console.second());
-    assert!(console.sent().is_empty());
+    assert!(console.sent_so_far().is_empty());
     assert!(console.draw().contains("asking whose keys these are"));
     console.keys("\u{1b}");
     console.answer_identify();
@@ -414,4 +414,36 @@ fn help_and_palette_do_not_hide_the_countdown() {
             assert!(screen.contains("Requester in 5 s"), "{way} {width}x{height}\n{screen}");
         }
     }
+}
+
+#[test]
+fn two_changes_can_wait_at_once_and_both_are_told() {
+    let mut console = on("colorpictures");
+    console.keys("p");
+    console.second();
+    console.go_to("climate-data");
+    console.keys("p");
+    let screen = console.draw();
+    assert!(screen.contains("2 changes wait; Requester in 5 s"), "{screen}");
+    // Esc takes back the one under the cursor; the other goes on.
+    console.keys("\u{1b}");
+    (0..6).for_each(|_| console.second());
+    assert_eq!(console.sent(), [("colorpictures".to_owned(), "Requester".to_owned())]);
+}
+
+#[test]
+fn only_enter_sends_now_and_not_the_other_keys_that_open() {
+    for code in [KeyCode::Char('l'), KeyCode::Right, KeyCode::Char('i'), KeyCode::Char('y')] {
+        let mut console = on("colorpictures");
+        console.keys("p");
+        console.see();
+        console.press(code);
+        assert!(console.sent().is_empty(), "{code:?}");
+    }
+    // In the bucket's details Enter means the same as on its row.
+    let mut console = on("colorpictures");
+    console.keys("pi");
+    console.see();
+    console.keys("\n");
+    assert_eq!(console.sent().len(), 1);
 }

@@ -227,8 +227,15 @@ impl Console {
         self.open(change_of)
     }
 
-    /// Every change that was ever ordered: bucket and value.
-    pub(crate) fn sent(&self) -> Vec<(String, String)> {
+    /// Every change that was ever ordered: bucket and value. Names that changes wait for are answered first, so that a change
+    /// which was decided shows.
+    pub(crate) fn sent(&mut self) -> Vec<(String, String)> {
+        self.answer_identify();
+        self.sent_so_far()
+    }
+
+    /// The same, while names may still be asked.
+    pub(crate) fn sent_so_far(&self) -> Vec<(String, String)> {
         self.ever(change_of).into_iter().map(|(_, bucket, to)| (bucket, to)).collect()
     }
 

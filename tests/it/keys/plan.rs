@@ -99,7 +99,6 @@ fn what_was_not_sent_yet_can_be_stopped() {
     let mut console = all_marked();
     console.see();
     console.keys("y");
-    // Nobody is identified again: the board did that... and the changes go out.
     console.answer_identify();
     console.keys("s");
     let sent = console.sent().len();
@@ -133,6 +132,8 @@ fn a_list_refresh_during_the_dialog_keeps_the_confirmed_buckets() {
 fn unread_payers_are_read_before_the_question_counts() {
     let mut console = Console::two_accounts(80, 24);
     console.list(0, &["colorpictures", "maps"], "us-west-2");
+    let (ticket, _) = console.reads().into_iter().find(|(_, bucket)| bucket == "maps").unwrap();
+    console.answer_read(ticket, Ok(Payer::BucketOwner));
     console.go_to("colorpictures");
     console.keys("  p");
     assert!(console.see().contains("reading its payer…"));

@@ -176,3 +176,18 @@ fn a_hanging_account_leaves_room_for_the_others() {
     assert!(open.contains(&"lab-results".to_owned()), "{open:?}");
     assert!(open.len() <= 32);
 }
+
+#[test]
+fn what_is_not_read_stays_below_in_both_directions() {
+    let mut console = many(3);
+    console.keys("sss");
+    let reads = console.reads();
+    console.answer_read(reads[0].0, Ok(Payer::BucketOwner));
+    console.answer_read(reads[1].0, Ok(Payer::Requester));
+    let order = |console: &mut Console| -> Vec<String> {
+        console.draw().lines().skip(3).take(3).map(|line| line.split("bucket-0000").nth(1).unwrap()[..1].to_owned()).collect()
+    };
+    assert_eq!(order(&mut console), ["1", "0", "2"]);
+    console.keys("S");
+    assert_eq!(order(&mut console), ["0", "1", "2"]);
+}

@@ -1,0 +1,78 @@
+//! The line in which a filter is typed, and what filter and order ask of the stores.
+
+use super::field::{Edited, Field};
+use super::filter::Filter;
+use super::model::Screen;
+use super::{Key, KeyCode, Model, keys, reading};
+
+/// Opens the line with the filter as it is.
+pub(crate) fn begin(model: &mut Model) {
+    let text = match model.screen {
+        Screen::Buckets => &model.board.filter_text,
+        Screen::Journal => &model.journal.filter,
+    };
+    model.editing = Some(Field::with(text));
+}
+
+/// A key while the line is open.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key edits the text")]
+pub(crate) fn press(model: &mut Model, key: Key) {
+    let Some(field) = &mut model.editing else { return };
+    match key.code {
+        KeyCode::Esc => {
+            *field = Field::default();
+            apply(model);
+            model.editing = None;
+        }
+        KeyCode::Enter => {
+            model.editing = None;
+            ask_if_needed(model);
+        }
+        KeyCode::Down => keys::step(model, 1),
+        KeyCode::Up => keys::step(model, -1),
+        _ => {
+            if field.press(key) == Some(Edited::Text) {
+                apply(model);
+            }
+        }
+    }
+}
+
+/// What is typed counts at once.
+pub(crate) fn apply(model: &mut Model) {
+    if let Some(text) = model.editing.as_ref().map(|field| field.text().to_owned()) {
+        narrow(model, &text);
+    }
+}
+
+/// Shows everything again.
+pub(crate) fn clear(model: &mut Model) {
+    narrow(model, "");
+}
+
+fn narrow(model: &mut Model, text: &str) {
+    match model.screen {
+        Screen::Journal => model.journal.set_filter(text),
+        Screen::Buckets => {
+            model.board.filter = Filter::parse(text);
+            text.clone_into(&mut model.board.filter_text);
+            model.board.arrange(&model.accounts);
+            ask_if_needed(model);
+        }
+    }
+}
+
+/// Changes the order.
+pub(crate) fn sort(model: &mut Model, change: impl FnOnce(&mut super::order::Sort)) {
+    change(&mut model.board.sort);
+    model.board.arrange(&model.accounts);
+    ask_if_needed(model);
+}
+
+pub(crate) fn ask_if_needed(model: &mut Model) {
+    if reading::needs_all(model) {
+        reading::ask_all(model);
+    } else {
+        reading::stop_all(model);
+    }
+}
