@@ -188,8 +188,8 @@ def start():
 def board():
     with Store(10_000, 0) as store:
         screen = Screen([BINARY], store.env)
-        screen.until(lambda plain: b"10,000" in plain)
-        screen.read(1.5)
+        screen.until(lambda plain: b"crowd-000020" in plain)
+        screen.read(3.0)
         row("10,000 buckets on the board, visible payers read: RSS MiB", f"{screen.memory_mib('VmRSS'):.1f}")
         row("  peak MiB", f"{screen.memory_mib('VmHWM'):.1f}")
         ticks, requests = screen.ticks(), len(store.requests())
