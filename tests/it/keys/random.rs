@@ -82,7 +82,7 @@ fn apply(console: &mut Console, witness: &mut Witness, event: Event) {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 40, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 64, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn nothing_panics_and_no_change_leaves_unseen(events in prop::collection::vec(event(), 1..120)) {
