@@ -110,7 +110,7 @@ impl Console {
             flow = self.hear(message)?;
             flow = self.hear_the_rest(flow).await?;
             if flow == Flow::On && self.model.dirty() {
-                self.draw()?;
+                flow = self.draw()?;
             }
         }
         let Self { terminal, hands, .. } = self;
@@ -173,13 +173,13 @@ impl Console {
         }
     }
 
-    fn draw(&mut self) -> Result<()> {
+    /// Draws, and says so at once: confirmations and countdowns count only what was on screen before the next key is heard.
+    fn draw(&mut self) -> Result<Flow> {
         self.last_frame = clock::now();
         self.follow_theme();
         let (model, cache) = (&self.model, &mut self.cache);
         self.terminal.draw(|frame| ui::draw(model, cache, frame))?;
-        // Confirmations count keys only after the frame that shows them has left.
-        let _gone = self.sender.send(Msg::Drawn);
-        Ok(())
+        let effects = update(&mut self.model, clock::now(), Msg::Drawn);
+        self.carry_out(effects)
     }
 }
