@@ -180,6 +180,11 @@ impl Model {
         self
     }
 
+    /// Shows times in this zone from now on.
+    pub fn use_zone(&mut self, zone: TimeZone) {
+        self.zone = zone;
+    }
+
     /// Counts the messages that may have changed what is seen.
     pub fn generation(&self) -> u64 {
         self.generation

@@ -49,7 +49,7 @@ pub struct ConsoleOptions {
 pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
     let (sender, mut receiver) = unbounded_channel();
     let mut terminal = Terminal::enter(sender.clone())?;
-    let mut model = Model::new(options.start, TimeZone::system());
+    let mut model = Model::new(options.start, TimeZone::UTC);
     if let Some(target) = options.target {
         model = model.opening(target);
     }
@@ -58,6 +58,8 @@ pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
     // The terminal's first message is its size.
     let first = receiver.try_recv().map_or_else(|_| Vec::new(), |message| update(&mut model, clock::now(), message));
     terminal.draw(|frame| ui::draw(&model, &mut cache, frame))?;
+    // After the first frame: finding the zone reads the whole zone database, a fifth of the time to that frame.
+    model.use_zone(TimeZone::system());
     let tasks = tasks()?;
     let hands = Hands::new(tasks.handle().clone(), sender.clone(), options.overrides, options.demo, options.desk);
     let console = Console { terminal, model, cache, look, theme: Theme::Auto, hands, receiver, sender, told: 0, last_frame: clock::now() };
