@@ -197,3 +197,36 @@ fn marks_are_counted_and_cleared() {
     console.keys("\u{1b}");
     assert!(!console.draw().contains("marked"));
 }
+
+#[test]
+fn a_filter_is_typed_from_any_pane_and_no_letter_of_it_is_a_command() {
+    for pane in ["", "h", "i", "5", "5i"] {
+        let mut console = Console::board(80, 24);
+        console.keys(pane);
+        console.keys("/*pqU");
+        let screen = console.draw();
+        assert!(screen.contains("/ *pqU"), "{pane:?}\n{screen}");
+        assert!(console.changes().is_empty() && !console.log.contains(&Effect::Quit), "{pane:?}");
+    }
+}
+
+#[test]
+fn the_palette_finds_labels_by_letters_and_help_by_words() {
+    let mut console = Console::board(120, 40);
+    console.keys(":rfsh");
+    assert!(console.draw().contains("▸ refresh"));
+    let mut console = Console::board(120, 40);
+    console.keys(":region");
+    let screen = console.draw();
+    assert!(screen.contains("▸ filter") && !screen.contains("suspend") && !screen.contains("revert"), "{screen}");
+}
+
+#[test]
+fn the_footer_of_the_journal_names_the_way_back() {
+    let mut console = Console::board(80, 24);
+    console.keys("5");
+    assert!(console.draw().lines().last().unwrap().contains("1 buckets"));
+    console.keys("1");
+    let footer = console.draw().lines().last().unwrap().to_owned();
+    assert!(!footer.contains("1 buckets"), "{footer}");
+}
