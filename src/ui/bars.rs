@@ -7,7 +7,7 @@
 //! ```
 
 use crate::app::action::{self, Entry};
-use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Screen, Tone, is_useful, status_line};
+use crate::app::{Area, Dialog, Flow, Job, Model, Origin, Phase, Screen, Tone, is_useful, status_line};
 use crate::domain::Access;
 
 use super::canvas::{Canvas, cells, fit, wrap};
@@ -100,7 +100,7 @@ fn status_text(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
 /// The keys that work here.
 pub(crate) fn footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let keys = match (&model.dialog, &model.phase) {
-        (Some(dialog), _) => dialog_keys(dialog),
+        (Some(dialog), _) => dialog_keys(model, dialog),
         (None, Phase::Ready) if model.editing.is_some() => vec![("Enter", "keep"), ("Esc", "clear"), ("Up Down", "move")],
         (None, Phase::Ready) => return screen_footer(canvas, model, area),
         (None, Phase::Welcome(_)) => vec![("Up Down", "move"), ("Enter", "choose"), ("q", "quit")],
@@ -113,14 +113,17 @@ pub(crate) fn footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     }
 }
 
-fn dialog_keys(dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
+fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
     match dialog {
         Dialog::Help { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Palette(_) => vec![("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
         Dialog::OpenBucket(_) => vec![("Enter", "open"), ("Esc", "close")],
         Dialog::Copy { .. } => vec![("Enter", "copy"), ("Up Down", "choose"), ("Esc", "close")],
         Dialog::Plan(_) => vec![("Esc", "no"), ("Tab", "other payer"), ("Up Down", "scroll")],
-        Dialog::Report { .. } => vec![("s", "stop what waits"), ("Up Down", "scroll"), ("Esc", "close")],
+        Dialog::Report { .. } if model.job.as_ref().is_some_and(Job::is_running) => {
+            vec![("s", "stop what waits"), ("Up Down", "scroll"), ("Esc", "close")]
+        }
+        Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
     }
 }
@@ -138,14 +141,15 @@ fn screen_footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let mut entries: Vec<&Entry> = action::TABLE
         .iter()
         .filter(|entry| entry.footer > 0 && entry.places.contains(&place) && is_useful(model, entry.action))
-        .filter(|entry| !(waits_here && matches!(entry.action, action::Action::Open)))
+        .filter(|entry| !(waits_here && matches!(entry.action, action::Action::Open | action::Action::TogglePayer)))
         .collect();
     entries.sort_by_key(|entry| entry.footer);
     // Help and quit are always seen; the others give way from the least important one.
     let width = |entry: &Entry| u16::try_from(shown_key(entry).len() + entry.label.len() + 3).unwrap_or(u16::MAX);
     let is_fixed = |entry: &Entry| matches!(entry.action, action::Action::ShowHelp | action::Action::Quit);
     let fixed: u16 = entries.iter().filter(|entry| is_fixed(entry)).map(|entry| width(entry)).sum();
-    let mut room = (area.x + area.width).saturating_sub(x).saturating_sub(fixed);
+    // The gap behind the last one is not needed.
+    let mut room = (area.x + area.width + 2).saturating_sub(x).saturating_sub(fixed);
     for entry in entries {
         if !is_fixed(entry) {
             if width(entry) > room {

@@ -49,7 +49,7 @@ impl Columns {
     fn of(width: u16) -> Self {
         let (time, change, outcome, by) = match width {
             0..70 => (0, 13, 11, 0),
-            70..100 => (10, 25, 11, 0),
+            70..110 => (10, 25, 11, 0),
             _ => (10, 25, 11, 30),
         };
         let others = [time, change, outcome, by].into_iter().filter(|width| *width > 0).map(|width| width + 1).sum::<u16>();
