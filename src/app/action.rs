@@ -132,7 +132,7 @@ pub static TABLE: &[Entry] = &[
         ANYWHERE,
         3,
     ),
-    row(Action::SortNext, &[letter('s')], "sort", "Sort by the next column.", BOARD, 5),
+    row(Action::SortNext, &[letter('s')], "sort", "Sort by the next column.", BOARD, 6),
     row(Action::SortReverse, &[letter('S')], "reverse", "Reverse the order.", BOARD, 0),
     row(
         Action::Refresh,
@@ -140,10 +140,10 @@ pub static TABLE: &[Entry] = &[
         "refresh",
         "Ask the store again: the payer of the bucket or of the marked ones; in the accounts, the list of buckets.",
         ANYWHERE,
-        6,
+        7,
     ),
     row(Action::ReadAll, &[letter('#')], "count payers", "Read the payer of every bucket shown, and count.", BOARD, 0),
-    row(Action::RevertPayer, &[letter('U')], "revert", "Set the payer back to what it was before the last verified change.", BUCKET, 7),
+    row(Action::RevertPayer, &[letter('U')], "revert", "Set the payer back to what it was before the last verified change.", BUCKET, 5),
     row(Action::ShowReport, &[letter('L')], "report", "Show the progress or the report of the last plan again.", BUCKET, 0),
     row(
         Action::OpenBucket,

@@ -19,6 +19,9 @@ const PAYER: [&str; 2] = ["   next request: bucket settings only, billed to the 
 
 const SHORTEST_PAYER: &str = "  owner pays";
 
+/// The fewest cells in which account and bucket can be told.
+const LEAST_NAME: u16 = 20;
+
 /// Who acts on what, who pays for the next request, what the session has cost.
 pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let narrow = area.width < 70;
@@ -33,6 +36,8 @@ pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let room = right.saturating_sub(x);
     // The account that acts and its bucket are worth more than a long sentence on the payer.
     let payer = PAYER.iter().find(|text| cells(text) + cells(&who) + cells(note) <= room).unwrap_or(&SHORTEST_PAYER);
+    // Its note only where a name can still be read; pressing p tells the same.
+    let note = if cells(payer) + cells(note) + LEAST_NAME <= room { note } else { "" };
     let who = fit(&who, usize::from(room.saturating_sub(cells(payer) + cells(note))));
     x = canvas.put(x, area.y, room, &who, Role::Title);
     x = canvas.put(x, area.y, right.saturating_sub(x), note, Role::Warning);

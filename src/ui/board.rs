@@ -177,7 +177,7 @@ fn flow(model: &Model, id: RowId, width: u16) -> Option<(String, Role)> {
         match flow {
             Flow::Grace { left, .. } => format!("{from}→ {to} in {left} s"),
             Flow::Identifying(_) => format!("{from}→ {to} …"),
-            Flow::Sending { .. } => format!("changing →{to}"),
+            Flow::Sending { .. } => format!("changing → {to}"),
         },
         Role::Warning,
     ))

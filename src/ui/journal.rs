@@ -6,7 +6,7 @@
 //! ▸ 14:02:11  research:colorpictures    BucketOwner → Requester   verified
 //! ```
 
-use crate::app::{Area, Change, JournalState, Model, Outcome, Pane};
+use crate::app::{Area, Change, JournalState, Model, Outcome, Pane, grouped};
 
 use super::canvas::{Canvas, Focused, fit};
 use super::look::Role;
@@ -16,7 +16,11 @@ use super::words;
 pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let journal = &model.journal;
     let filter = if journal.filter.is_empty() { String::new() } else { format!(" · filter: {}", canvas.safe(&journal.filter)) };
-    let title = format!("Journal  {} changes{filter}", journal.order.len());
+    let count = match journal.order.len() {
+        1 => "1 change".to_owned(),
+        count => format!("{} changes", grouped(count)),
+    };
+    let title = format!("Journal  {count}{filter}");
     let focused = Focused::when(model.focus == Pane::List);
     canvas.rule(area, &title, focused);
     let columns = Columns::of(area.width);

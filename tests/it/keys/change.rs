@@ -42,7 +42,7 @@ fn p_waits_in_sight_then_sends_and_shows_what_the_store_answers() {
     }
     console.second();
     assert_eq!(console.sent(), [("colorpictures".to_owned(), "Requester".to_owned())]);
-    assert!(console.draw().contains("changing →Requester"));
+    assert!(console.draw().contains("changing → Requester"));
     let (ticket, ..) = console.changes()[0].clone();
     console.send(Msg::PayerAccepted(ticket));
     // P8: accepted is not applied; the store has not said so yet.

@@ -63,7 +63,7 @@ fn a_line_has_its_details_and_the_filter_narrows() {
     }
     console.keys("/climate\n");
     let screen = console.draw();
-    assert!(screen.contains("Journal  1 changes") && screen.contains("Change 1") && !screen.contains("research:maps"), "{screen}");
+    assert!(screen.contains("Journal  1 change") && screen.contains("Change 1") && !screen.contains("research:maps"), "{screen}");
     console.keys("\u{1b}1");
     assert!(console.draw().contains("BUCKET"));
     assert_eq!(console.model.shown(), 5, "the board's own filter was not touched");
