@@ -143,7 +143,7 @@ pub static TABLE: &[Entry] = &[
         7,
     ),
     row(Action::ReadAll, &[letter('#')], "count payers", "Read the payer of every bucket shown, and count.", BOARD, 0),
-    row(Action::RevertPayer, &[letter('U')], "revert", "Set the payer back to what it was before the last verified change.", BUCKET, 5),
+    row(Action::RevertPayer, &[letter('U')], "revert", "Set the payer back to what it was before the last verified change.", ANYWHERE, 5),
     row(Action::ShowReport, &[letter('L')], "report", "Show the progress or the report of the last plan again.", BUCKET, 0),
     row(
         Action::OpenBucket,

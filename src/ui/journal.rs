@@ -8,7 +8,7 @@
 
 use crate::app::{Area, Change, JournalState, Model, Outcome, Pane, grouped};
 
-use super::canvas::{Canvas, Focused, fit};
+use super::canvas::{Canvas, Focused, fit, fit_end};
 use super::look::Role;
 use super::words;
 
@@ -61,6 +61,9 @@ impl Columns {
     }
 }
 
+/// Where the identity stands among the columns.
+const BY: usize = 4;
+
 fn entry(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: Columns, change: &Change) {
     let before =
         change.before.as_ref().filter(|_| columns.change > 20).map(|payer| format!("{} ", words::payer(payer))).unwrap_or_default();
@@ -82,8 +85,10 @@ fn entry(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: Co
 fn line(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: Columns, texts: [String; 5], roles: [Role; 5]) {
     let widths = [columns.time, columns.bucket, columns.change, columns.outcome, columns.by];
     let mut x = area.x + 2;
-    for ((width, text), role) in widths.into_iter().zip(&texts).zip(roles).filter(|((width, _), _)| *width > 0) {
-        let text = fit(&canvas.safe(text), usize::from(width));
+    for (index, ((width, text), role)) in widths.into_iter().zip(&texts).zip(roles).enumerate().filter(|(_, ((width, _), _))| *width > 0) {
+        let text = canvas.safe(text);
+        // Of an identity, the end tells people apart.
+        let text = if index == BY { fit_end(&text, usize::from(width)) } else { fit(&text, usize::from(width)) };
         canvas.put(x, y, width, &text, role);
         x += width + 1;
     }

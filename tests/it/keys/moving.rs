@@ -230,3 +230,14 @@ fn the_footer_of_the_journal_names_the_way_back() {
     let footer = console.draw().lines().last().unwrap().to_owned();
     assert!(!footer.contains("1 buckets"), "{footer}");
 }
+
+#[test]
+fn a_bucket_opened_from_the_accounts_is_what_the_details_show() {
+    let mut console = Console::board(80, 24);
+    console.press(KeyCode::Left);
+    console.keys("j");
+    assert!(console.draw().contains("─ Account research"));
+    console.keys("omaps\n");
+    let screen = console.draw();
+    assert!(screen.contains("─ research:maps ") && !screen.contains("Account research"), "{screen}");
+}
