@@ -206,6 +206,8 @@ fn a_filter_is_typed_from_any_pane_and_no_letter_of_it_is_a_command() {
         console.keys("/*pqU");
         let screen = console.draw();
         assert!(screen.contains("/ *pqU"), "{pane:?}\n{screen}");
+        // What it narrows has the focus, so that the arrows move there.
+        assert!(screen.contains("─▸Buckets  0") || screen.contains("─▸Journal  0"), "{pane:?}\n{screen}");
         assert!(console.changes().is_empty() && !console.log.contains(&Effect::Quit), "{pane:?}");
     }
 }
@@ -216,8 +218,9 @@ fn the_palette_finds_labels_by_letters_and_help_by_words() {
     console.keys(":rfsh");
     assert!(console.draw().contains("▸ refresh"));
     let mut console = Console::board(120, 40);
-    console.keys(":region");
+    console.keys(":reg");
     let screen = console.draw();
+    // "the waiting change", "stop reading": the letters are there, the word is not.
     assert!(screen.contains("▸ filter") && !screen.contains("suspend") && !screen.contains("revert"), "{screen}");
 }
 
