@@ -6,12 +6,8 @@ use super::model::{ConfigFile, Phase, Tone, Wait, Welcome};
 use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, dialog, journal};
 
 /// The choices of the welcome, in order: key and words.
-pub(crate) const CHOICES: [(char, &str); 4] = [
-    ('d', "demo: an embedded store, no account, no network"),
-    ('c', "write a config file with comments"),
-    ('r', "look for config and profiles again"),
-    ('q', "quit"),
-];
+pub(crate) const CHOICES: [(char, &str); 4] =
+    [('d', "demo: no account, no network"), ('c', "write a commented config file"), ('r', "look for config and profiles"), ('q', "quit")];
 
 /// Orders the load; the frame that says so is drawn before any answer.
 pub(crate) fn load(model: &mut Model, start: Start, out: &mut Vec<Effect>) {

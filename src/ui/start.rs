@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   whopays: who pays for this bucket?
-//!   ▸ d  demo: an embedded store, no account, no network
-//!     c  write a config file with comments
+//!   ▸ d  demo: no account, no network
+//!     c  write a commented config file
 //! ```
 
 use ratatui::layout::Rect;
