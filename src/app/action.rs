@@ -90,20 +90,13 @@ const fn control(c: char) -> Key {
 const ANYWHERE: &[Place] = &Place::ALL;
 const BOARD: &[Place] = &[Place::Board];
 const BUCKET: &[Place] = &[Place::Board, Place::Details];
-const LISTS: &[Place] = &[Place::Board, Place::Journal];
 
 const fn row(action: Action, keys: &'static [Key], label: &'static str, help: &'static str, places: &'static [Place], footer: u8) -> Entry {
     Entry { action, keys, label, help, places, footer }
 }
 
-/// The table.
+/// The table. What a newcomer looks for stands first: help shows it from the top.
 pub static TABLE: &[Entry] = &[
-    row(Action::MoveDown, &[key(KeyCode::Down), letter('j')], "down", "Move down one line.", ANYWHERE, 0),
-    row(Action::MoveUp, &[key(KeyCode::Up), letter('k')], "up", "Move up one line.", ANYWHERE, 0),
-    row(Action::PageDown, &[key(KeyCode::PageDown), control('d')], "page down", "Move down one page.", ANYWHERE, 0),
-    row(Action::PageUp, &[key(KeyCode::PageUp), control('u')], "page up", "Move up one page.", ANYWHERE, 0),
-    row(Action::GoTop, &[letter('g'), key(KeyCode::Home)], "first", "Go to the first line.", ANYWHERE, 0),
-    row(Action::GoBottom, &[letter('G'), key(KeyCode::End)], "last", "Go to the last line.", ANYWHERE, 0),
     row(
         Action::TogglePayer,
         &[letter('p')],
@@ -120,13 +113,26 @@ pub static TABLE: &[Entry] = &[
         ANYWHERE,
         2,
     ),
+    row(
+        Action::CallOff,
+        &[key(KeyCode::Esc)],
+        "call off",
+        "Call off the waiting change; else stop reading; else clear the filter; else clear the marks.",
+        ANYWHERE,
+        0,
+    ),
     row(Action::Back, &[key(KeyCode::Backspace), letter('h'), key(KeyCode::Left)], "back", "Go back one pane.", ANYWHERE, 3),
-    row(Action::NextPane, &[key(KeyCode::Tab)], "pane", "Go to the next pane.", ANYWHERE, 9),
-    row(Action::PreviousPane, &[key(KeyCode::BackTab)], "previous pane", "Go to the previous pane.", ANYWHERE, 0),
     row(Action::Mark, &[letter(' ')], "mark", "Mark the bucket, or take the mark away.", BOARD, 4),
     row(Action::MarkAll, &[letter('*')], "mark all", "Mark every bucket shown, or take all marks away.", BOARD, 0),
-    row(Action::EditFilter, &[letter('/')], "filter", "Filter the list: words, or `payer:`, `account:`, `region:`, `provider:`.", LISTS, 3),
-    row(Action::SortNext, &[letter('s')], "sort", "Sort by the next column.", BOARD, 5),
+    row(
+        Action::EditFilter,
+        &[letter('/')],
+        "filter",
+        "Filter the list: words, or `payer:`, `account:`, `region:`, `provider:`.",
+        ANYWHERE,
+        3,
+    ),
+    row(Action::SortNext, &[letter('s')], "sort", "Sort by the next column.", BOARD, 6),
     row(Action::SortReverse, &[letter('S')], "reverse", "Reverse the order.", BOARD, 0),
     row(
         Action::Refresh,
@@ -134,10 +140,10 @@ pub static TABLE: &[Entry] = &[
         "refresh",
         "Ask the store again: the payer of the bucket or of the marked ones; in the accounts, the list of buckets.",
         ANYWHERE,
-        6,
+        7,
     ),
     row(Action::ReadAll, &[letter('#')], "count payers", "Read the payer of every bucket shown, and count.", BOARD, 0),
-    row(Action::RevertPayer, &[letter('U')], "revert", "Set the payer back to what it was before the last verified change.", BUCKET, 7),
+    row(Action::RevertPayer, &[letter('U')], "revert", "Set the payer back to what it was before the last verified change.", ANYWHERE, 5),
     row(Action::ShowReport, &[letter('L')], "report", "Show the progress or the report of the last plan again.", BUCKET, 0),
     row(
         Action::OpenBucket,
@@ -149,18 +155,18 @@ pub static TABLE: &[Entry] = &[
     ),
     row(Action::Inspect, &[letter('i')], "details", "Show everything known of the bucket, account or change.", ANYWHERE, 0),
     row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET, 0),
-    row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 0),
+    row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 4),
     row(Action::ShowJournal, &[letter('5')], "journal", "Screen 5: every change of a payer, and how it ended.", ANYWHERE, 10),
     row(Action::ShowPalette, &[letter(':')], "palette", "Find an action by its name.", ANYWHERE, 0),
     row(Action::ShowHelp, &[letter('?'), key(KeyCode::Function(1))], "help", "Show all keys.", ANYWHERE, 11),
-    row(
-        Action::CallOff,
-        &[key(KeyCode::Esc)],
-        "call off",
-        "Call off the waiting change; else stop reading; else clear the filter; else clear the marks.",
-        ANYWHERE,
-        0,
-    ),
+    row(Action::MoveDown, &[key(KeyCode::Down), letter('j')], "down", "Move down one line.", ANYWHERE, 0),
+    row(Action::MoveUp, &[key(KeyCode::Up), letter('k')], "up", "Move up one line.", ANYWHERE, 0),
+    row(Action::PageDown, &[key(KeyCode::PageDown), control('d')], "page down", "Move down one page.", ANYWHERE, 0),
+    row(Action::PageUp, &[key(KeyCode::PageUp), control('u')], "page up", "Move up one page.", ANYWHERE, 0),
+    row(Action::GoTop, &[letter('g'), key(KeyCode::Home)], "first", "Go to the first line.", ANYWHERE, 0),
+    row(Action::GoBottom, &[letter('G'), key(KeyCode::End)], "last", "Go to the last line.", ANYWHERE, 0),
+    row(Action::NextPane, &[key(KeyCode::Tab)], "pane", "Go to the next pane.", ANYWHERE, 9),
+    row(Action::PreviousPane, &[key(KeyCode::BackTab)], "previous pane", "Go to the previous pane.", ANYWHERE, 0),
     row(Action::Suspend, &[control('z')], "suspend", "Give the terminal back; `fg` returns. Waiting changes are called off.", ANYWHERE, 0),
     row(Action::Quit, &[letter('q'), control('c')], "quit", "Leave. Asks while changes run.", ANYWHERE, 12),
 ];

@@ -129,9 +129,7 @@ pub(crate) fn may_change(model: &Model, id: RowId) -> Result<(), Error> {
         return refuse(format!("{name} is not this account's bucket"), "Only its owner may change who pays.");
     }
     match &row.reading {
-        PayerReading::Denied => {
-            refuse(format!("{name}: reading the payer was denied"), "Only the owner may change it: press i for the cause.")
-        }
+        PayerReading::Denied => refuse(format!("{name}: reading the payer was denied"), "Press i for the cause and the next step."),
         PayerReading::Unsupported => refuse(format!("{name}: this store has no requester pays"), "Nothing can be changed here."),
         PayerReading::Failed => refuse(format!("{name}: its payer is not known"), "Press i for the cause, r to read it again."),
         PayerReading::Changing { .. } => refuse(format!("{name}: a change is under way"), "Wait for its end."),

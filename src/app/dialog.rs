@@ -207,8 +207,7 @@ pub(crate) fn show(model: &mut Model, id: RowId) {
         model.board.arrange(&model.accounts);
     }
     model.screen = Screen::Buckets;
-    model.focus = Pane::List;
-    model.refit();
+    keys::focus(model, Pane::List);
     model.board.select(id);
     let name = model.name_of(id);
     model.say(Tone::Plain, format!("{name} is on the board"));

@@ -42,13 +42,17 @@ fn show_answer(model: &mut Model, id: RowId, intent: &Intent, ended: &Changed) {
         reading::take(model, id, fact);
         return;
     }
+    let now = model.now;
     let Some(row) = model.board.row_mut(id) else { return };
-    row.reading = match ended.outcome {
+    match ended.outcome {
         // Nothing was changed: the older answer stands, with its own time.
-        Outcome::Failed => intent.from.clone().map_or(PayerReading::NotRead, PayerReading::Read),
-        // Nobody knows: neither the old nor the asked value may be shown.
-        Outcome::Sent | Outcome::Verified | Outcome::NotApplied | Outcome::Unknown => PayerReading::Failed,
-    };
+        Outcome::Failed => row.reading = intent.from.clone().map_or(PayerReading::NotRead, PayerReading::Read),
+        // Nobody knows: neither the old nor the asked value may be shown, nor the time of the old one.
+        Outcome::Sent | Outcome::Verified | Outcome::NotApplied | Outcome::Unknown => {
+            row.reading = PayerReading::Failed;
+            row.read_at = Some(now);
+        }
+    }
 }
 
 fn remember(model: &mut Model, id: RowId, intent: &Intent, outcome: Outcome) {
@@ -79,7 +83,10 @@ fn verdict(name: &str, intent: &Intent, ended: &Changed) -> (Tone, String) {
             (Tone::Warning, format!("{name}: accepted, but the store still answers {after}; it can take minutes, r reads again"))
         }
         Outcome::Failed => (Tone::Bad, format!("{name}: not changed{cause}")),
-        Outcome::Sent | Outcome::Unknown => (Tone::Bad, format!("{name}: nobody knows whether it was changed{cause}; r reads again")),
+        // The cause stands in the details, and says the same in more words.
+        Outcome::Sent | Outcome::Unknown => {
+            (Tone::Bad, format!("{name}: nobody knows whether it was changed: press r to read it again, i for the cause"))
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::field::{Edited, Field};
 use super::filter::Filter;
-use super::model::Screen;
+use super::model::{Pane, Screen};
 use super::{Key, KeyCode, Model, keys, reading};
 
-/// Opens the line with the filter as it is.
+/// Opens the line with the filter as it is. It narrows the list, so the list gets the focus: what is typed next must never be
+/// taken for commands because another pane had it.
 pub(crate) fn begin(model: &mut Model) {
+    keys::focus(model, Pane::List);
     let text = match model.screen {
         Screen::Buckets => &model.board.filter_text,
         Screen::Journal => &model.journal.filter,

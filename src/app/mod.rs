@@ -40,7 +40,7 @@ pub(crate) use field::Field;
 pub(crate) use journal::JournalState;
 pub(crate) use keys::is_useful;
 pub(crate) use layout::{Area, Panes};
-pub(crate) use model::{Pane, Phase, Screen, Size, Tone, Welcome};
+pub(crate) use model::{ConfigFile, Pane, Phase, Screen, Size, Tone, Welcome};
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Job, JobState, Plan, PlanState};

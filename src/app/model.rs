@@ -82,8 +82,15 @@ pub(crate) struct Welcome {
     /// Where a config would stand.
     pub(crate) path: String,
     pub(crate) line: usize,
-    /// It has been written.
-    pub(crate) written: bool,
+    pub(crate) file: ConfigFile,
+}
+
+/// What stands at the welcome's path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConfigFile {
+    Missing,
+    /// As `config init` writes it: comments, and no account yet.
+    WithoutAccounts,
 }
 
 /// The terminal's size.

@@ -1,6 +1,6 @@
 //! The command palette: actions that work here, found by a few letters of their label or help.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::action::{self, Action, Entry, Place};
@@ -60,12 +60,14 @@ impl Palette {
             return;
         }
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern = Pattern::parse(self.field.text(), CaseMatching::Ignore, Normalization::Smart);
+        let pattern = |kind| Pattern::new(self.field.text(), CaseMatching::Ignore, Normalization::Smart, kind);
+        // A sentence has nearly every letter: there the words must stand as typed.
+        let (letters, words) = (pattern(AtomKind::Fuzzy), pattern(AtomKind::Substring));
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, &'static Entry)> = here
             .filter_map(|entry| {
-                let label = pattern.score(Utf32Str::new(entry.label, &mut buffer), &mut matcher).map(|score| score.saturating_mul(4));
-                let help = pattern.score(Utf32Str::new(entry.help, &mut buffer), &mut matcher);
+                let label = letters.score(Utf32Str::new(entry.label, &mut buffer), &mut matcher).map(|score| score.saturating_mul(4));
+                let help = words.score(Utf32Str::new(entry.help, &mut buffer), &mut matcher);
                 label.max(help).map(|score| (score, entry))
             })
             .collect();

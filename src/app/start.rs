@@ -2,16 +2,12 @@
 
 use crate::domain::{BucketName, Result};
 
-use super::model::{Phase, Tone, Wait, Welcome};
+use super::model::{ConfigFile, Phase, Tone, Wait, Welcome};
 use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, dialog, journal};
 
 /// The choices of the welcome, in order: key and words.
-pub(crate) const CHOICES: [(char, &str); 4] = [
-    ('d', "demo: an embedded store, no account, no network"),
-    ('c', "write a config file with comments"),
-    ('r', "look for config and profiles again"),
-    ('q', "quit"),
-];
+pub(crate) const CHOICES: [(char, &str); 4] =
+    [('d', "demo: no account, no network"), ('c', "write a commented config file"), ('r', "look for config and profiles"), ('q', "quit")];
 
 /// Orders the load; the frame that says so is drawn before any answer.
 pub(crate) fn load(model: &mut Model, start: Start, out: &mut Vec<Effect>) {
@@ -31,7 +27,13 @@ pub(crate) fn loaded(model: &mut Model, answer: Result<Loaded>, out: &mut Vec<Ef
         }
     };
     if let Origin::Nothing(path) = &loaded.origin {
-        model.phase = Phase::Welcome(Welcome { path: path.clone(), line: 0, written: false });
+        model.phase = Phase::Welcome(Welcome { path: path.clone(), line: 0, file: ConfigFile::Missing });
+        model.origin = Some(loaded.origin);
+        return;
+    }
+    // A board without accounts would be a dead end: the file as `config init` writes it names none yet.
+    if let (Origin::File(path), true) = (&loaded.origin, loaded.config.accounts.is_empty()) {
+        model.phase = Phase::Welcome(Welcome { path: path.clone(), line: 2, file: ConfigFile::WithoutAccounts });
         model.origin = Some(loaded.origin);
         return;
     }
@@ -126,10 +128,10 @@ pub(crate) fn broken_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
 pub(crate) fn config_written(model: &mut Model, answer: Result<String>) {
     match answer {
         Ok(path) => {
-            model.say(Tone::Good, format!("written: {path}. Fill it in, then press r"));
+            model.say(Tone::Good, format!("written: {path}"));
             if let Phase::Welcome(welcome) = &mut model.phase {
                 welcome.path = path;
-                welcome.written = true;
+                welcome.file = ConfigFile::WithoutAccounts;
                 welcome.line = 2;
             }
         }

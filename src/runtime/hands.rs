@@ -17,7 +17,8 @@ use super::engine::Engine;
 use super::journal::Journal;
 use super::startup::{self, CliOverrides};
 use super::{clock, config_file};
-use crate::app::{Effect, Listing, Loaded, Msg, PayerChange, Place, Start, Ticket};
+use crate::app::{Changed, Effect, Listing, Loaded, Msg, PayerChange, Place, Start, Ticket};
+use crate::audit::Outcome;
 use crate::demo;
 use crate::domain::{AccountName, Error, ErrorKind, Result};
 
@@ -138,7 +139,11 @@ impl Hands {
         self.tasks.spawn(async move {
             let _done = Counted(&world.changes);
             let accepted = messages.clone();
-            let changed = standing.engine.change_payer(&change, move || drop(accepted.send(Msg::PayerAccepted(ticket)))).await;
+            let accepted = move || drop(accepted.send(Msg::PayerAccepted(ticket)));
+            let change = guarded(async move { Ok(standing.engine.change_payer(&change, accepted).await) }).await;
+            // The request may have left before the task died.
+            let changed =
+                change.unwrap_or_else(|error| Changed { outcome: Outcome::Unknown, after: None, request_id: None, error: Some(error) });
             let _gone = messages.send(Msg::PayerChanged(ticket, changed));
         });
     }

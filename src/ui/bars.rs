@@ -7,7 +7,7 @@
 //! ```
 
 use crate::app::action::{self, Entry};
-use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Screen, Tone, is_useful, status_line};
+use crate::app::{Area, Dialog, Flow, Job, Model, Origin, Phase, Screen, Tone, is_useful, status_line};
 use crate::domain::Access;
 
 use super::canvas::{Canvas, cells, fit, wrap};
@@ -18,6 +18,9 @@ use super::words;
 const PAYER: [&str; 2] = ["   next request: bucket settings only, billed to the bucket's owner", "   owner pays: bucket settings only"];
 
 const SHORTEST_PAYER: &str = "  owner pays";
+
+/// The fewest cells in which account and bucket can be told.
+const LEAST_NAME: u16 = 20;
 
 /// Who acts on what, who pays for the next request, what the session has cost.
 pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
@@ -33,6 +36,8 @@ pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let room = right.saturating_sub(x);
     // The account that acts and its bucket are worth more than a long sentence on the payer.
     let payer = PAYER.iter().find(|text| cells(text) + cells(&who) + cells(note) <= room).unwrap_or(&SHORTEST_PAYER);
+    // Its note only where a name can still be read; pressing p tells the same.
+    let note = if cells(payer) + cells(note) + LEAST_NAME <= room { note } else { "" };
     let who = fit(&who, usize::from(room.saturating_sub(cells(payer) + cells(note))));
     x = canvas.put(x, area.y, room, &who, Role::Title);
     x = canvas.put(x, area.y, right.saturating_sub(x), note, Role::Warning);
@@ -100,7 +105,7 @@ fn status_text(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
 /// The keys that work here.
 pub(crate) fn footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let keys = match (&model.dialog, &model.phase) {
-        (Some(dialog), _) => dialog_keys(dialog),
+        (Some(dialog), _) => dialog_keys(model, dialog),
         (None, Phase::Ready) if model.editing.is_some() => vec![("Enter", "keep"), ("Esc", "clear"), ("Up Down", "move")],
         (None, Phase::Ready) => return screen_footer(canvas, model, area),
         (None, Phase::Welcome(_)) => vec![("Up Down", "move"), ("Enter", "choose"), ("q", "quit")],
@@ -113,14 +118,17 @@ pub(crate) fn footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     }
 }
 
-fn dialog_keys(dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
+fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
     match dialog {
         Dialog::Help { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Palette(_) => vec![("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
         Dialog::OpenBucket(_) => vec![("Enter", "open"), ("Esc", "close")],
         Dialog::Copy { .. } => vec![("Enter", "copy"), ("Up Down", "choose"), ("Esc", "close")],
         Dialog::Plan(_) => vec![("Esc", "no"), ("Tab", "other payer"), ("Up Down", "scroll")],
-        Dialog::Report { .. } => vec![("s", "stop what waits"), ("Up Down", "scroll"), ("Esc", "close")],
+        Dialog::Report { .. } if model.job.as_ref().is_some_and(Job::is_running) => {
+            vec![("s", "stop what waits"), ("Up Down", "scroll"), ("Esc", "close")]
+        }
+        Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
     }
 }
@@ -138,14 +146,15 @@ fn screen_footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let mut entries: Vec<&Entry> = action::TABLE
         .iter()
         .filter(|entry| entry.footer > 0 && entry.places.contains(&place) && is_useful(model, entry.action))
-        .filter(|entry| !(waits_here && matches!(entry.action, action::Action::Open)))
+        .filter(|entry| !(waits_here && matches!(entry.action, action::Action::Open | action::Action::TogglePayer)))
         .collect();
     entries.sort_by_key(|entry| entry.footer);
     // Help and quit are always seen; the others give way from the least important one.
     let width = |entry: &Entry| u16::try_from(shown_key(entry).len() + entry.label.len() + 3).unwrap_or(u16::MAX);
     let is_fixed = |entry: &Entry| matches!(entry.action, action::Action::ShowHelp | action::Action::Quit);
     let fixed: u16 = entries.iter().filter(|entry| is_fixed(entry)).map(|entry| width(entry)).sum();
-    let mut room = (area.x + area.width).saturating_sub(x).saturating_sub(fixed);
+    // The gap behind the last one is not needed.
+    let mut room = (area.x + area.width + 2).saturating_sub(x).saturating_sub(fixed);
     for entry in entries {
         if !is_fixed(entry) {
             if width(entry) > room {

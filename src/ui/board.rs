@@ -7,7 +7,7 @@
 //!  ●research  s3  colorpictures          BucketOwner → Requester in 5 s
 //! ```
 
-use crate::app::{Area, Asked, Column, Flow, ListState, Model, Pane, Row, RowId, grouped};
+use crate::app::{AccountState, Area, Asked, Column, Flow, ListState, Model, Pane, Row, RowId, grouped};
 use crate::domain::PayerReading;
 
 use super::canvas::{Canvas, Focused, cells};
@@ -31,7 +31,8 @@ impl Columns {
         let (account, via, region, payer, read) = match width {
             0..52 => (0, 0, 0, 11, 0),
             52..60 => (9, 0, 0, 11, 5),
-            60..80 => (9, 3, 11, 11, 5),
+            60..70 => (9, 3, 12, 11, 5),
+            70..80 => (9, 3, 14, 11, 5),
             80..110 => (14, 3, 15, 12, 8),
             _ => (18, 3, 18, 14, 10),
         };
@@ -44,7 +45,7 @@ impl Columns {
 /// Draws the pane: only the rows in sight are touched.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let focused = Focused::when(model.focus == Pane::List);
-    canvas.rule(area, &title(canvas, model), focused);
+    canvas.rule(area, &title(canvas, model, area.width), focused);
     let columns = Columns::of(area.width, model.board.scope.is_none());
     heads(canvas, model, Area { y: area.y + 1, height: 1, ..area }, columns);
     let lines = usize::from(area.height.saturating_sub(2));
@@ -61,11 +62,26 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     }
 }
 
-fn title(canvas: &Canvas<'_>, model: &Model) -> String {
+/// What the board holds, as far as there is room: no count is cut in the middle.
+fn title(canvas: &Canvas<'_>, model: &Model, width: u16) -> String {
+    let mut parts = counts(canvas, model);
+    // The rule takes three cells, the sign and the gap two more.
+    let room = width.saturating_sub(5);
+    let all = parts.join(" · ");
+    if cells(&all) + cells("Buckets  ") <= room {
+        return format!("Buckets  {all}");
+    }
+    while parts.len() > 1 && cells(&parts.join(" · ")) > room {
+        parts.pop();
+    }
+    parts.join(" · ")
+}
+
+fn counts(canvas: &Canvas<'_>, model: &Model) -> Vec<String> {
     let counts = model.board.counts();
-    let mut parts = vec![format!("Buckets  {}", grouped(counts.buckets))];
+    let mut parts = vec![grouped(counts.buckets)];
     for (count, word) in
-        [(counts.requester, "Requester"), (counts.owner, "BucketOwner"), (counts.other, "other"), (counts.unread, "not read")]
+        [(counts.requester, "Requester"), (counts.owner, "BucketOwner"), (counts.unread, "not read"), (counts.other, "other")]
     {
         if count > 0 {
             parts.push(format!("{} {word}", grouped(count)));
@@ -78,7 +94,7 @@ fn title(canvas: &Canvas<'_>, model: &Model) -> String {
     if !model.board.filter_text.is_empty() {
         parts.insert(1, format!("filter: {}", canvas.safe(&model.board.filter_text)));
     }
-    parts.join(" · ")
+    parts
 }
 
 fn heads(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns) {
@@ -161,7 +177,7 @@ fn flow(model: &Model, id: RowId, width: u16) -> Option<(String, Role)> {
         match flow {
             Flow::Grace { left, .. } => format!("{from}→ {to} in {left} s"),
             Flow::Identifying(_) => format!("{from}→ {to} …"),
-            Flow::Sending { .. } => format!("changing →{to}"),
+            Flow::Sending { .. } => format!("changing → {to}"),
         },
         Role::Warning,
     ))
@@ -169,12 +185,20 @@ fn flow(model: &Model, id: RowId, width: u16) -> Option<(String, Role)> {
 
 /// Why there is nothing to see.
 fn empty(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
+    let scope = model.board.scope.and_then(|scope| model.accounts.get(usize::from(scope)));
+    let is_reading = |account: &AccountState| matches!(account.listing, ListState::Reading(_));
     let text = if model.accounts.is_empty() {
-        "the config names no account: add one, then start again"
+        "the config names no account"
     } else if !model.board.filter_text.is_empty() {
         "no bucket matches the filter: Esc clears it"
-    } else if model.accounts.iter().any(|account| matches!(account.listing, ListState::Reading(_))) {
+    } else if model.accounts.iter().filter(|account| scope.is_none_or(|chosen| std::ptr::eq(chosen, *account))).any(is_reading) {
         "reading buckets…"
+    } else if let Some(account) = scope {
+        if matches!(account.listing, ListState::Failed(_)) {
+            "its buckets could not be listed: h shows why, o opens one by its name"
+        } else {
+            "no buckets in this account: press o to open one by its name"
+        }
     } else if model.accounts.iter().any(|account| matches!(account.listing, ListState::Failed(_))) {
         "no bucket could be listed: choose an account at the left to see why"
     } else {

@@ -158,6 +158,20 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     cut
 }
 
+/// The same, but the end of the text stays.
+pub(crate) fn fit_end(text: &str, width: usize) -> String {
+    if text.width() <= width || width == 0 {
+        return fit(text, width);
+    }
+    let mut used = 1;
+    let tail = text.grapheme_indices(true).rev().take_while(|(_, grapheme)| {
+        used += grapheme.width();
+        used <= width
+    });
+    let from = tail.last().map_or(text.len(), |(at, _)| at);
+    format!("…{}", text.get(from..).unwrap_or_default())
+}
+
 /// Breaks a text into lines at spaces; words longer than a line are cut apart, since ids are read to the end.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);

@@ -8,7 +8,7 @@
 //! store    403 AccessDenied · request id 7F0A…
 //! ```
 
-use crate::app::{Area, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consequence};
+use crate::app::{Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consequence};
 use crate::domain::{Access, Error, Ownership, PayerReading};
 
 use super::canvas::{Canvas, Focused, wrap};
@@ -99,6 +99,7 @@ fn payer(model: &Model, row: &Row) -> Fact {
     let at = row.read_at.map(|at| words::full_time(at, &model.zone));
     let text = match (&row.reading, at) {
         (PayerReading::Read(value), Some(at)) => format!("{}, the store said at {at}", words::payer(value)),
+        (PayerReading::NotRead, _) if matches!(row.asked, Asked::Asking(_)) => "not read yet: the store is being asked".to_owned(),
         (PayerReading::NotRead, _) => "not read yet: the store was not asked".to_owned(),
         (PayerReading::Changing { from, .. }, Some(at)) => {
             let from = from.as_ref().map_or_else(|| "not known".to_owned(), words::payer);

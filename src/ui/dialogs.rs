@@ -160,8 +160,9 @@ fn copy(canvas: &mut Canvas<'_>, model: &Model, row: RowId, chosen: usize) {
 fn quit(canvas: &mut Canvas<'_>, model: &Model) {
     let under_way = model.flows.values().filter(|flow| flow.is_under_way()).count();
     let width = 60.min(model.size.width.saturating_sub(2));
+    let changes = if under_way == 1 { "1 change is".to_owned() } else { format!("{under_way} changes are") };
     let text = format!(
-        "{under_way} changes are under way. If you leave, those that were sent still get their line in the journal, and those that wait are not sent."
+        "{changes} under way. If you leave, those that were sent still get their line in the journal, and those that wait are not sent."
     );
     let mut lines: Vec<Line> = wrap(&text, usize::from(width.saturating_sub(4))).into_iter().map(|line| (line, Role::Plain)).collect();
     lines.push((String::new(), Role::Plain));

@@ -6,9 +6,9 @@
 //! ▸ 14:02:11  research:colorpictures    BucketOwner → Requester   verified
 //! ```
 
-use crate::app::{Area, Change, JournalState, Model, Outcome, Pane};
+use crate::app::{Area, Change, JournalState, Model, Outcome, Pane, grouped};
 
-use super::canvas::{Canvas, Focused, fit};
+use super::canvas::{Canvas, Focused, fit, fit_end};
 use super::look::Role;
 use super::words;
 
@@ -16,7 +16,11 @@ use super::words;
 pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let journal = &model.journal;
     let filter = if journal.filter.is_empty() { String::new() } else { format!(" · filter: {}", canvas.safe(&journal.filter)) };
-    let title = format!("Journal  {} changes{filter}", journal.order.len());
+    let count = match journal.order.len() {
+        1 => "1 change".to_owned(),
+        count => format!("{} changes", grouped(count)),
+    };
+    let title = format!("Journal  {count}{filter}");
     let focused = Focused::when(model.focus == Pane::List);
     canvas.rule(area, &title, focused);
     let columns = Columns::of(area.width);
@@ -49,13 +53,16 @@ impl Columns {
     fn of(width: u16) -> Self {
         let (time, change, outcome, by) = match width {
             0..70 => (0, 13, 11, 0),
-            70..100 => (10, 25, 11, 0),
+            70..110 => (10, 25, 11, 0),
             _ => (10, 25, 11, 30),
         };
         let others = [time, change, outcome, by].into_iter().filter(|width| *width > 0).map(|width| width + 1).sum::<u16>();
         Self { time, bucket: width.saturating_sub(others + 2), change, outcome, by }
     }
 }
+
+/// Where the identity stands among the columns.
+const BY: usize = 4;
 
 fn entry(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: Columns, change: &Change) {
     let before =
@@ -78,8 +85,10 @@ fn entry(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: Co
 fn line(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: Columns, texts: [String; 5], roles: [Role; 5]) {
     let widths = [columns.time, columns.bucket, columns.change, columns.outcome, columns.by];
     let mut x = area.x + 2;
-    for ((width, text), role) in widths.into_iter().zip(&texts).zip(roles).filter(|((width, _), _)| *width > 0) {
-        let text = fit(&canvas.safe(text), usize::from(width));
+    for (index, ((width, text), role)) in widths.into_iter().zip(&texts).zip(roles).enumerate().filter(|(_, ((width, _), _))| *width > 0) {
+        let text = canvas.safe(text);
+        // Of an identity, the end tells people apart.
+        let text = if index == BY { fit_end(&text, usize::from(width)) } else { fit(&text, usize::from(width)) };
         canvas.put(x, y, width, &text, role);
         x += width + 1;
     }

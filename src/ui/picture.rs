@@ -7,6 +7,7 @@ use ratatui::style::{Color, Modifier};
 use crate::app::Model;
 use crate::config::Theme;
 
+use super::canvas::cells;
 use super::look::{Look, Terminal};
 
 /// The screen as lines of text. The model must have been told this size.
@@ -100,17 +101,32 @@ fn push_run(svg: &mut String, y: u16, run: &Run) {
             hex(run.back, BACKGROUND)
         ));
     }
-    if run.text.trim().is_empty() {
-        return;
-    }
     let weight = if run.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
     let line = if run.modifier.contains(Modifier::UNDERLINED) { " text-decoration=\"underline\"" } else { "" };
-    svg.push_str(&format!(
-        "<text x=\"{x:.1}\" y=\"{}\" textLength=\"{width:.1}\" xml:space=\"preserve\" fill=\"{}\"{weight}{line}>{}</text>\n",
-        top + CELL_HEIGHT - 5,
-        hex(run.front, FOREGROUND),
-        escaped(&run.text)
-    ));
+    let (y, fill) = (top + CELL_HEIGHT - 5, hex(run.front, FOREGROUND));
+    for (before, word) in words(&run.text) {
+        let x = x + f32::from(before) * CELL_WIDTH;
+        let width = f32::from(cells(word)) * CELL_WIDTH;
+        svg.push_str(&format!(
+            "<text x=\"{x:.1}\" y=\"{y}\" textLength=\"{width:.1}\" fill=\"{fill}\"{weight}{line}>{}</text>\n",
+            escaped(word)
+        ));
+    }
+}
+
+/// Words with the cells before them. Each is placed for itself: fonts differ in width, and a viewer that knows no `textLength`
+/// would push the end of a long line out of the picture.
+fn words(text: &str) -> Vec<(u16, &str)> {
+    let mut found = Vec::new();
+    let mut before = 0;
+    for part in text.split_inclusive(' ') {
+        let word = part.trim_end_matches(' ');
+        if !word.is_empty() {
+            found.push((before, word));
+        }
+        before += cells(part);
+    }
+    found
 }
 
 fn escaped(text: &str) -> String {

@@ -12,7 +12,7 @@
 use crate::app::{Area, Confirmation, Job, JobState, Model, Outcome, Plan, PlanState, consequence};
 use crate::domain::Payer;
 
-use super::canvas::{Canvas, wrap};
+use super::canvas::{Canvas, cells, wrap};
 use super::dialogs::{self, Line};
 use super::look::Role;
 use super::words;
@@ -22,13 +22,15 @@ pub(crate) fn draw_plan(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan) {
     let width = 76.min(model.size.width.saturating_sub(2));
     let inner_width = usize::from(width.saturating_sub(4));
     let changes = plan.changes();
-    let title = match changes {
-        1 => "Change who pays for 1 bucket?".to_owned(),
-        n => format!("Change who pays for {n} buckets?"),
+    let the_one = plan.lines.iter().find(|line| changes == 1 && matches!(line.state, PlanState::Change { .. }));
+    let title = match the_one {
+        Some(line) => format!("Change who pays for {}?", canvas.safe(&line.name)),
+        None => format!("Change who pays for {changes} buckets?"),
     };
     let question = question(canvas, plan, inner_width);
     let mut lines = meaning(&plan.to, inner_width, model.size.height < dialogs::LOW);
-    lines.extend(plan.lines.iter().map(|line| bucket_line(canvas, &line.name, &line.state, &plan.to, inner_width)));
+    let names = plan.lines.iter().map(|line| usize::from(cells(&canvas.safe(&line.name)))).max().unwrap_or(0).min(inner_width / 2);
+    lines.extend(plan.lines.iter().map(|line| bucket_line(canvas, &line.name, &line.state, &plan.to, inner_width, names)));
     let gap = u16::from(model.size.height >= dialogs::LOW);
     let inner = dialogs::frame(canvas, model.size, &title, width, lines.len() + question.len() + usize::from(gap));
     // The question is always in sight; the buckets scroll above it.
@@ -56,7 +58,12 @@ fn meaning(to: &Payer, width: usize, short: bool) -> Vec<Line> {
         }
         Payer::Other(_) => "what the store makes of this value is not known.",
     };
-    let brief = format!("to {}: {}", words::payer(to), consequence(to));
+    let consequence = match to {
+        Payer::Requester => "anonymous access ends; callers pay",
+        Payer::BucketOwner => "the owner pays for every reader",
+        Payer::Other(_) => consequence(to),
+    };
+    let brief = format!("to {}: {consequence}", words::payer(to));
     let mut lines: Vec<Line> = wrap(if short { &brief } else { text }, width).into_iter().map(|line| (line, Role::Warning)).collect();
     if !short {
         lines.push((String::new(), Role::Plain));
@@ -64,14 +71,16 @@ fn meaning(to: &Payer, width: usize, short: bool) -> Vec<Line> {
     lines
 }
 
-fn bucket_line(canvas: &Canvas<'_>, name: &str, state: &PlanState, to: &Payer, width: usize) -> Line {
+/// `names` is how wide the names stand, so that what follows them is one column.
+fn bucket_line(canvas: &Canvas<'_>, name: &str, state: &PlanState, to: &Payer, width: usize, names: usize) -> Line {
     let name = canvas.safe(name);
+    let column = " ".repeat(names.saturating_sub(usize::from(cells(&name))));
     match state {
         // Account and bucket are what is confirmed; the new payer stands above.
         PlanState::Change { .. } if width < 50 => (name, Role::Plain),
-        PlanState::Change { from } => (format!("{name}  {} → {}", canvas.safe(&words::payer(from)), words::payer(to)), Role::Plain),
-        PlanState::Unread => (format!("{name}  reading its payer…"), Role::Muted),
-        PlanState::Skip(reason) => (format!("{name}  skipped: {}", canvas.safe(reason)), Role::Muted),
+        PlanState::Change { from } => (format!("{name}{column}  {} → {}", canvas.safe(&words::payer(from)), words::payer(to)), Role::Plain),
+        PlanState::Unread => (format!("{name}{column}  reading its payer…"), Role::Muted),
+        PlanState::Skip(reason) => (format!("{name}{column}  skipped: {}", canvas.safe(reason)), Role::Muted),
     }
 }
 
@@ -80,8 +89,11 @@ fn question(canvas: &Canvas<'_>, plan: &Plan, width: usize) -> Vec<Line> {
     let text = match &plan.confirmation {
         _ if !plan.is_complete() => "reading payers first…   Esc: no".to_owned(),
         _ if plan.changes() == 0 => format!("nothing to change   Tab: to {other}   Esc: close"),
+        // A narrow screen keeps its lines for the buckets; the footer names the other keys.
+        Confirmation::Key if width < 50 => "y: change   Enter, n, Esc: no".to_owned(),
+        Confirmation::Typed { word, .. } if width < 50 => format!("type `{}`, then Enter", canvas.safe(word)),
         Confirmation::Key => format!("y: change   Enter, n or Esc: no   Tab: to {other}"),
-        Confirmation::Typed { word, .. } => format!("protected: type {} and Enter   Esc: no   Tab: to {other}", canvas.safe(word)),
+        Confirmation::Typed { word, .. } => format!("protected: type `{}`, then Enter   Esc: no   Tab: to {other}", canvas.safe(word)),
     };
     let mut lines: Vec<Line> = Vec::new();
     if let Some(complaint) = plan.complaint {
@@ -99,7 +111,10 @@ pub(crate) fn draw_report(canvas: &mut Canvas<'_>, model: &Model, top: usize) {
     let Some(job) = &model.job else { return };
     let width = 100.min(model.size.width.saturating_sub(2));
     let lines = report(canvas, job, usize::from(width.saturating_sub(4)));
-    let title = format!("{} buckets to {}", job.lines.len(), words::payer(&job.to));
+    let title = match job.lines.len() {
+        1 => format!("1 bucket to {}", words::payer(&job.to)),
+        count => format!("{count} buckets to {}", words::payer(&job.to)),
+    };
     let inner = dialogs::frame(canvas, model.size, &title, width, lines.len());
     dialogs::put_lines(canvas, inner, &lines, top);
 }
@@ -114,6 +129,7 @@ fn report(canvas: &Canvas<'_>, job: &Job, width: usize) -> Vec<Line> {
     };
     let mut lines = vec![(head, Role::Title)];
     let mut rows: Vec<_> = job.lines.iter().collect();
+    let names = rows.iter().map(|line| usize::from(cells(&canvas.safe(&line.name)))).max().unwrap_or(0).min(width / 2);
     rows.sort_by_key(|line| matches!(line.state, JobState::Done(Outcome::Verified, _)));
     for line in rows {
         let (word, role, cause) = match &line.state {
@@ -123,7 +139,8 @@ fn report(canvas: &Canvas<'_>, job: &Job, width: usize) -> Vec<Line> {
             JobState::Done(outcome, cause) => (outcome.as_str(), outcome_role(*outcome), cause.as_str()),
         };
         let name = canvas.safe(&line.name);
-        lines.push((format!("{word:<12} {name}  {} → {}", canvas.safe(&words::payer(&line.from)), words::payer(&job.to)), role));
+        let column = " ".repeat(names.saturating_sub(usize::from(cells(&name))));
+        lines.push((format!("{word:<12} {name}{column}  {} → {}", canvas.safe(&words::payer(&line.from)), words::payer(&job.to)), role));
         if !cause.is_empty() {
             lines.extend(
                 wrap(&canvas.safe(cause), width.saturating_sub(13)).into_iter().map(|text| (format!("{:13}{text}", ""), Role::Plain)),

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!   whopays: who pays for this bucket?
-//!   ▸ d  demo: an embedded store, no account, no network
-//!     c  write a config file with comments
+//!   ▸ d  demo: no account, no network
+//!     c  write a commented config file
 //! ```
 
 use ratatui::layout::Rect;
 
-use crate::app::{Area, Model, Phase, WELCOME_CHOICES, Welcome};
+use crate::app::{Area, ConfigFile, Model, Phase, WELCOME_CHOICES, Welcome};
 use crate::domain::Error;
 
 use super::canvas::{Canvas, wrap};
@@ -42,16 +42,26 @@ fn welcome_lines(canvas: &mut Canvas<'_>, welcome: &Welcome, area: Area) {
         y += 1;
     }
     let path = canvas.safe(&welcome.path);
-    let state = if welcome.written { "The config was written:" } else { "There is no config file yet; it would be" };
-    y = text(canvas, area, y + 1, &format!("{state} {path}"), Role::Plain);
-    text(canvas, area, y, "No profile or environment variable of another tool was found either.", Role::Muted);
+    let (state, next) = match welcome.file {
+        ConfigFile::Missing => (
+            format!("There is no config file yet; it would be {path}"),
+            "No profile or environment variable of another tool was found either.",
+        ),
+        ConfigFile::WithoutAccounts => {
+            (format!("The config file has no account yet: {path}"), "Fill in an account there (its comments show how), then press r.")
+        }
+    };
+    y = text(canvas, area, y + 1, &state, Role::Plain);
+    text(canvas, area, y, next, Role::Muted);
 }
 
 fn broken(canvas: &mut Canvas<'_>, error: &Error, area: Area) {
     let mut y = text(canvas, area, area.y + 1, "The accounts could not be read.", Role::Title) + 1;
     for (label, words, role) in details::trouble(error) {
         let words = canvas.safe(&words);
-        y = text(canvas, area, y, &format!("{label:<8} {words}"), role);
+        let indent = 9.min(area.width);
+        canvas.put(area.x + 2, y, indent, label, Role::Muted);
+        y = text(canvas, Area { x: area.x + indent, width: area.width - indent, ..area }, y, &words, role);
     }
 }
 

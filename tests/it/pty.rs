@@ -332,6 +332,21 @@ fn ticks_of(process: Pid) -> (String, String, Vec<String>) {
     (fields[11].to_owned(), fields[12].to_owned(), switches)
 }
 
+/// Waits until the kernel says that a process is stopped.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn wait_until_stopped(process: Pid) {
+    let begun = Instant::now();
+    let state = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).unwrap();
+        stat.rsplit(')').next().unwrap().split_whitespace().next().unwrap().to_owned()
+    };
+    while state() != "T" {
+        assert!(begun.elapsed() < PATIENCE, "it still runs");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
 /// G4
 #[test]
 fn a_resize_storm_ends_in_a_right_frame() {
@@ -447,6 +462,9 @@ fn in_the_background_it_stops_again() {
     kill_process(process, Signal::CONT).unwrap();
     pty.type_keys("bg\r");
     expect_the_shell(&mut pty, &before);
+    // On a busy machine `fg` would come before it has stopped again, and be answered by that stop.
+    #[cfg(target_os = "linux")]
+    wait_until_stopped(process);
     pty.type_keys("fg\r");
     pty.wait_for_modes(Modes::Taken);
     expect_a_good_end(&mut pty);

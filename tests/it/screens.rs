@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
+mod picture;
 mod sizes;
 mod texts;
 
@@ -211,7 +212,7 @@ fn demo_banner_and_picture() {
     assert_eq!(text, console.draw());
     let svg = whopays::ui::board_svg(&console.model, 80, 24);
     assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
-    assert!(svg.contains("colorpictures") && svg.contains(" DEMO "));
+    assert!(svg.contains("colorpictures") && svg.contains(">DEMO<"));
     // The requester's colour is told apart in the picture too.
     assert!(svg.lines().any(|line| line.contains("Requester") && line.contains("#c792ea")), "{svg}");
 }

@@ -42,7 +42,7 @@ fn p_waits_in_sight_then_sends_and_shows_what_the_store_answers() {
     }
     console.second();
     assert_eq!(console.sent(), [("colorpictures".to_owned(), "Requester".to_owned())]);
-    assert!(console.draw().contains("changing →Requester"));
+    assert!(console.draw().contains("changing → Requester"));
     let (ticket, ..) = console.changes()[0].clone();
     console.send(Msg::PayerAccepted(ticket));
     // P8: accepted is not applied; the store has not said so yet.
@@ -193,6 +193,7 @@ fn not_applied_failed_and_unknown_say_so_and_show_the_store_s_value() {
         console.answer_identify();
         console.see();
         console.keys("\n");
+        console.pass(10_000);
         console.end_change(outcome, after, error);
         console.draw()
     };
@@ -206,7 +207,9 @@ fn not_applied_failed_and_unknown_say_so_and_show_the_store_s_value() {
     assert!(screen.contains("Ask for s3:PutBucketRequestPayment."), "{screen}");
     assert!(screen.lines().any(|line| line.contains("▸ research") && line.contains("BucketOwner")), "{screen}");
     let screen = change(Outcome::Unknown, None, Some(Error::new(ErrorKind::Network, "the connection broke")));
-    assert!(screen.contains("nobody knows whether it was changed"), "{screen}");
+    assert!(screen.contains("nobody knows whether it was changed: press r"), "{screen}");
+    // The old answer's time must not stand beside a value that the store never said.
+    assert!(screen.contains("failed at 2026-11-20 14:02:21"), "{screen}");
     assert!(screen.lines().any(|line| line.contains("▸ research") && line.contains("failed")), "{screen}");
 }
 
@@ -277,7 +280,7 @@ fn immediate_sends_at_once_and_confirm_asks() {
 
     let mut console = with(Access::Normal, PayerToggle::Confirm);
     console.keys("p");
-    assert!(console.see().contains("Change who pays for 1 bucket?"));
+    assert!(console.see().contains("Change who pays for research:colorpictures?"));
     console.keys("y");
     console.answer_identify();
     assert_eq!(console.sent(), [("colorpictures".to_owned(), "Requester".to_owned())]);

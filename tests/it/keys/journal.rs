@@ -63,7 +63,7 @@ fn a_line_has_its_details_and_the_filter_narrows() {
     }
     console.keys("/climate\n");
     let screen = console.draw();
-    assert!(screen.contains("Journal  1 changes") && screen.contains("Change 1") && !screen.contains("research:maps"), "{screen}");
+    assert!(screen.contains("Journal  1 change") && screen.contains("Change 1") && !screen.contains("research:maps"), "{screen}");
     console.keys("\u{1b}1");
     assert!(console.draw().contains("BUCKET"));
     assert_eq!(console.model.shown(), 5, "the board's own filter was not touched");
@@ -86,4 +86,22 @@ fn the_board_s_details_tell_the_last_change() {
     console.go_to("colorpictures");
     console.keys("i");
     assert!(console.draw().contains("2026-11-20 14:02:11 BucketOwner → Requester, verified, by"));
+}
+
+#[test]
+fn the_last_change_can_be_reverted_where_it_is_listed() {
+    let mut console = Console::board(80, 24);
+    console.go_to("colorpictures");
+    console.keys("p");
+    console.answer_identify();
+    console.see();
+    console.keys("\n");
+    console.end_change(Outcome::Verified, Some(Payer::Requester), None);
+    console.keys("5");
+    assert!(console.draw().lines().last().unwrap().contains("U revert"));
+    console.keys("U");
+    let screen = console.see();
+    assert!(screen.contains("research:colorpictures BucketOwner in 5 s (Esc calls off)"), "{screen}");
+    console.keys("\u{1b}");
+    assert!(console.draw().contains("called off, nothing was sent"));
 }

@@ -197,3 +197,50 @@ fn marks_are_counted_and_cleared() {
     console.keys("\u{1b}");
     assert!(!console.draw().contains("marked"));
 }
+
+#[test]
+fn a_filter_is_typed_from_any_pane_and_no_letter_of_it_is_a_command() {
+    for pane in ["", "h", "i", "5", "5i"] {
+        let mut console = Console::board(80, 24);
+        console.keys(pane);
+        console.keys("/*pqU");
+        let screen = console.draw();
+        assert!(screen.contains("/ *pqU"), "{pane:?}\n{screen}");
+        // What it narrows has the focus, so that the arrows move there.
+        assert!(screen.contains("─▸Buckets  0") || screen.contains("─▸Journal  0"), "{pane:?}\n{screen}");
+        assert!(console.changes().is_empty() && !console.log.contains(&Effect::Quit), "{pane:?}");
+    }
+}
+
+#[test]
+fn the_palette_finds_labels_by_letters_and_help_by_words() {
+    let mut console = Console::board(120, 40);
+    console.keys(":rfsh");
+    assert!(console.draw().contains("▸ refresh"));
+    let mut console = Console::board(120, 40);
+    console.keys(":reg");
+    let screen = console.draw();
+    // "the waiting change", "stop reading": the letters are there, the word is not.
+    assert!(screen.contains("▸ filter") && !screen.contains("suspend") && !screen.contains("revert"), "{screen}");
+}
+
+#[test]
+fn the_footer_of_the_journal_names_the_way_back() {
+    let mut console = Console::board(80, 24);
+    console.keys("5");
+    assert!(console.draw().lines().last().unwrap().contains("1 buckets"));
+    console.keys("1");
+    let footer = console.draw().lines().last().unwrap().to_owned();
+    assert!(!footer.contains("1 buckets"), "{footer}");
+}
+
+#[test]
+fn a_bucket_opened_from_the_accounts_is_what_the_details_show() {
+    let mut console = Console::board(80, 24);
+    console.press(KeyCode::Left);
+    console.keys("j");
+    assert!(console.draw().contains("─ Account research"));
+    console.keys("omaps\n");
+    let screen = console.draw();
+    assert!(screen.contains("─ research:maps ") && !screen.contains("Account research"), "{screen}");
+}

@@ -21,17 +21,20 @@ fn marked_buckets_get_a_plan_with_consequences_and_reasons() {
     for text in [
         "Change who pays for 3 buckets?",
         "to Requester: anonymous access ends",
-        "research:climate-data  BucketOwner → Requester",
+        "research:climate-data   BucketOwner → Requester",
         "research:colorpictures  BucketOwner → Requester",
-        "lab:lab-results  BucketOwner → Requester",
-        "research:arxiv  skipped: is not this account's bucket",
-        "research:maps  skipped: is Requester already",
+        "lab:lab-results         BucketOwner → Requester",
+        "research:arxiv          skipped: is not this account's bucket",
+        "research:maps           skipped: is Requester already",
     ] {
         assert!(screen.contains(text), "{text}\n{screen}");
     }
     console.keys("\t");
     let screen = console.draw();
-    assert!(screen.contains("Change who pays for 1 bucket?") && screen.contains("research:maps  Requester → BucketOwner"), "{screen}");
+    assert!(
+        screen.contains("Change who pays for research:maps?") && screen.contains("research:maps           Requester → BucketOwner"),
+        "{screen}"
+    );
     assert!(screen.contains("anonymous readers included"), "J5: {screen}");
 }
 
@@ -153,7 +156,7 @@ fn unread_payers_are_read_before_the_question_counts() {
 fn a_protected_account_wants_the_bucket_s_name() {
     let mut console = with(Access::Protected, PayerToggle::Immediate);
     console.keys("p");
-    assert!(console.see().contains("protected: type colorpictures and Enter"));
+    assert!(console.see().contains("protected: type `colorpictures`, then Enter"));
     console.keys("y\n");
     assert!(console.draw().contains("that is not the text to type"));
     console.pass(400);
@@ -168,7 +171,7 @@ fn a_protected_account_wants_the_bucket_s_name() {
 fn several_buckets_of_a_protected_account_want_count_and_account() {
     let mut console = with(Access::Protected, PayerToggle::Grace);
     console.keys("*p");
-    assert!(console.see().contains("protected: type 2 research and Enter"));
+    assert!(console.see().contains("protected: type `2 research`, then Enter"));
     console.keys("2 research\n");
     console.answer_identify();
     assert_eq!(console.sent().len(), 2);

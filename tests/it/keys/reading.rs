@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use whopays::app::{Effect, KeyCode, Msg, Origin, PayerFact, Ticket};
 use whopays::config::Config;
-use whopays::domain::{Error, ErrorKind, Payer, Provider};
+use whopays::domain::{Error, ErrorKind, Payer, Provider, StoreAnswer};
 
 use super::driver::{Console, Last, account, denied, record};
 
@@ -190,4 +190,33 @@ fn what_is_not_read_stays_below_in_both_directions() {
     assert_eq!(order(&mut console), ["1", "0", "2"]);
     console.keys("S");
     assert_eq!(order(&mut console), ["0", "1", "2"]);
+}
+
+#[test]
+fn a_refusal_tells_the_region_of_a_foreign_bucket_and_owners_of_their_policies() {
+    let refused = |bucket: &str| {
+        let answer = StoreAnswer { status: 403, region: Some("eu-west-3".to_owned()), ..StoreAnswer::default() };
+        Error::new(ErrorKind::Denied, format!("bucket \"{bucket}\": access denied")).hint("Ask the owner.").answer(answer)
+    };
+    let mut console = Console::two_accounts(120, 40);
+    console.list(0, &["colorpictures"], "us-west-2");
+    console.keys("oresearch:elsewhere\n");
+    console.answer_reads(|bucket| Err(refused(bucket)));
+    console.go_to("elsewhere");
+    let screen = console.draw();
+    assert!(screen.contains("region eu-west-3") && screen.contains("Ask the owner."), "{screen}");
+    // The listing knows better than an error document, and nobody is told to ask himself.
+    console.go_to("colorpictures");
+    let screen = console.draw();
+    assert!(screen.contains("s3 · region us-west-2"), "{screen}");
+    assert!(screen.contains("the bucket is this account's own") && screen.contains("`s3:GetBucketRequestPayment`"), "{screen}");
+}
+
+#[test]
+fn the_details_of_a_row_that_is_being_read_say_so() {
+    let mut console = Console::two_accounts(80, 24);
+    console.list(0, &["colorpictures"], "us-west-2");
+    console.go_to("colorpictures");
+    let screen = console.draw();
+    assert!(screen.contains("reading…") && screen.contains("the store is being asked"), "{screen}");
 }

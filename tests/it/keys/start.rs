@@ -129,6 +129,19 @@ fn the_welcome_leads_to_the_demo_to_a_config_and_out() {
 }
 
 #[test]
+fn a_config_without_accounts_is_no_dead_end() {
+    let mut console = Console::new(80, 24);
+    console.load(Config::default(), Origin::File("/home/ada/c.toml".to_owned()));
+    let screen = console.draw();
+    assert!(screen.contains("The config file has no account yet: /home/ada/c.toml"), "{screen}");
+    assert!(screen.contains("then press r"), "{screen}");
+    console.keys("r");
+    let config = Config { accounts: vec![account("research", Provider::S3, "us-west-2")], ..Config::default() };
+    console.load(config, Origin::File("/home/ada/c.toml".to_owned()));
+    assert!(console.draw().contains(" research "));
+}
+
+#[test]
 fn found_accounts_are_announced_and_the_demo_says_that_it_is_one() {
     let config = || Config { accounts: vec![account("research", Provider::S3, "us-west-2")], ..Config::default() };
     let mut console = Console::new(80, 24);

@@ -77,3 +77,18 @@ fn the_list_for_the_readme_has_every_row() {
     assert!(text.contains("| `q` `Ctrl-C` | Leave. Asks while changes run. |"));
     assert!(text.contains("| `Space` | Mark the bucket, or take the mark away. |"));
 }
+
+/// The README repeats the table; `UPDATE=1` writes it there.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test reads and writes the repository's own file")]
+fn the_readme_has_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = readme.split_once("<!-- keys: the action table, as the program prints it -->\n").unwrap();
+    let (table, after) = rest.split_once("<!-- end of keys -->").unwrap();
+    if std::env::var_os("UPDATE").is_some() {
+        let text = format!("{before}<!-- keys: the action table, as the program prints it -->\n{}<!-- end of keys -->{after}", markdown());
+        return std::fs::write(path, text).unwrap();
+    }
+    assert_eq!(table, markdown(), "README.md is behind the action table: run the test with UPDATE=1");
+}

@@ -148,3 +148,20 @@ fn a_theme_file_sets_roles_and_says_what_is_wrong() {
     let mono = Terminal { colours: Colours::None, ..terminal };
     assert_eq!(Look::parse("sea.toml", "accent = \"red\"", mono).unwrap(), Look::new(&Theme::Mono, mono));
 }
+
+#[test]
+fn the_header_names_account_and_bucket_before_it_notes_the_access() {
+    let header = |width, height| {
+        let mut console = Console::new(width, height);
+        let mut archive = account("archive", Provider::S3, "eu-west-1");
+        archive.access = whopays::domain::Access::Protected;
+        console.load(Config { accounts: vec![archive], ..Config::default() }, Origin::Demo);
+        let ticket = console.listing("archive");
+        let at = console.now;
+        let buckets = vec![record("deep-freeze", "eu-west-1")];
+        console.send(Msg::Listed(ticket, Ok(whopays::app::Listing { buckets, more: false, at })));
+        console.draw().lines().next().unwrap().to_owned()
+    };
+    assert!(header(80, 24).starts_with(" DEMO  archive:deep-freeze (protected)  "), "{}", header(80, 24));
+    assert!(header(40, 10).starts_with(" DEMO  archive:dee"), "{}", header(40, 10));
+}
