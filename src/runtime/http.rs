@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -26,11 +26,13 @@ pub struct Timeouts {
     pub connect: Duration,
     /// Between two bytes of an answer, and before its first.
     pub idle: Duration,
+    /// From the first byte of the request to the last of the answer, so that one that drips ends too.
+    pub whole: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), idle: Duration::from_secs(30) }
+        Self { connect: Duration::from_secs(10), idle: Duration::from_secs(30), whole: Duration::from_secs(300) }
     }
 }
 
@@ -94,10 +96,12 @@ impl Clients {
         let before = |error| Failed { error, reached: Reached::Nothing };
         let url = checked_url(&request.url).map_err(before)?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        let client = self.client(kind_of(&url, ca_file)).map_err(before)?;
+        let kind = kind_of(&url, ca_file);
+        let way = kind.way;
+        let client = self.client(kind).map_err(before)?;
         let headers = sensitive_headers(&request.headers).map_err(before)?;
         let sent = client.request(request.method.clone(), url).headers(headers).body(request.body.clone()).send().await;
-        let response = sent.map_err(|error| failed(&host, &error))?;
+        let response = sent.map_err(|error| failed(&peer(&host, way, &request.url), &error))?;
         read(&host, response).await
     }
 
@@ -127,12 +131,42 @@ fn is_loopback(host: &str) -> bool {
     bare == "localhost" || bare.ends_with(".localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Whom a failed connection was for: the host, and the proxy on the way there, which may be the one that failed. The proxy is named
+/// without the user and password that its variable may hold.
+fn peer(host: &str, way: Way, url: &str) -> Peer {
+    let proxy = match (way, url.parse::<http::Uri>()) {
+        (Way::AsTheSystemSays, Ok(url)) => hyper_util::client::proxy::matcher::Matcher::from_env().intercept(&url),
+        (Way::AsTheSystemSays | Way::Direct, _) => None,
+    };
+    let proxy = proxy.and_then(|found| {
+        let port = found.uri().port_u16().map_or(String::new(), |port| format!(":{port}"));
+        found.uri().host().map(|host| format!("{host}{port}"))
+    });
+    Peer { host: host.to_owned(), proxy }
+}
+
+/// See [`peer`].
+struct Peer {
+    host: String,
+    proxy: Option<String>,
+}
+
+impl std::fmt::Display for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.proxy {
+            Some(proxy) => write!(f, "{} by way of the proxy {proxy}", self.host),
+            None => f.write_str(&self.host),
+        }
+    }
+}
+
 fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
     install_crypto();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(timeouts.connect)
         .read_timeout(timeouts.idle)
+        .timeout(timeouts.whole)
         .pool_idle_timeout(KEEP_IDLE)
         .pool_max_idle_per_host(64)
         .tcp_nodelay(true)
@@ -156,12 +190,12 @@ fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
 }
 
 /// Makes ring the process's crypto provider; the second call finds it there.
-pub fn install_crypto() {
+pub(super) fn install_crypto() {
     let _already_there = rustls::crypto::ring::default_provider().install_default();
 }
 
 #[expect(clippy::disallowed_methods, reason = "runtime reads files; a CA file is read once")]
-fn read_ca(file: &PathBuf) -> Result<Vec<reqwest::Certificate>> {
+pub(super) fn read_ca(file: &Path) -> Result<Vec<reqwest::Certificate>> {
     let wrong = |what: &str| {
         Error::new(ErrorKind::Config, format!("ca_file {}: {what}", file.display()))
             .hint("Name a PEM file with the certificate of the store's CA.")
@@ -220,7 +254,7 @@ async fn read(host: &str, mut response: reqwest::Response) -> std::result::Resul
 
 fn cut(host: &str, error: &reqwest::Error) -> Failed {
     let error = if error.is_timeout() {
-        timed_out(host, "stopped in the middle of its answer")
+        timed_out(host, "did not come to the end of its answer")
     } else {
         Error::new(ErrorKind::Network, format!("{host}: the answer broke off before its end"))
             .hint("Try again; if it stays, look at the proxy or the network between here and the store.")
@@ -230,47 +264,56 @@ fn cut(host: &str, error: &reqwest::Error) -> Failed {
 }
 
 fn timed_out(host: &str, what: &str) -> Error {
-    Error::new(ErrorKind::Timeout, format!("{host} {what}")).hint("Nothing came for too long. Check endpoint and network, then try again.")
+    Error::new(ErrorKind::Timeout, format!("{host} {what}"))
+        .hint("Too little came for too long. Check endpoint and network, then try again.")
 }
 
 /// Turns the client's error into one that says which of the usual causes it was.
-fn failed(host: &str, error: &reqwest::Error) -> Failed {
+fn failed(peer: &Peer, error: &reqwest::Error) -> Failed {
     if error.is_connect() {
-        return Failed { error: no_connection(host, error), reached: Reached::Nothing };
+        return Failed { error: no_connection(peer, error), reached: Reached::Nothing };
     }
     let error = if error.is_timeout() {
-        timed_out(host, "did not answer")
+        timed_out(&peer.to_string(), "did not answer")
     } else {
-        Error::new(ErrorKind::Network, format!("{host}: the connection broke before an answer came"))
+        Error::new(ErrorKind::Network, format!("{peer}: the connection broke before an answer came"))
             .hint("The store may have acted on the request. Look at the current state before you repeat it.")
             .source(Below::of(error))
     };
     Failed { error, reached: Reached::Perhaps }
 }
 
-fn no_connection(host: &str, error: &reqwest::Error) -> Error {
+fn no_connection(peer: &Peer, error: &reqwest::Error) -> Error {
     let below = Below::of(error);
     if let Some(tls) = find::<rustls::Error>(error) {
-        return tls_error(host, tls).source(below);
+        return tls_error(&peer.host, tls).source(below);
     }
     if error.is_timeout() {
-        return Error::new(ErrorKind::Timeout, format!("{host}: no connection in time"))
+        return Error::new(ErrorKind::Timeout, format!("{peer}: no connection in time"))
             .hint("Check the endpoint, the network and the proxy variables.");
     }
-    let network = |what: &str, hint: &str| Error::new(ErrorKind::Network, format!("{host}: {what}")).hint(hint);
+    let (what, hint) = why_no_connection(peer, error, &below);
+    Error::new(ErrorKind::Network, format!("{peer}: {what}")).hint(hint).source(below)
+}
+
+fn why_no_connection(peer: &Peer, error: &reqwest::Error, below: &Below) -> (&'static str, &'static str) {
+    let proxied = peer.proxy.is_some();
+    let variables = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and that the proxy allows this host.";
+    let or_proxy = |hint| if proxied { variables } else { hint };
     let io = find::<io::Error>(error).map(io::Error::kind);
-    let error = if below.0.contains("dns error") || below.0.contains("failed to lookup") {
-        network("the name cannot be resolved", "Check the endpoint's spelling, the region and the DNS of this machine.")
+    if below.0.contains("dns error") || below.0.contains("failed to lookup") {
+        ("the name cannot be resolved", or_proxy("Check the endpoint's spelling, the region and the DNS of this machine."))
     } else if io == Some(io::ErrorKind::ConnectionRefused) {
-        network("the connection was refused", "Nothing listens there. Check endpoint and port, and that the store is running.")
+        ("the connection was refused", or_proxy("Nothing listens there. Check endpoint and port, and that the store is running."))
     } else if matches!(io, Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable)) {
-        network("the network is unreachable", "Check this machine's network, VPN and routes.")
-    } else if below.0.contains("proxy") || below.0.contains("tunnel") {
-        network("the proxy made no connection", "Check HTTPS_PROXY and NO_PROXY, and that the proxy allows this host.")
+        ("the network is unreachable", "Check this machine's network, VPN and routes.")
+    } else if below.0.contains("authorization required") {
+        ("the proxy wants a login", "Set the proxy's user and password in its variable, or go around it with NO_PROXY.")
+    } else if below.0.contains("tunnel") {
+        ("the proxy refused the connection", variables)
     } else {
-        network("no connection could be made", "Check endpoint, network and proxy variables.")
-    };
-    error.source(below)
+        ("no connection could be made", "Check endpoint, network and proxy variables.")
+    }
 }
 
 fn tls_error(host: &str, error: &rustls::Error) -> Error {

@@ -8,6 +8,7 @@ pub mod config_file;
 pub mod console;
 pub mod context;
 pub mod desk;
+mod door;
 pub mod engine;
 pub mod hands;
 pub mod http;
