@@ -17,7 +17,8 @@ use super::engine::Engine;
 use super::journal::Journal;
 use super::startup::{self, CliOverrides};
 use super::{clock, config_file};
-use crate::app::{Effect, Listing, Loaded, Msg, PayerChange, Place, Start, Ticket};
+use crate::app::{Changed, Effect, Listing, Loaded, Msg, PayerChange, Place, Start, Ticket};
+use crate::audit::Outcome;
 use crate::demo;
 use crate::domain::{AccountName, Error, ErrorKind, Result};
 
@@ -138,7 +139,9 @@ impl Hands {
         self.tasks.spawn(async move {
             let _done = Counted(&world.changes);
             let accepted = messages.clone();
-            let changed = standing.engine.change_payer(&change, move || drop(accepted.send(Msg::PayerAccepted(ticket)))).await;
+            let accept = move || drop(accepted.send(Msg::PayerAccepted(ticket)));
+            let ending = guarded(async move { Ok(standing.engine.change_payer(&change, accept).await) }).await;
+            let changed = ending.unwrap_or_else(lost);
             let _gone = messages.send(Msg::PayerChanged(ticket, changed));
         });
     }
@@ -211,6 +214,11 @@ fn write_config(world: &World) -> Result<String> {
     let path = config_file::config_path(world.overrides.config.as_deref())?;
     config_file::write_default(&path)?;
     Ok(path.display().to_string())
+}
+
+/// The end of a change whose task died: the request may have left, and its line in the journal says `sent`.
+fn lost(error: Error) -> Changed {
+    Changed { outcome: Outcome::Unknown, after: None, request_id: None, error: Some(error) }
 }
 
 fn died() -> Error {
