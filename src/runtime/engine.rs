@@ -1,4 +1,4 @@
-//! What can be done with accounts, for console and commands alike: one engine, one [`Door`] to the stores.
+//! What can be done with accounts, for console and commands alike: one engine, one door to the stores.
 //!
 //! Comes in: an account's name and what to do. Goes out: facts. Forbidden here: saying anything to a store but through the door.
 

@@ -14,6 +14,7 @@ pub mod hands;
 pub mod http;
 pub mod journal;
 pub mod log;
+mod no_answer;
 pub mod retry;
 pub mod startup;
 pub mod terminal;
