@@ -128,8 +128,11 @@ impl Engine {
     /// A name that cannot be put into a request safely is no row; that it exists is said all the same.
     fn tell_odd_names(&self, account: &AccountName, page: &BucketPage) {
         let Some(first) = page.odd_names.first() else { return };
-        let count = page.odd_names.len();
-        let message = format!("account \"{account}\": {count} listed buckets are left out, such as \"{}\"", visible(first));
+        let counted = match page.odd_names.len() {
+            1 => "1 listed bucket is".to_owned(),
+            count => format!("{count} listed buckets are"),
+        };
+        let message = format!("account \"{account}\": {counted} left out, such as \"{}\"", visible(first));
         self.shared.door.tell(
             Error::new(ErrorKind::InvalidReply, message)
                 .hint("Their names break the provider's rules. Look at them with the tool that made them.")

@@ -330,6 +330,28 @@ fn change(acts: Vec<Act>) -> (whopays::app::Changed, Vec<String>) {
     (changed, stage.heard())
 }
 
+/// A listed name that cannot be put into a request is no row, and is not passed over in silence.
+#[test]
+fn a_listed_name_that_breaks_the_rules_is_told_of() {
+    let list = "<ListAllMyBucketsResult><Buckets><Bucket><Name>colorpictures</Name></Bucket><Bucket><Name>../etc\u{202e}</Name></Bucket>\
+                </Buckets></ListAllMyBucketsResult>";
+    let stage = Stage::new(vec![xml("200 OK", list)]);
+    let text = format!(
+        "[accounts.acc]\nprovider = \"s3\"\nregion = \"us-west-2\"\nendpoint = \"http://{}\"\ncredentials = \"anonymous\"\n",
+        stage.address
+    );
+    let config = config::parse("test.toml", &text, LiteralSecrets::Allowed).expect("a good config");
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let notice = Box::new(move |error: Error| heard.lock().expect("no panic holds it").push(error.message().to_owned()));
+    let engine = Engine::new(&config, Journal::in_memory().expect("memory"), Arc::new(Desk::default()), notice).expect("an engine");
+    let mut listed = 0;
+    block_on(engine.list_buckets(&AccountName::new("acc"), |page| listed += page.buckets.len())).expect("a list");
+    assert_eq!(listed, 1);
+    let told = told.lock().expect("no panic holds it");
+    assert_eq!(*told, ["account \"acc\": 1 listed bucket is left out, such as \"../etc\\u{202e}\""]);
+}
+
 /// B5: the connection broke after a PUT was sent. The value is read, nothing is repeated, and what is shown is what is.
 #[test]
 fn a_broken_put_is_read_back_and_not_repeated() {
