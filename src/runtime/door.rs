@@ -254,6 +254,9 @@ fn note(
     answer: std::result::Result<&Answer, &Failed>,
     begun: Timestamp,
 ) {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
     let op = journey.call.op().row().name;
     let account = journey.desked.account.name.as_str();
     let bucket = journey.call.bucket().map(BucketName::as_str);
