@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::app::{PayerFact, Place};
 use crate::config::Account;
-use crate::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Ownership, Payer, PayerReading, Provider, Result};
+use crate::domain::{Error, ErrorKind, Ownership, Payer, PayerReading, Provider, Result};
 
 use super::board::Board;
 use super::failure::{Failure, Fields};
@@ -34,12 +34,7 @@ struct Row {
 #[derive(Clone)]
 struct Source {
     order: usize,
-    account: AccountName,
-    provider: Provider,
-    /// Guards the account's own buckets.
-    account_id: Option<String>,
-    /// Buckets that only the config names.
-    foreign: Vec<Place>,
+    account: Account,
 }
 
 /// Lists buckets and reads their payers.
@@ -106,19 +101,19 @@ async fn collect(board: &impl Board, accounts: &[&Account], output: &Output) -> 
 async fn list(board: impl Board, source: Source, found: mpsc::UnboundedSender<Row>) -> Result<()> {
     let mut owned = std::collections::BTreeSet::new();
     let listed = board
-        .list_buckets(&source.account, |page| {
+        .list_buckets(&source.account.name, |page| {
             for record in page.buckets {
                 owned.insert(record.name.clone());
-                let place = source.own(record.name, record.region);
+                let place = Place::own(&source.account, record.name, record.region);
                 // Sending fails only when nobody listens, and then nothing is missed.
                 let _ = found.send(source.row(place, record.ownership));
             }
         })
         .await;
-    for place in source.foreign.iter().filter(|place| !owned.contains(&place.id.bucket)) {
-        let _ = found.send(source.row(place.clone(), Ownership::Foreign));
+    for foreign in source.account.buckets.iter().filter(|foreign| !owned.contains(&foreign.name)) {
+        let _ = found.send(source.row(Place::named(&source.account, foreign), Ownership::Foreign));
     }
-    listed.map_err(|error| error.target(source.account.as_str()))
+    listed.map_err(|error| error.target(source.account.name.as_str()))
 }
 
 async fn read(board: impl Board, mut row: Row) -> Row {
@@ -148,26 +143,11 @@ pub(super) fn failed_reading(error: &Error) -> PayerReading {
 
 impl Source {
     fn of(order: usize, account: &Account) -> Self {
-        let place = |foreign: &crate::config::ForeignBucket| Place {
-            id: BucketId { account: account.name.clone(), bucket: foreign.name.clone() },
-            region: foreign.region.clone(),
-            expected_owner: foreign.owner_id.clone(),
-        };
-        Self {
-            order,
-            account: account.name.clone(),
-            provider: account.site.provider,
-            account_id: account.account_id.clone(),
-            foreign: account.buckets.iter().map(place).collect(),
-        }
-    }
-
-    fn own(&self, bucket: BucketName, region: Option<String>) -> Place {
-        Place { id: BucketId { account: self.account.clone(), bucket }, region, expected_owner: self.account_id.clone() }
+        Self { order, account: account.clone() }
     }
 
     fn row(&self, place: Place, ownership: Ownership) -> Row {
-        Row { order: self.order, provider: self.provider, place, ownership, reading: PayerReading::NotRead, error: None }
+        Row { order: self.order, provider: self.account.site.provider, place, ownership, reading: PayerReading::NotRead, error: None }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::app::Place;
 use crate::config::{Account, Config};
 use crate::domain::escape::visible;
 use crate::domain::target::Who;
-use crate::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Provider, Result, Target};
+use crate::domain::{AccountName, BucketName, Error, ErrorKind, Provider, Result, Target};
 
 /// A bucket to act on, with the account that acts.
 #[derive(Clone)]
@@ -53,11 +53,9 @@ fn bucket<'a>(config: &'a Config, acting: Option<&str>, text: &str) -> Result<Re
 
 /// A bucket that the config names is what the config says; any other is taken for the account's own, guarded by its account id.
 fn place(account: &Account, bucket: BucketName) -> Place {
-    let named = account.buckets.iter().find(|foreign| foreign.name == bucket);
-    Place {
-        region: named.and_then(|foreign| foreign.region.clone()),
-        expected_owner: named.map_or_else(|| account.account_id.clone(), |foreign| foreign.owner_id.clone()),
-        id: BucketId { account: account.name.clone(), bucket },
+    match account.buckets.iter().find(|foreign| foreign.name == bucket) {
+        Some(foreign) => Place::named(account, foreign),
+        None => Place::own(account, bucket, None),
     }
 }
 

@@ -51,6 +51,9 @@ struct Held {
     keys: Option<Arc<Credentials>>,
     asked_at: Option<Timestamp>,
     origin: Option<String>,
+    /// How often the source has answered, and what it lacked the last time: who waited for that answer gets it too.
+    answers: u64,
+    trouble: Option<Trouble>,
 }
 
 impl Held {
@@ -61,6 +64,16 @@ impl Held {
         let left = expires_at.duration_since(now);
         let asked_lately = self.asked_at.is_some_and(|at| now.duration_since(at).abs() < PAUSE);
         (left > EARLY || (left > SignedDuration::ZERO && asked_lately)).then(|| Arc::clone(keys))
+    }
+
+    /// Drops such keys, and says whether they were there.
+    fn drop_keys(&mut self, such: impl Fn(&Arc<Credentials>) -> bool) -> bool {
+        let there = self.keys.as_ref().is_some_and(such);
+        if there {
+            self.keys = None;
+            self.asked_at = None;
+        }
+        there
     }
 
     /// The keys, if they still work at this time.
@@ -102,7 +115,8 @@ impl Loader {
 
     /// The account's keys, from memory while they are good for another five minutes.
     ///
-    /// Many callers at once ask the source once. If it fails while the keys in memory still work, those are given.
+    /// Many callers at once ask the source once, and hear of its trouble together. If it fails while the keys in memory still work,
+    /// those are given.
     ///
     /// # Errors
     /// `Credentials`, saying which source was asked, what it lacked and what to do.
@@ -113,13 +127,22 @@ impl Loader {
         if let Some(keys) = self.held().fresh(now) {
             return Ok(Keys::Signed(keys));
         }
+        let answers = self.held().answers;
         let _one_at_a_time = self.asking.lock().await;
-        if let Some(keys) = self.held().fresh(now) {
-            return Ok(Keys::Signed(keys));
+        {
+            let held = self.held();
+            if let Some(keys) = held.fresh(now) {
+                return Ok(Keys::Signed(keys));
+            }
+            if let Some(trouble) = held.trouble.as_ref().filter(|_| held.answers != answers) {
+                return Err(trouble.clone().into_error(&self.account.name));
+            }
         }
         let asked = self.ask(now).await.and_then(|(keys, origin)| not_expired(keys, now).map(|keys| (keys, origin)));
         let mut held = self.held();
         held.asked_at = Some(now);
+        held.answers += 1;
+        held.trouble = asked.as_ref().err().cloned();
         match asked {
             Ok((keys, origin)) => {
                 let keys = Arc::new(keys);
@@ -134,18 +157,17 @@ impl Loader {
         }
     }
 
-    /// Forgets temporary keys, after the store said that they are no longer good. `true`: there were some, and asking the
-    /// source again may give others. Long-lived keys stay: the source would give the same.
-    pub fn forget(&self) -> bool {
-        let mut held = self.held();
-        if held.keys.as_ref().is_none_or(|keys| keys.session_token.is_none()) {
+    /// Forgets temporary keys that a store called expired. `true`: there were some, and the next [`Self::load`] may give others,
+    /// either from the source or because another request forgot these before. Long-lived keys stay: the source would give the same.
+    pub fn forget(&self, refused: &Keys) -> bool {
+        let Keys::Signed(refused) = refused else { return false };
+        if refused.session_token.is_none() {
             return false;
         }
-        held.keys = None;
-        held.asked_at = None;
-        drop(held);
-        if let Some(source) = &self.role_source {
-            source.forget();
+        if self.held().drop_keys(|keys| Arc::ptr_eq(keys, refused))
+            && let Some(source) = &self.role_source
+        {
+            source.held().drop_keys(|keys| keys.session_token.is_some());
         }
         true
     }

@@ -3,16 +3,21 @@
 //! Comes in: what a provider asks for. Goes out: files of the user's, metadata and STS answers, the output of a command.
 //! Forbidden here: following redirects, sending metadata requests through a proxy, repeating a URL or an answer in an error.
 
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Once, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqsign_core::{CommandExecute, CommandOutput, Context, Error, FileRead, HttpSend, OsEnv, Result};
 
-/// The context of this machine and user. Nothing is read, built or connected before a provider asks.
-pub fn system() -> Context {
-    Context::new().with_file_read(Files).with_http_send(Http::default()).with_env(OsEnv).with_command_execute(Commands)
+use super::http;
+
+/// The context of this machine and user, for an account with this `ca_file`: an STS of the same operator has the same CA. Nothing
+/// is read, built or connected before a provider asks.
+pub fn system(ca_file: Option<PathBuf>) -> Context {
+    let http = Http { ca_file, ..Http::default() };
+    Context::new().with_file_read(Files).with_http_send(http).with_env(OsEnv).with_command_execute(Commands)
 }
 
 /// The longest credential file, answer or program output that is read.
@@ -37,6 +42,7 @@ impl FileRead for Files {
 struct Http {
     near: OnceLock<reqwest::Client>,
     far: OnceLock<reqwest::Client>,
+    ca_file: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Http {
@@ -52,7 +58,7 @@ impl Http {
         if let Some(client) = slot.get() {
             return Ok(client);
         }
-        let client = build(near)?;
+        let client = build(near, self.ca_file.as_deref())?;
         Ok(slot.get_or_init(|| client))
     }
 }
@@ -63,9 +69,13 @@ fn is_near(host: &str) -> bool {
     bare.starts_with("169.254.") || bare == "100.100.100.200" || bare.starts_with("fd00:ec2:") || crate::config::is_loopback(host)
 }
 
-fn build(near: bool) -> Result<reqwest::Client> {
-    install_crypto();
-    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(1);
+fn build(near: bool, ca_file: Option<&Path>) -> Result<reqwest::Client> {
+    http::install_crypto();
+    let mut builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(1);
+    if let Some(file) = ca_file {
+        let certificates = http::read_ca(file).map_err(|error| Error::config_invalid(error.message()))?;
+        builder = builder.tls_certs_merge(certificates);
+    }
     let builder = if near {
         builder.no_proxy().connect_timeout(Duration::from_secs(1)).timeout(Duration::from_secs(5))
     } else {
@@ -74,14 +84,8 @@ fn build(near: bool) -> Result<reqwest::Client> {
     builder.build().map_err(|_| Error::unexpected("the HTTP client could not be set up; check the proxy variables and CA certificates"))
 }
 
-/// rustls asks for a provider of its own choosing; ring needs nothing but a C compiler. Whoever was first has won.
-fn install_crypto() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-}
-
 impl HttpSend for Http {
-    async fn http_send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
+    async fn http_send(&self, request: ::http::Request<Bytes>) -> Result<::http::Response<Bytes>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let client = self.client(&host)?;
         let request = reqwest::Request::try_from(request).map_err(|_| Error::request_invalid("the address is not a URL"))?;
@@ -97,7 +101,7 @@ impl HttpSend for Http {
                 return Err(Error::unexpected(format!("{host} answered with more than 1 MiB")));
             }
         }
-        let mut answer = http::Response::new(Bytes::from(body));
+        let mut answer = ::http::Response::new(Bytes::from(body));
         *answer.status_mut() = status;
         *answer.headers_mut() = response.headers().clone();
         Ok(answer)

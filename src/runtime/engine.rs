@@ -1,25 +1,22 @@
 //! What can be done with accounts, for console and commands alike: one engine, one door to the stores.
 //!
-//! Comes in: an account's name and what to do. Goes out: facts. The door ([`Engine::exchange`]) is the only way out: it loads
-//! the account's keys, encodes with consent, signs, sends, and corrects a wrong region, a wrong clock and expired keys once each.
+//! Comes in: an account's name and what to do. Goes out: facts. Forbidden here: saying anything to a store but through the door.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::http::{Clients, Timeouts};
+use super::clock;
+use super::desk::Desk;
+use super::door::{Desked, Door, Exchanged, Notice};
+use super::http::{Failed, Timeouts};
 use super::journal::Journal;
-use super::retry::{self, Reached, Tokens};
-use super::{clock, context, desk::Desk};
+use super::retry::Reached;
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact, Place};
 use crate::audit::{Change, Outcome};
-use crate::config::{Account, Config};
-use crate::credentials::Loader;
-use crate::domain::{AccountName, BucketId, Error, ErrorKind, Keys, Payer, Result, Site};
-use crate::wire::{self, Call, Reply, Terms};
+use crate::config::Config;
+use crate::domain::escape::visible;
+use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Provider, Result};
+use crate::wire::{BucketPage, Call, Reply, Terms};
 
 /// How often a changed payer is read back, and how long before each reading: S3 needs "up to minutes" to apply it.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysExamples.html>
@@ -27,10 +24,6 @@ const READ_BACK: [Duration; 11] = {
     let ms = Duration::from_millis;
     [ms(0), ms(250), ms(500), ms(1000), ms(2000), ms(4000), ms(8000), ms(15_000), ms(30_000), ms(30_000), ms(30_000)]
 };
-
-/// Codes that say: these keys were good once. Asking their source again may give better ones.
-const EXPIRED: [&str; 5] =
-    ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "SecurityTokenExpired", "InvalidSecurityToken.Expired"];
 
 /// Pages of one listing; more is a store that never ends.
 const MAX_PAGES: usize = 1000;
@@ -42,31 +35,9 @@ pub struct Engine {
 }
 
 struct Shared {
-    accounts: HashMap<AccountName, Desked>,
-    order: Vec<AccountName>,
+    door: Door,
     journal: Journal,
-    clients: Clients,
-    signer: wire::Signer,
-    sent: AtomicU64,
-    notice: Box<dyn Fn(Error) + Send + Sync>,
-}
-
-/// An account with what the program learnt about it since it started.
-struct Desked {
-    account: Account,
-    loader: Loader,
-    /// The store's clock minus ours, in milliseconds; 0 until a store complained.
-    skew: AtomicI64,
-    tokens: Mutex<Tokens>,
-    /// Regions that answers taught us.
-    regions: Mutex<HashMap<String, String>>,
-}
-
-/// An understood answer and what came with it.
-struct Exchanged {
-    reply: Reply,
-    request_id: Option<String>,
-    region: Option<String>,
+    read_back: Vec<Duration>,
 }
 
 impl Engine {
@@ -76,40 +47,35 @@ impl Engine {
     /// # Errors
     /// `Config` when an account's credential source cannot work.
     pub fn new(config: &Config, journal: Journal, desk: Arc<Desk>, notice: Box<dyn Fn(Error) + Send + Sync>) -> Result<Self> {
-        let mut accounts = HashMap::with_capacity(config.accounts.len());
-        for account in &config.accounts {
-            let loader = Loader::new(account, config, context::system(), desk.clone())?;
-            let desked = Desked {
-                account: account.clone(),
-                loader,
-                skew: AtomicI64::new(0),
-                tokens: Mutex::new(Tokens::default()),
-                regions: Mutex::new(HashMap::new()),
-            };
-            accounts.insert(account.name.clone(), desked);
-        }
-        let order = config.accounts.iter().map(|account| account.name.clone()).collect();
-        let signer = wire::Signer::new();
-        let shared = Shared { accounts, order, journal, clients: Clients::default(), signer, sent: AtomicU64::new(0), notice };
-        Ok(Self { shared: Arc::new(shared) })
+        let notice: Notice = notice;
+        let door = Door::new(config, &desk, notice)?;
+        Ok(Self { shared: Arc::new(Shared { door, journal, read_back: READ_BACK.to_vec() }) })
     }
 
-    /// The same engine with other timeouts.
+    /// The same engine with other timeouts. For an engine that has not been cloned yet.
     pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
-            shared.clients = Clients::with_timeouts(timeouts);
+            shared.door.set_timeouts(timeouts);
+        }
+        self
+    }
+
+    /// The same engine with other pauses before each reading of a changed payer. For an engine that has not been cloned yet.
+    pub fn with_read_back(mut self, pauses: impl IntoIterator<Item = Duration>) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.read_back = pauses.into_iter().collect();
         }
         self
     }
 
     /// Where each account's credentials come from, for people, in the config's order.
     pub fn credential_origins(&self) -> Vec<String> {
-        self.shared.order.iter().filter_map(|name| self.shared.accounts.get(name)).map(|desked| desked.loader.origin()).collect()
+        self.shared.door.in_order().map(|desked| desked.loader.origin()).collect()
     }
 
     /// How many requests have left so far, every attempt counted.
     pub fn requests(&self) -> u64 {
-        self.shared.sent.load(Ordering::Relaxed)
+        self.shared.door.sent()
     }
 
     /// All pages of the account's own buckets.
@@ -117,13 +83,13 @@ impl Engine {
     /// # Errors
     /// Whatever the first failing page answered; the pages before it have been handed over.
     pub async fn list_buckets(&self, account: &AccountName, mut page: impl FnMut(Listing) + Send) -> Result<()> {
-        let desked = self.desked(account)?;
+        let desked = self.shared.door.desked(account)?;
         let mut token: Option<String> = None;
         for _ in 0..MAX_PAGES {
             let call = Call::ListBuckets { page: token.clone() };
-            let Reply::Buckets(answer) = self.exchange(desked, None, &call, &Terms::default()).await?.reply else {
-                return Err(unexpected());
-            };
+            let exchanged = self.shared.door.exchange(desked, None, &call, &Terms::default()).await.map_err(|failed| failed.error)?;
+            let Reply::Buckets(answer) = exchanged.reply else { return Err(unexpected()) };
+            self.tell_odd_names(account, &answer);
             if answer.next.is_some() && answer.next == token {
                 return Err(Error::new(
                     ErrorKind::InvalidReply,
@@ -146,12 +112,12 @@ impl Engine {
     /// # Errors
     /// `Credentials` and everything that STS may refuse. A store without STS is no error.
     pub async fn identify(&self, account: &AccountName) -> Result<Identified> {
-        let desked = self.desked(account)?;
+        let desked = self.shared.door.desked(account)?;
         let key_id = match desked.loader.load(clock::now()).await? {
             Keys::Anonymous => return Ok(Identified { identity: None, key_id: None }),
             Keys::Signed(credentials) => Some(credentials.short_id()),
         };
-        match self.exchange(desked, None, &Call::GetCallerIdentity, &Terms::default()).await {
+        match self.shared.door.exchange(desked, None, &Call::GetCallerIdentity, &Terms::default()).await.map_err(|failed| failed.error) {
             Ok(Exchanged { reply: Reply::Identity(identity), .. }) => Ok(Identified { identity: Some(identity), key_id }),
             Ok(_) => Err(unexpected()),
             Err(error) if error.kind() == ErrorKind::Unsupported => Ok(Identified { identity: None, key_id }),
@@ -159,15 +125,29 @@ impl Engine {
         }
     }
 
+    /// A name that cannot be put into a request safely is no row; that it exists is said all the same.
+    fn tell_odd_names(&self, account: &AccountName, page: &BucketPage) {
+        let Some(first) = page.odd_names.first() else { return };
+        let counted = match page.odd_names.len() {
+            1 => "1 listed bucket is".to_owned(),
+            count => format!("{count} listed buckets are"),
+        };
+        let message = format!("account \"{account}\": {counted} left out, such as \"{}\"", visible(first));
+        self.shared.door.tell(
+            Error::new(ErrorKind::InvalidReply, message)
+                .hint("Their names break the provider's rules. Look at them with the tool that made them.")
+                .target(account.as_str()),
+        );
+    }
+
     /// The bucket's payer, as the store answers it now.
     ///
     /// # Errors
     /// `Denied` for buckets of others, `Unsupported` for stores without the setting.
     pub async fn read_payer(&self, place: &Place) -> Result<PayerFact> {
-        let desked = self.desked(&place.id.account)?;
+        let desked = self.shared.door.desked(&place.id.account)?;
         let call = Call::GetBucketRequestPayment { bucket: place.id.bucket.clone() };
-        let exchanged =
-            self.exchange(desked, place.region.as_deref(), &call, &terms(place)).await.map_err(|error| about(error, &place.id))?;
+        let exchanged = self.exchange(desked, place, &call).await.map_err(|failed| failed.error)?;
         match exchanged.reply {
             Reply::Payment(payer) => Ok(PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id }),
             Reply::Buckets(_) | Reply::Location(_) | Reply::Done | Reply::Identity(_) => Err(unexpected()),
@@ -176,20 +156,25 @@ impl Engine {
 
     /// Changes the payer: journal line, PUT, reading back until the store agrees or gives up, outcome in the journal.
     /// Without a journal line nothing is sent.
+    ///
+    /// Dropping the future ends it where it stands: a line that says `sent` stays in the journal, since the PUT may have left.
     pub async fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
-        let mut line = intent(change, self.provider_of(change));
+        let desked = match self.shared.door.desked(&change.place.id.account) {
+            Ok(desked) => desked,
+            Err(error) => return failed(error),
+        };
+        let mut line = Change { identity: who(desked, change).await, ..intent(change, desked.account.site.provider) };
         let journal = self.shared.journal.clone();
         let begun = line.clone();
         match in_background(move || journal.begin(&begun)).await {
             Ok(id) => line.id = id,
-            Err(error) => {
-                return failed(
-                    error.hint("Nothing was sent: a change without a journal line is not made. Make room or repair the state folder."),
-                );
-            }
+            Err(error) => return failed(nothing_sent(error)),
         }
-        let changed = self.put_and_read_back(change, accepted).await;
-        self.finish(line, changed).await
+        tell_begin(change);
+        let changed = self.put_and_read_back(desked, change, accepted).await;
+        let changed = self.finish(line, changed).await;
+        tell_end(change, &changed);
+        changed
     }
 
     async fn finish(&self, line: Change, mut changed: Changed) -> Changed {
@@ -206,39 +191,34 @@ impl Engine {
                 .hint("The change itself is as shown. Repair the state folder.");
             match changed.error {
                 None => changed.error = Some(lost),
-                Some(_) => (self.shared.notice)(lost),
+                Some(_) => self.shared.door.tell(lost),
             }
         }
         changed
     }
 
-    async fn put_and_read_back(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
-        let desked = match self.desked(&change.place.id.account) {
-            Ok(desked) => desked,
-            Err(error) => return failed(error),
-        };
+    async fn put_and_read_back(&self, desked: &Desked, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
         let call = Call::PutBucketRequestPayment { bucket: change.place.id.bucket.clone(), payer: change.to.clone(), checksum: None };
-        let put = self.exchange(desked, change.place.region.as_deref(), &call, &terms(&change.place)).await;
-        match put.map_err(|error| about(error, &change.place.id)) {
+        match self.exchange(desked, &change.place, &call).await {
             Ok(exchanged) => {
                 accepted();
                 let request_id = exchanged.request_id;
                 Changed { request_id, ..self.read_back(change, None).await }
             }
-            Err(error) if is_ambiguous(&error) => {
+            Err(Failed { error, reached: Reached::Perhaps }) if is_ambiguous(&error) => {
                 let request_id = error.request_id().map(str::to_owned);
                 Changed { request_id, ..self.read_back(change, Some(error)).await }
             }
-            Err(error) => failed(error),
+            Err(Failed { error, .. }) => failed(error),
         }
     }
 
     /// Reads until the store answers the new value. `broken` is the error of a PUT whose outcome nobody knows; then three
     /// readings must do.
     async fn read_back(&self, change: &PayerChange, broken: Option<Error>) -> Changed {
-        let readings = if broken.is_some() { 3 } else { READ_BACK.len() };
+        let readings = if broken.is_some() { 3 } else { self.shared.read_back.len() };
         let mut last: Result<PayerFact> = Err(unexpected());
-        for pause in &READ_BACK[..readings] {
+        for pause in self.shared.read_back.iter().take(readings) {
             clock::sleep(*pause).await;
             last = self.read_payer(&change.place).await;
             match &last {
@@ -253,130 +233,47 @@ impl Engine {
         settle(change, last, broken)
     }
 
-    /// The door: everything that is said to a store passes here.
-    async fn exchange(&self, desked: &Desked, region: Option<&str>, call: &Call, terms: &Terms) -> Result<Exchanged> {
-        let mut site = desked.site_for(call, region);
-        let mut once = Corrections::default();
-        let mut attempt = 1;
-        loop {
-            let skew = desked.skew.load(Ordering::Relaxed);
-            let (error, reached) = match self.attempt(desked, &site, call, terms, skew).await {
-                Ok(exchanged) => {
-                    lock(&desked.tokens).refill();
-                    return Ok(desked.learn(call, &site, exchanged));
-                }
-                Err(failed) => failed,
-            };
-            if self.correct(desked, &mut site, &error, skew, &mut once) {
-                continue;
-            }
-            let pause = retry::delay(call.op(), &error, reached, attempt, fastrand::f64(), &mut lock(&desked.tokens));
-            let Some(pause) = pause else { return Err(error) };
-            clock::sleep(pause).await;
-            attempt += 1;
-        }
-    }
-
-    /// One attempt: built anew each time, so that date, signature and body are its own.
-    async fn attempt(
-        &self,
-        desked: &Desked,
-        site: &Site,
-        call: &Call,
-        terms: &Terms,
-        skew: i64,
-    ) -> std::result::Result<Exchanged, (Error, Reached)> {
-        let before = |error| (error, Reached::Nothing);
-        let keys = desked.loader.load(clock::now()).await.map_err(before)?;
-        let draft = wire::encode(site, call, terms).map_err(before)?;
-        let signing_time = clock::now() + SignedDuration::from_millis(skew);
-        let request = self.shared.signer.sign(site, draft, &keys, signing_time).map_err(before)?;
-        self.shared.sent.fetch_add(1, Ordering::Relaxed);
-        let answer = self.shared.clients.send(desked.account.ca_file.as_ref(), &request).await;
-        let answer = answer.map_err(|failed| (failed.error, failed.reached))?;
-        let reply = wire::decode(site, call, &answer).map_err(|error| (error, Reached::Perhaps))?;
-        Ok(Exchanged { reply, request_id: wire::request_id(&answer), region: None })
-    }
-
-    /// Mends what the answer told us to mend: once for each cause. `true`: try again at once.
-    fn correct(&self, desked: &Desked, site: &mut Site, error: &Error, skew: i64, once: &mut Corrections) -> bool {
-        let Some(answer) = error.store_answer() else { return false };
-        if let (ErrorKind::WrongRegion, Some(region)) = (error.kind(), &answer.region) {
-            let elsewhere = *region != site.region && !std::mem::replace(&mut once.region, true);
-            *site = site.in_region(region);
-            return elsewhere;
-        }
-        if let (ErrorKind::ClockSkew, Some(theirs)) = (error.kind(), answer.server_time) {
-            let again = !std::mem::replace(&mut once.clock, true);
-            return again && self.correct_clock(desked, theirs, skew);
-        }
-        if EXPIRED.contains(&answer.code.as_str()) && !std::mem::replace(&mut once.keys, true) {
-            return desked.loader.forget();
-        }
-        false
-    }
-
-    /// Takes the store's clock for the account. Requests that were under way with the old correction find the new one.
-    fn correct_clock(&self, desked: &Desked, theirs: Timestamp, used: i64) -> bool {
-        let skew = theirs.as_millisecond() - clock::now().as_millisecond();
-        if desked.skew.compare_exchange(used, skew, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            (self.shared.notice)(clock_notice(&desked.account.name, skew));
-        }
-        true
-    }
-
-    fn desked(&self, account: &AccountName) -> Result<&Desked> {
-        self.shared.accounts.get(account).ok_or_else(|| {
-            Error::new(ErrorKind::Usage, format!("account \"{account}\" is not configured"))
-                .hint("Run `whopays accounts` to see which are.")
+    /// A call about one bucket. Its errors name the bucket, and the guard that the request carried.
+    async fn exchange(&self, desked: &Desked, place: &Place, call: &Call) -> std::result::Result<Exchanged, Failed> {
+        let exchanged = self.shared.door.exchange(desked, place.region.as_deref(), call, &terms(place)).await;
+        exchanged.map_err(|Failed { error, reached }| {
+            let error = name_guard(error, desked.account.site.provider, place).target(place.id.to_string());
+            Failed { error, reached }
         })
     }
-
-    fn provider_of(&self, change: &PayerChange) -> crate::domain::Provider {
-        let account = self.shared.accounts.get(&change.place.id.account);
-        account.map_or(crate::domain::Provider::S3, |desked| desked.account.site.provider)
-    }
 }
 
-/// Which corrections a call has used up.
-#[derive(Default)]
-struct Corrections {
-    region: bool,
-    clock: bool,
-    keys: bool,
+/// A refusal may come from the guard: the store says no more than "access denied" when another account owns the bucket.
+fn name_guard(error: Error, provider: Provider, place: &Place) -> Error {
+    let (Some(owner), Provider::S3, ErrorKind::Denied) = (&place.expected_owner, provider, error.kind()) else { return error };
+    let hint = error.hint_text().unwrap_or_default();
+    let hint = format!("{hint} Check the guard too: `account_id` or `owner_id` says that {} owns the bucket.", visible(owner));
+    error.hint(hint.trim_start())
 }
 
-impl Desked {
-    /// The site for a call: in the region that an answer taught us, else the one that the listing named.
-    fn site_for(&self, call: &Call, region: Option<&str>) -> Site {
-        let learnt = call.bucket().and_then(|bucket| lock(&self.regions).get(bucket.as_str()).cloned());
-        match learnt.as_deref().or(region) {
-            Some(region) if region != self.account.site.region => self.account.site.in_region(region),
-            _ => self.account.site.clone(),
-        }
-    }
-
-    /// Remembers the region in which a bucket answered.
-    fn learn(&self, call: &Call, site: &Site, exchanged: Exchanged) -> Exchanged {
-        let Some(bucket) = call.bucket() else { return exchanged };
-        let mut regions = lock(&self.regions);
-        if site.region != self.account.site.region || regions.contains_key(bucket.as_str()) {
-            regions.insert(bucket.as_str().to_owned(), site.region.clone());
-        }
-        Exchanged { region: Some(site.region.clone()), ..exchanged }
-    }
+/// What the log says of a change before anything is sent.
+fn tell_begin(change: &PayerChange) {
+    let (account, bucket) = (change.place.id.account.as_str(), change.place.id.bucket.as_str());
+    let before = change.before.as_ref().map(Payer::as_str);
+    tracing::info!(account, bucket, before, to = change.to.as_str(), "a payer change begins");
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// What the log says of a change after it ended.
+fn tell_end(change: &PayerChange, changed: &Changed) {
+    let (account, bucket) = (change.place.id.account.as_str(), change.place.id.bucket.as_str());
+    let after = changed.after.as_ref().map(|fact| fact.payer.as_str());
+    let (request_id, error) = (changed.request_id.as_deref(), changed.error.as_ref().map(Error::message));
+    tracing::info!(account, bucket, outcome = changed.outcome.as_str(), after, request_id, error, "a payer change ended");
+}
+
+/// What the journal lacks, and that nothing has happened yet.
+fn nothing_sent(error: Error) -> Error {
+    let repair = error.hint_text().unwrap_or("Make room or repair the state folder.").to_owned();
+    error.hint(format!("{repair} Nothing was sent: a change without a journal line is not made."))
 }
 
 fn terms(place: &Place) -> Terms {
     Terms { expected_owner: place.expected_owner.clone(), ..Terms::default() }
-}
-
-fn about(error: Error, id: &BucketId) -> Error {
-    error.target(id.to_string())
 }
 
 fn unexpected() -> Error {
@@ -387,13 +284,25 @@ fn failed(error: Error) -> Changed {
     Changed { outcome: Outcome::Failed, after: None, request_id: error.request_id().map(str::to_owned), error: Some(error) }
 }
 
-fn intent(change: &PayerChange, provider: crate::domain::Provider) -> Change {
+/// Whom the journal names: the caller's identity, else the shortened id of the key that signs.
+async fn who(desked: &Desked, change: &PayerChange) -> Option<String> {
+    if change.identity.is_some() {
+        return change.identity.clone();
+    }
+    match desked.loader.load(clock::now()).await {
+        Ok(Keys::Signed(keys)) => Some(keys.short_id()),
+        // Without keys the PUT will say why.
+        Ok(Keys::Anonymous) | Err(_) => None,
+    }
+}
+
+fn intent(change: &PayerChange, provider: Provider) -> Change {
     Change {
         id: 0,
         at: clock::now(),
         bucket: change.place.id.clone(),
         provider,
-        identity: change.identity.clone(),
+        identity: None,
         before: change.before.clone(),
         asked: change.to.clone(),
         after: None,
@@ -429,38 +338,48 @@ fn is_ambiguous(error: &Error) -> bool {
 /// What to say when the store did not answer the new value.
 fn settle(change: &PayerChange, last: Result<PayerFact>, broken: Option<Error>) -> Changed {
     let name = &change.place.id.bucket;
+    let ended = |outcome, after, error: Error| Changed { outcome, after, request_id: None, error: Some(error) };
     match (last, broken) {
         (Ok(fact), None) => {
-            let error = Error::new(
-                ErrorKind::Conflict,
-                format!("bucket \"{name}\": the store accepted the change but still answers {}", shown(&fact.payer)),
-            )
-            .hint("Refresh the row in a few minutes: a change can take that long, or somebody else changed it meanwhile.");
-            Changed { outcome: Outcome::NotApplied, after: Some(fact), request_id: None, error: Some(error) }
+            let message = format!("bucket \"{name}\": the store accepted the change but still answers {}", shown(&fact.payer));
+            let error = Error::new(ErrorKind::Conflict, message)
+                .hint("Refresh the row in a few minutes: a change can take that long, or somebody else changed it meanwhile.");
+            ended(Outcome::NotApplied, Some(fact), error)
         }
-        (Ok(fact), Some(error)) => Changed { outcome: Outcome::Failed, after: Some(fact), request_id: None, error: Some(error) },
-        (Err(error), broken) => {
-            let cause = broken.unwrap_or(error);
-            let error = Error::new(ErrorKind::Network, format!("bucket \"{name}\": nobody knows whether the change was made ({cause})"))
-                .hint("Refresh the row when the store answers again; the journal keeps the line as unknown.")
-                .source(cause);
-            Changed { outcome: Outcome::Unknown, after: None, request_id: None, error: Some(error) }
+        (Ok(fact), Some(cause)) => {
+            let message = format!("bucket \"{name}\": the change did not arrive, the store still answers {} ({cause})", shown(&fact.payer));
+            let error = Error::new(cause.kind(), message).hint("Refresh the row once more before you repeat the change.");
+            ended(Outcome::Failed, Some(fact), caused(error, cause))
+        }
+        (Err(cause), None) => {
+            let message = format!("bucket \"{name}\": the store accepted the change, but the new value cannot be read back ({cause})");
+            let error = Error::new(cause.kind(), message).hint("Refresh the row later; until then the journal says that nobody knows.");
+            ended(Outcome::Unknown, None, caused(error, cause))
+        }
+        (Err(_), Some(cause)) => {
+            let message = format!("bucket \"{name}\": nobody knows whether the change was made ({cause})");
+            let error = Error::new(cause.kind(), message)
+                .hint("Refresh the row when the store answers again; until then the journal says that nobody knows.");
+            ended(Outcome::Unknown, None, caused(error, cause))
         }
     }
 }
 
-fn shown(payer: &Payer) -> String {
-    crate::domain::escape::visible(payer.as_str()).into_owned()
+/// An error with its cause below it; target and answer are the cause's.
+fn caused(error: Error, cause: Error) -> Error {
+    let error = match cause.target_text() {
+        Some(target) => error.target(target),
+        None => error,
+    };
+    let error = match cause.store_answer() {
+        Some(answer) => error.answer(answer.clone()),
+        None => error,
+    };
+    error.source(cause)
 }
 
-fn clock_notice(account: &AccountName, skew: i64) -> Error {
-    let minutes = (skew.unsigned_abs() + 30_000) / 60_000;
-    let side = if skew > 0 { "behind" } else { "ahead" };
-    Error::new(
-        ErrorKind::ClockSkew,
-        format!("this machine's clock is {minutes} min {side} of the store of account \"{account}\"; the store's time is used"),
-    )
-    .hint("Set this machine's clock (NTP).")
+fn shown(payer: &Payer) -> String {
+    visible(payer.as_str()).into_owned()
 }
 
 /// Runs blocking work (the journal, the keyring) beside the event loop.

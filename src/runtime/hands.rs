@@ -139,11 +139,9 @@ impl Hands {
         self.tasks.spawn(async move {
             let _done = Counted(&world.changes);
             let accepted = messages.clone();
-            let accepted = move || drop(accepted.send(Msg::PayerAccepted(ticket)));
-            let change = guarded(async move { Ok(standing.engine.change_payer(&change, accepted).await) }).await;
-            // The request may have left before the task died.
-            let changed =
-                change.unwrap_or_else(|error| Changed { outcome: Outcome::Unknown, after: None, request_id: None, error: Some(error) });
+            let accept = move || drop(accepted.send(Msg::PayerAccepted(ticket)));
+            let ending = guarded(async move { Ok(standing.engine.change_payer(&change, accept).await) }).await;
+            let changed = ending.unwrap_or_else(lost);
             let _gone = messages.send(Msg::PayerChanged(ticket, changed));
         });
     }
@@ -216,6 +214,11 @@ fn write_config(world: &World) -> Result<String> {
     let path = config_file::config_path(world.overrides.config.as_deref())?;
     config_file::write_default(&path)?;
     Ok(path.display().to_string())
+}
+
+/// The end of a change whose task died: the request may have left, and its line in the journal says `sent`.
+fn lost(error: Error) -> Changed {
+    Changed { outcome: Outcome::Unknown, after: None, request_id: None, error: Some(error) }
 }
 
 fn died() -> Error {

@@ -5,16 +5,14 @@
 //! capped, and the URL that goes out is compared with the one that was signed.
 
 use std::collections::HashMap;
-use std::error::Error as StdError;
-use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use rustls::CertificateError;
 
+use super::no_answer::{self, Peer};
 use super::retry::Reached;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::wire::{Answer, Request};
@@ -26,11 +24,13 @@ pub struct Timeouts {
     pub connect: Duration,
     /// Between two bytes of an answer, and before its first.
     pub idle: Duration,
+    /// From the first byte of the request to the last of the answer, so that one that drips ends too.
+    pub whole: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), idle: Duration::from_secs(30) }
+        Self { connect: Duration::from_secs(10), idle: Duration::from_secs(30), whole: Duration::from_secs(300) }
     }
 }
 
@@ -94,10 +94,12 @@ impl Clients {
         let before = |error| Failed { error, reached: Reached::Nothing };
         let url = checked_url(&request.url).map_err(before)?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        let client = self.client(kind_of(&url, ca_file)).map_err(before)?;
+        let kind = kind_of(&url, ca_file);
+        let way = kind.way;
+        let client = self.client(kind).map_err(before)?;
         let headers = sensitive_headers(&request.headers).map_err(before)?;
         let sent = client.request(request.method.clone(), url).headers(headers).body(request.body.clone()).send().await;
-        let response = sent.map_err(|error| failed(&host, &error))?;
+        let response = sent.map_err(|error| no_answer::failed(&peer(&host, way, &request.url), &error))?;
         read(&host, response).await
     }
 
@@ -127,12 +129,20 @@ fn is_loopback(host: &str) -> bool {
     bare == "localhost" || bare.ends_with(".localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+fn peer(host: &str, way: Way, url: &str) -> Peer {
+    match way {
+        Way::Direct => Peer::direct(host),
+        Way::AsTheSystemSays => Peer::as_the_system_says(host, url),
+    }
+}
+
 fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
     install_crypto();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(timeouts.connect)
         .read_timeout(timeouts.idle)
+        .timeout(timeouts.whole)
         .pool_idle_timeout(KEEP_IDLE)
         .pool_max_idle_per_host(64)
         .tcp_nodelay(true)
@@ -156,12 +166,12 @@ fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
 }
 
 /// Makes ring the process's crypto provider; the second call finds it there.
-pub fn install_crypto() {
+pub(super) fn install_crypto() {
     let _already_there = rustls::crypto::ring::default_provider().install_default();
 }
 
 #[expect(clippy::disallowed_methods, reason = "runtime reads files; a CA file is read once")]
-fn read_ca(file: &PathBuf) -> Result<Vec<reqwest::Certificate>> {
+pub(super) fn read_ca(file: &Path) -> Result<Vec<reqwest::Certificate>> {
     let wrong = |what: &str| {
         Error::new(ErrorKind::Config, format!("ca_file {}: {what}", file.display()))
             .hint("Name a PEM file with the certificate of the store's CA.")
@@ -207,7 +217,7 @@ async fn read(host: &str, mut response: reqwest::Response) -> std::result::Resul
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| cut(host, &error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer::cut(host, &error))? {
         if body.len() + chunk.len() > BODY_CAP {
             let error = Error::new(ErrorKind::InvalidReply, format!("{host}: the answer is larger than {} MiB", BODY_CAP >> 20))
                 .hint("No store answers so much to this question. Check that the endpoint is the store's.");
@@ -217,129 +227,6 @@ async fn read(host: &str, mut response: reqwest::Response) -> std::result::Resul
     }
     Ok(Answer { status, headers, body: Bytes::from(body) })
 }
-
-fn cut(host: &str, error: &reqwest::Error) -> Failed {
-    let error = if error.is_timeout() {
-        timed_out(host, "stopped in the middle of its answer")
-    } else {
-        Error::new(ErrorKind::Network, format!("{host}: the answer broke off before its end"))
-            .hint("Try again; if it stays, look at the proxy or the network between here and the store.")
-            .source(Below::of(error))
-    };
-    Failed { error, reached: Reached::Perhaps }
-}
-
-fn timed_out(host: &str, what: &str) -> Error {
-    Error::new(ErrorKind::Timeout, format!("{host} {what}")).hint("Nothing came for too long. Check endpoint and network, then try again.")
-}
-
-/// Turns the client's error into one that says which of the usual causes it was.
-fn failed(host: &str, error: &reqwest::Error) -> Failed {
-    if error.is_connect() {
-        return Failed { error: no_connection(host, error), reached: Reached::Nothing };
-    }
-    let error = if error.is_timeout() {
-        timed_out(host, "did not answer")
-    } else {
-        Error::new(ErrorKind::Network, format!("{host}: the connection broke before an answer came"))
-            .hint("The store may have acted on the request. Look at the current state before you repeat it.")
-            .source(Below::of(error))
-    };
-    Failed { error, reached: Reached::Perhaps }
-}
-
-fn no_connection(host: &str, error: &reqwest::Error) -> Error {
-    let below = Below::of(error);
-    if let Some(tls) = find::<rustls::Error>(error) {
-        return tls_error(host, tls).source(below);
-    }
-    if error.is_timeout() {
-        return Error::new(ErrorKind::Timeout, format!("{host}: no connection in time"))
-            .hint("Check the endpoint, the network and the proxy variables.");
-    }
-    let network = |what: &str, hint: &str| Error::new(ErrorKind::Network, format!("{host}: {what}")).hint(hint);
-    let io = find::<io::Error>(error).map(io::Error::kind);
-    let error = if below.0.contains("dns error") || below.0.contains("failed to lookup") {
-        network("the name cannot be resolved", "Check the endpoint's spelling, the region and the DNS of this machine.")
-    } else if io == Some(io::ErrorKind::ConnectionRefused) {
-        network("the connection was refused", "Nothing listens there. Check endpoint and port, and that the store is running.")
-    } else if matches!(io, Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable)) {
-        network("the network is unreachable", "Check this machine's network, VPN and routes.")
-    } else if below.0.contains("proxy") || below.0.contains("tunnel") {
-        network("the proxy made no connection", "Check HTTPS_PROXY and NO_PROXY, and that the proxy allows this host.")
-    } else {
-        network("no connection could be made", "Check endpoint, network and proxy variables.")
-    };
-    error.source(below)
-}
-
-fn tls_error(host: &str, error: &rustls::Error) -> Error {
-    let (what, hint) = match certificate_error(error) {
-        Some(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }) => {
-            ("the certificate is for another name", "Use the host name that the certificate names, or check who answers at this address.")
-        }
-        Some(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
-            ("the certificate has expired", "Tell the store's operator, and check this machine's clock.")
-        }
-        Some(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
-            ("the certificate is not valid yet", "Check this machine's clock.")
-        }
-        Some(CertificateError::UnknownIssuer) => (
-            "the certificate's issuer is not trusted",
-            "For a store with a CA of its own set `ca_file` for the account. Else somebody may be in between.",
-        ),
-        Some(_) => ("the certificate is not valid", "Check who answers at this address."),
-        None => ("TLS failed", "Check that the endpoint speaks TLS on this port; an http endpoint is written http://."),
-    };
-    Error::new(ErrorKind::Tls, format!("{host}: {what}")).hint(hint)
-}
-
-fn certificate_error(error: &rustls::Error) -> Option<&CertificateError> {
-    if let rustls::Error::InvalidCertificate(certificate) = error { Some(certificate) } else { None }
-}
-
-/// The first error of a type in the chain, looking into `io::Error`s as well.
-fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<E>() {
-            return Some(found);
-        }
-        let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(found) = inside.and_then(|inside| find::<E>(inside)) {
-            return Some(found);
-        }
-        next = error.source();
-    }
-    None
-}
-
-/// The causes below an HTTP error as text. The error itself would name the URL, and a signed URL is a secret.
-#[derive(Debug)]
-struct Below(String);
-
-impl Below {
-    fn of(error: &reqwest::Error) -> Self {
-        let mut causes = Vec::new();
-        let mut next = error.source();
-        while let Some(cause) = next {
-            let text = cause.to_string();
-            if causes.last() != Some(&text) {
-                causes.push(text);
-            }
-            next = cause.source();
-        }
-        Self(causes.join(": "))
-    }
-}
-
-impl std::fmt::Display for Below {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl StdError for Below {}
 
 #[cfg(test)]
 mod tests {

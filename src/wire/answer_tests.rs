@@ -79,8 +79,8 @@ fn payers_as_they_came() {
 #[test]
 fn answers_that_are_none() {
     for (content_type, body, words) in [
-        ("text/html", "<html><head><title>Login</title></head></html>", "another one; text/html, it begins with \"<html><head>"),
-        ("text/html", "<!DOCTYPE html><html><br></html>", "document type; text/html, it begins with \"<!DOCTYPE html>"),
+        ("text/html", "<html><head><title>Login</title></head></html>", "a web page; text/html, it begins with \"<html><head>"),
+        ("text/html", "<!DOCTYPE html><html><br></html>", "a web page; text/html, it begins with \"<!DOCTYPE html>"),
         ("application/json", "{\"ok\":true}", "text outside of its root; application/json, it begins with \"{"),
         ("text/plain", "a\u{1b}[2Jb", "it begins with \"a\\u{1b}[2Jb\""),
         ("application/xml", "", "no element; application/xml, an empty body"),

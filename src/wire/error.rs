@@ -44,6 +44,7 @@ pub(super) fn from_answer(site: &Site, call: &Call, answer: &Answer) -> Error {
 pub(super) fn invalid_reply(call: &Call, answer: &Answer, why: &str) -> Error {
     let content_type = header(&answer.headers, "content-type").unwrap_or_else(|| "no content type".to_owned());
     let start = beginning(&answer.body);
+    let why = if is_web_page(&content_type, &start) { "it is a web page" } else { why };
     let body = if start.is_empty() { "an empty body".to_owned() } else { format!("it begins with \"{start}\"") };
     let message = format!("{}: the answer is not what the protocol promises: {why}; {}, {body}", subject(call), visible(&content_type));
     Error::new(super::answer::NOT_AN_ANSWER, message)
@@ -56,6 +57,12 @@ pub(super) fn no_request_payment(call: &Call, answer: &Answer) -> Error {
     Error::new(ErrorKind::Unsupported, format!("{}: this store does not implement request payment", subject(call)))
         .hint("Treat the bucket as one whose owner pays: the store ignores the setting.")
         .answer(read_headers(answer))
+}
+
+/// What portals, login pages and proxies answer.
+fn is_web_page(content_type: &str, start: &str) -> bool {
+    let start = start.to_ascii_lowercase();
+    content_type.starts_with("text/html") || start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
 /// The first characters of a body, escaped.

@@ -11,7 +11,7 @@ use super::presign::Presigned;
 use super::sign_v4::{self, Flavour, Head, Scope};
 use super::signer::{Bench, assemble, plain_query, url};
 use super::{Checksum, Draft, ListPage, Request, Resource, body, percent, sign_oss_v1};
-use crate::domain::{Credentials, OssSignature, Payer, Result, Site};
+use crate::domain::{Credentials, OssSignature, Payer, Result, Secret, Site};
 
 /// The dialect of OSS.
 pub(super) struct Oss;
@@ -94,18 +94,7 @@ fn sign_v4(bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credenti
     headers.push(("x-oss-content-sha256".to_owned(), "UNSIGNED-PAYLOAD".to_owned()));
     headers.push(("x-oss-date".to_owned(), stamp.clone()));
     push_token(&mut headers, keys);
-    let signature = {
-        let signed = signed_headers(&headers);
-        let head = Head {
-            method: draft.method.as_str(),
-            path: &canonical_path(&draft.resource),
-            query: &plain_query(&draft),
-            headers: &signed,
-            additional: "",
-            payload: "UNSIGNED-PAYLOAD",
-        };
-        bench.v4(Flavour::Oss, &keys.secret, &stamp, (&site.region, "oss"), &head)
-    };
+    let signature = signature_v4(bench, site, &draft, &headers, &keys.secret, &stamp);
     let mut text = format!("OSS4-HMAC-SHA256 Credential={}/", keys.access_key_id);
     Scope { day: &stamp[..8], region: &site.region, service: "oss" }.push(Flavour::Oss, &mut text);
     text.push_str(",Signature=");
@@ -113,6 +102,19 @@ fn sign_v4(bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credenti
     headers.push(("host".to_owned(), draft.host.clone()));
     headers.push(("authorization".to_owned(), text));
     assemble(draft, headers)
+}
+
+/// The signature over a draft with these headers: in them for a request, beside them for a link.
+fn signature_v4(bench: &mut Bench<'_>, site: &Site, draft: &Draft, headers: &[(String, String)], secret: &Secret, stamp: &str) -> String {
+    let head = Head {
+        method: draft.method.as_str(),
+        path: &canonical_path(&draft.resource),
+        query: &plain_query(draft),
+        headers: &signed_headers(headers),
+        additional: "",
+        payload: "UNSIGNED-PAYLOAD",
+    };
+    bench.v4(Flavour::Oss, secret, stamp, (&site.region, "oss"), &head)
 }
 
 fn presign_v4(bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials, seconds: u32) -> Presigned {
@@ -129,18 +131,7 @@ fn presign_v4(bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Crede
     ] {
         super::push_item(&mut draft.query, name, value);
     }
-    let signature = {
-        let signed = signed_headers(&must_send);
-        let head = Head {
-            method: draft.method.as_str(),
-            path: &canonical_path(&draft.resource),
-            query: &plain_query(&draft),
-            headers: &signed,
-            additional: "",
-            payload: "UNSIGNED-PAYLOAD",
-        };
-        bench.v4(Flavour::Oss, &keys.secret, &stamp, (&site.region, "oss"), &head)
-    };
+    let signature = signature_v4(bench, site, &draft, &must_send, &keys.secret, &stamp);
     super::push_item(&mut draft.query, "x-oss-signature", Some(signature));
     Presigned { op: draft.op, url: url(&draft), method: draft.method, must_send }
 }

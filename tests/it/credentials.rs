@@ -664,9 +664,34 @@ async fn many_callers_ask_once_and_forgetting_asks_again() {
         assert_eq!(task.await.unwrap(), "ROUND0");
     }
     assert_eq!(world.urls().len(), 1);
-    loader.forget();
-    assert_eq!(found(loader.load(at("12:00:01")).await).0, "ROUND1");
+    let refused = loader.load(at("12:00:01")).await.expect("keys");
+    for _ in 0..50 {
+        assert!(loader.forget(&refused), "trying again is worth it for each of them");
+        assert_eq!(found(loader.load(at("12:00:01")).await).0, "ROUND1", "and only the first one's word makes the source asked");
+    }
     assert_eq!(world.urls().len(), 2);
+}
+
+/// Forty rows of an account whose source is down: one wait, not forty.
+#[tokio::test]
+async fn many_callers_hear_of_trouble_together() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let world = World::new().http(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        (500, String::new())
+    });
+    let loader = world.loader(&s3("instance"));
+    loader.load(at("12:00:00")).await.err().expect("down");
+    let once = asked.swap(0, Ordering::SeqCst);
+    let load = || loader.load(at("12:00:01"));
+    let (a, b, c, d) = tokio::join!(load(), load(), load(), load());
+    for answer in [a, b, c, d] {
+        assert_eq!(answer.err().expect("down").kind(), ErrorKind::Credentials);
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), once);
+    loader.load(at("12:00:02")).await.err().expect("still down");
+    assert_eq!(asked.load(Ordering::SeqCst), 2 * once, "who comes later asks anew");
 }
 
 #[tokio::test]
@@ -701,7 +726,7 @@ async fn the_context_follows_no_redirect_and_repeats_no_url() {
     let (target, reached) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
     let redirect: &'static str = Box::leak(format!("HTTP/1.1 307 X\r\nlocation: {target}/\r\ncontent-length: 0\r\n\r\n").into_boxed_str());
     let (first, _) = server(redirect).await;
-    let context = context::system();
+    let context = context::system(None);
     let ask = |url: String| http::Request::builder().uri(url).body(Bytes::new()).unwrap();
     let error = context.http_send(ask(format!("{first}/?token={CANARY}"))).await.expect_err("a redirect is an error");
     assert_eq!(error.to_string(), "127.0.0.1 answered with a redirect, which is not followed");
@@ -715,7 +740,7 @@ async fn the_context_follows_no_redirect_and_repeats_no_url() {
 
 #[tokio::test]
 async fn the_context_reads_regular_files_and_runs_programs_without_a_shell() {
-    let context = context::system();
+    let context = context::system(None);
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("fifo");
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());

@@ -121,7 +121,7 @@ fn engine_at(endpoint: &str, extra: &str) -> Engine {
     );
     let config = config::parse("test.toml", &text, LiteralSecrets::Allowed).expect("a good config");
     let journal = Journal::in_memory().expect("memory");
-    let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_millis(400) };
+    let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_millis(400), ..Timeouts::default() };
     Engine::new(&config, journal, Arc::new(Desk::default()), Box::new(|_| ())).expect("an engine").with_timeouts(timeouts)
 }
 
@@ -197,6 +197,20 @@ fn a_wrong_region_is_signed_again_once() {
     let moved = answer("301 Moved Permanently", "x-amz-bucket-region: eu-central-1\r\n", "");
     let (fact, heard) = read(vec![moved, payment("Requester")]);
     assert_eq!((fact.expect("answered").payer, heard.len()), (Payer::Requester, 2));
+}
+
+/// A store that sends us away without saying where to is asked where the bucket is.
+#[test]
+fn a_redirect_that_names_no_region_costs_one_question() {
+    let moved = s3_error("301 Moved Permanently", "PermanentRedirect", "");
+    let location = xml("200 OK", "<LocationConstraint>eu-central-1</LocationConstraint>");
+    let (fact, heard) = read(vec![moved.clone(), location, payment("Requester")]);
+    assert_eq!(fact.expect("found").region.as_deref(), Some("eu-central-1"));
+    assert!(heard[1].starts_with("GET /colorpictures?location "), "{}", heard[1]);
+    assert!(heard[2].contains("/eu-central-1/s3/aws4_request"), "{}", heard[2]);
+    assert_eq!(heard.len(), 3);
+    let (error, requests) = refused(vec![moved]);
+    assert_eq!((error.kind(), requests), (ErrorKind::WrongRegion, 2), "who does not say it then either is not asked again");
 }
 
 /// A7: nothing, and above all no token, goes to another host.
@@ -285,12 +299,57 @@ fn an_answer_without_end_is_given_up() {
     assert_eq!(error.kind(), ErrorKind::InvalidReply);
 }
 
+/// B3: an answer that drips, so that the idle timeout never strikes.
+#[test]
+fn an_answer_that_drips_ends() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(std::io::Result::ok) {
+            std::thread::spawn(move || drip(stream));
+        }
+    });
+    let timeouts = Timeouts { idle: Duration::from_millis(300), whole: Duration::from_millis(500), ..Timeouts::default() };
+    let error = block_on(engine_at(&endpoint, "").with_timeouts(timeouts).read_payer(&place())).expect_err("never whole");
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Timeout, "127.0.0.1 did not come to the end of its answer"));
+}
+
+fn drip(mut stream: TcpStream) {
+    read_request(&mut stream);
+    let _gone = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+    while stream.write_all(b" ").is_ok() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 fn change(acts: Vec<Act>) -> (whopays::app::Changed, Vec<String>) {
     let stage = Stage::new(acts);
     let engine = engine_at(&format!("http://{}", stage.address), "");
     let change = PayerChange { place: place(), before: Some(Payer::BucketOwner), to: Payer::Requester, identity: None };
     let changed = block_on(engine.change_payer(&change, || ()));
     (changed, stage.heard())
+}
+
+/// A listed name that cannot be put into a request is no row, and is not passed over in silence.
+#[test]
+fn a_listed_name_that_breaks_the_rules_is_told_of() {
+    let list = "<ListAllMyBucketsResult><Buckets><Bucket><Name>colorpictures</Name></Bucket><Bucket><Name>../etc\u{202e}</Name></Bucket>\
+                </Buckets></ListAllMyBucketsResult>";
+    let stage = Stage::new(vec![xml("200 OK", list)]);
+    let text = format!(
+        "[accounts.acc]\nprovider = \"s3\"\nregion = \"us-west-2\"\nendpoint = \"http://{}\"\ncredentials = \"anonymous\"\n",
+        stage.address
+    );
+    let config = config::parse("test.toml", &text, LiteralSecrets::Allowed).expect("a good config");
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let notice = Box::new(move |error: Error| heard.lock().expect("no panic holds it").push(error.message().to_owned()));
+    let engine = Engine::new(&config, Journal::in_memory().expect("memory"), Arc::new(Desk::default()), notice).expect("an engine");
+    let mut listed = 0;
+    block_on(engine.list_buckets(&AccountName::new("acc"), |page| listed += page.buckets.len())).expect("a list");
+    assert_eq!(listed, 1);
+    let told = told.lock().expect("no panic holds it");
+    assert_eq!(*told, ["account \"acc\": 1 listed bucket is left out, such as \"../etc\\u{202e}\""]);
 }
 
 /// B5: the connection broke after a PUT was sent. The value is read, nothing is repeated, and what is shown is what is.
@@ -305,6 +364,38 @@ fn a_broken_put_is_read_back_and_not_repeated() {
     assert_eq!(heard.iter().filter(|request| request.starts_with("PUT ")).count(), 1);
     let (changed, _) = change(vec![Act::HangUp, s3_error("403 Forbidden", "AccessDenied", "")]);
     assert_eq!(changed.outcome, Outcome::Unknown);
+}
+
+/// A change that never left is a failure, not a mystery: nothing listens there, so nothing is read back.
+#[test]
+fn a_put_that_never_left_is_a_failure() {
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}", nobody.local_addr().expect("bound"));
+    drop(nobody);
+    let engine = engine_at(&endpoint, "");
+    let change = PayerChange { place: place(), before: Some(Payer::BucketOwner), to: Payer::Requester, identity: None };
+    let changed = block_on(engine.change_payer(&change, || ()));
+    assert_eq!((changed.outcome, engine.requests()), (Outcome::Failed, 3), "three attempts at the PUT, no reading");
+    assert_eq!(changed.error.expect("why").message(), "127.0.0.1: the connection was refused");
+}
+
+/// The words for a change whose end is unclear say what is known.
+#[test]
+fn unclear_ends_say_what_is_known() {
+    let done = || answer("200 OK", "", "");
+    let (changed, _) = change(vec![done(), s3_error("403 Forbidden", "AccessDenied", "")]);
+    let error = changed.error.expect("why");
+    assert_eq!((changed.outcome, error.kind()), (Outcome::Unknown, ErrorKind::Denied));
+    assert_eq!(
+        error.message(),
+        "bucket \"colorpictures\": the store accepted the change, but the new value cannot be read back (bucket \"colorpictures\": access denied)"
+    );
+    assert_eq!((error.target_text(), error.request_id()), (Some("acc:colorpictures"), Some("REQ2")));
+    let (changed, _) = change(vec![Act::HangUp, payment("BucketOwner")]);
+    assert_eq!(
+        changed.error.expect("why").message(),
+        "bucket \"colorpictures\": the change did not arrive, the store still answers BucketOwner (127.0.0.1: the connection broke before an answer came)"
+    );
 }
 
 /// D9, P8: a store that says 200 and keeps the old value for good is caught in `engine.rs`, where the demo store plays it.

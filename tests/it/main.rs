@@ -18,6 +18,7 @@ mod faults;
 mod journal;
 mod keys;
 mod op_table;
+mod outside;
 mod pty;
 mod rooms;
 mod screens;

@@ -1,9 +1,11 @@
 //! Real TLS on loopback: a CA of the store's own, and the certificates that must not be believed (B1).
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -15,6 +17,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use whopays::app::Place;
 use whopays::config::{self, LiteralSecrets};
 use whopays::domain::{AccountName, BucketId, BucketName, ErrorKind, Payer, Provider, Result};
+use whopays::runtime::context;
 use whopays::runtime::desk::Desk;
 use whopays::runtime::engine::Engine;
 use whopays::runtime::journal::Journal;
@@ -49,19 +52,25 @@ impl Authority {
     }
 }
 
+/// Serves one payer answer over TLS, again and again.
+async fn listen((certificate, key): (CertificateDer<'static>, PrivateKeyDer<'static>)) -> SocketAddr {
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a certificate");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("bound");
+    tokio::spawn(serve(listener, TlsAcceptor::from(Arc::new(config))));
+    address
+}
+
 /// Serves one payer answer over TLS and gives what the engine made of it.
-fn ask((certificate, key): (CertificateDer<'static>, PrivateKeyDer<'static>), ca_file: Option<&Path>) -> Result<Payer> {
+fn ask(certificate: (CertificateDer<'static>, PrivateKeyDer<'static>), ca_file: Option<&Path>) -> Result<Payer> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     runtime.block_on(async move {
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate], key)
-            .expect("a certificate");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("bound");
-        tokio::spawn(serve(listener, TlsAcceptor::from(Arc::new(config))));
+        let address = listen(certificate).await;
         let ca_line = ca_file.map_or(String::new(), |file| format!("ca_file = \"{}\"\n", file.display()));
         let text = format!(
             "[accounts.acc]\nprovider = \"s3\"\nregion = \"us-west-2\"\nendpoint = \"https://{address}\"\n{ca_line}\
@@ -124,4 +133,17 @@ fn a_missing_or_empty_ca_file_is_a_mistake_in_the_config() {
         let error = ask(authority.certificate("127.0.0.1", |_| ()), Some(file)).expect_err("no CA there");
         assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
     }
+}
+
+/// The STS of a private cloud has the CA of its store.
+#[tokio::test]
+async fn requests_for_credentials_believe_the_same_ca() {
+    let authority = Authority::new();
+    let address = listen(authority.certificate("127.0.0.1", |_| ())).await;
+    let ask = || http::Request::builder().uri(format!("https://{address}/?Action=AssumeRole")).body(Bytes::new()).expect("a request");
+    let answer = context::system(Some(authority.file.clone())).http_send(ask()).await.expect("a trusted STS");
+    assert_eq!(answer.body().as_ref(), ANSWER.as_bytes());
+    context::system(None).http_send(ask()).await.expect_err("an unknown CA");
+    let missing = context::system(Some(authority.file.with_file_name("missing.pem"))).http_send(ask()).await.expect_err("no CA there");
+    assert!(missing.to_string().contains("missing.pem: cannot be read"), "{missing}");
 }
