@@ -19,7 +19,7 @@ pub enum Outcome {
     NotApplied,
     /// The store refused, or the request never arrived: the value is as before.
     Failed,
-    /// The connection broke and the value could not be read back.
+    /// The connection broke, and the store did not answer the new value afterwards: it may still come.
     Unknown,
 }
 

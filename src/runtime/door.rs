@@ -173,7 +173,9 @@ impl Door {
     async fn attempt(&self, journey: &Journey<'_>, attempt: &Attempt, keys: &Keys) -> std::result::Result<Exchanged, Failed> {
         let Journey { desked, call, terms } = journey;
         let draft = wire::encode(&attempt.site, call, terms).map_err(before)?;
-        let signing_time = clock::now() + SignedDuration::from_millis(attempt.skew);
+        let now = clock::now();
+        // A store may claim any date: what the calendar cannot hold is no correction.
+        let signing_time = now.checked_add(SignedDuration::from_millis(attempt.skew)).unwrap_or(now);
         let request = self.signer.sign(&attempt.site, draft, keys, signing_time).map_err(before)?;
         self.sent.fetch_add(1, Ordering::Relaxed);
         let begun = clock::now();

@@ -18,6 +18,9 @@ use crate::domain::escape::visible;
 use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Provider, Result};
 use crate::wire::{BucketPage, Call, Reply, Terms};
 
+/// How many of them a change gets whose PUT broke off: it may have arrived, and may still be applied after the last.
+const BROKEN_READINGS: usize = 6;
+
 /// How often a changed payer is read back, and how long before each reading: S3 needs "up to minutes" to apply it.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysExamples.html>
 const READ_BACK: [Duration; 11] = {
@@ -213,10 +216,10 @@ impl Engine {
         }
     }
 
-    /// Reads until the store answers the new value. `broken` is the error of a PUT whose outcome nobody knows; then three
-    /// readings must do.
+    /// Reads until the store answers the new value. `broken` is the error of a PUT whose outcome nobody knows; then the first
+    /// [`BROKEN_READINGS`] must do.
     async fn read_back(&self, change: &PayerChange, broken: Option<Error>) -> Changed {
-        let readings = if broken.is_some() { 3 } else { self.shared.read_back.len() };
+        let readings = if broken.is_some() { BROKEN_READINGS } else { self.shared.read_back.len() };
         let mut last: Result<PayerFact> = Err(unexpected());
         for pause in self.shared.read_back.iter().take(readings) {
             clock::sleep(*pause).await;
@@ -347,9 +350,12 @@ fn settle(change: &PayerChange, last: Result<PayerFact>, broken: Option<Error>) 
             ended(Outcome::NotApplied, Some(fact), error)
         }
         (Ok(fact), Some(cause)) => {
-            let message = format!("bucket \"{name}\": the change did not arrive, the store still answers {} ({cause})", shown(&fact.payer));
-            let error = Error::new(cause.kind(), message).hint("Refresh the row once more before you repeat the change.");
-            ended(Outcome::Failed, Some(fact), caused(error, cause))
+            let message = format!(
+                "bucket \"{name}\": nobody knows whether the change arrived, the store still answers {} ({cause})",
+                shown(&fact.payer)
+            );
+            let error = Error::new(cause.kind(), message).hint("Refresh the row in a few minutes, before you repeat the change.");
+            ended(Outcome::Unknown, Some(fact), caused(error, cause))
         }
         (Err(cause), None) => {
             let message = format!("bucket \"{name}\": the store accepted the change, but the new value cannot be read back ({cause})");

@@ -324,7 +324,7 @@ fn drip(mut stream: TcpStream) {
 
 fn change(acts: Vec<Act>) -> (whopays::app::Changed, Vec<String>) {
     let stage = Stage::new(acts);
-    let engine = engine_at(&format!("http://{}", stage.address), "");
+    let engine = engine_at(&format!("http://{}", stage.address), "").with_read_back([0, 5, 5, 5, 5, 5].map(Duration::from_millis));
     let change = PayerChange { place: place(), before: Some(Payer::BucketOwner), to: Payer::Requester, identity: None };
     let changed = block_on(engine.change_payer(&change, || ()));
     (changed, stage.heard())
@@ -359,7 +359,7 @@ fn a_broken_put_is_read_back_and_not_repeated() {
     assert_eq!(changed.outcome, Outcome::Verified);
     assert_eq!(heard.iter().filter(|request| request.starts_with("PUT ")).count(), 1);
     let (changed, heard) = change(vec![Act::HangUp, payment("BucketOwner")]);
-    assert_eq!(changed.outcome, Outcome::Failed);
+    assert_eq!(changed.outcome, Outcome::Unknown, "it may still be applied");
     assert_eq!(changed.after.expect("it was read").payer, Payer::BucketOwner);
     assert_eq!(heard.iter().filter(|request| request.starts_with("PUT ")).count(), 1);
     let (changed, _) = change(vec![Act::HangUp, s3_error("403 Forbidden", "AccessDenied", "")]);
