@@ -70,18 +70,31 @@ impl SecretDesk for Desk {
 
 /// The platform's own error texts are left out: some carry the stored bytes.
 fn no_entry(entry: &str, error: &keyring::Error) -> Error {
+    let shown = visible(entry);
     let (what, hint) = if matches!(error, keyring::Error::NoEntry) {
-        ("is not in the keyring", "Store it under service `whopays` with this entry's name as the user name.")
+        ("is not in the keyring", how_to_store(&shown))
     } else if matches!(error, keyring::Error::NoDefaultStore | keyring::Error::NotSupportedByStore(_)) {
-        ("cannot be read: this machine has no keyring service", "Choose another source of credentials, for example `prompt`.")
+        // Over ssh and in containers that is the rule.
+        let hint = "Start whopays in the desktop's session, or choose another source of credentials, for example `prompt`.";
+        ("cannot be read: no keyring service answers in this session", hint.to_owned())
     } else if matches!(error, keyring::Error::NoStorageAccess(_)) {
-        ("cannot be read: the keyring is locked or refused", "Unlock the keyring, then try again.")
+        ("cannot be read: the keyring is locked", "Unlock the keyring, then try again.".to_owned())
     } else if matches!(error, keyring::Error::Ambiguous(_)) {
-        ("is in the keyring more than once", "Remove all but one.")
+        ("is in the keyring more than once", "Remove all but one.".to_owned())
     } else {
-        ("cannot be read from the keyring", "Look at the entry with your keyring's own tool.")
+        ("cannot be read from the keyring", "Look at the entry with your keyring's own tool.".to_owned())
     };
-    Error::new(ErrorKind::Credentials, format!("keyring entry {}: {what}", visible(entry))).hint(hint)
+    Error::new(ErrorKind::Credentials, format!("keyring entry {shown}: {what}")).hint(hint)
+}
+
+/// The command with which an entry is stored on this system.
+fn how_to_store(entry: &str) -> String {
+    let command = if cfg!(target_os = "macos") {
+        format!("security add-generic-password -s {SERVICE} -a {entry} -w")
+    } else {
+        format!("secret-tool store --label='whopays: {entry}' service {SERVICE} username {entry}")
+    };
+    format!("Store it with `{command}`, and give it the JSON object that the README shows.")
 }
 
 /// Asks for one account's keys at a terminal. The secret and the token are not echoed.
