@@ -6,8 +6,11 @@
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
@@ -15,6 +18,9 @@ use crate::config::{Config, Source};
 use crate::credentials::SecretDesk;
 use crate::domain::escape::visible;
 use crate::domain::{AccountName, Credentials, Error, ErrorKind, Result, Secret};
+use signal_hook::SigId;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::low_level;
 
 /// The service name under which entries of the keyring stand.
 pub const SERVICE: &str = "whopays";
@@ -102,8 +108,10 @@ fn how_to_store(entry: &str) -> String {
 /// # Errors
 /// As [`Desk::ask`].
 pub fn ask_at(terminal: &mut (impl Read + Write + AsFd), account: &AccountName) -> Result<Credentials> {
+    // Before the modes are taken: from here on no signal ends the process on the way.
+    let stops = Stops::heard().map_err(|error| broken(&error))?;
     let quiet = Quiet::on(terminal.as_fd()).map_err(|error| broken(&error))?;
-    let asked = questions(terminal, account);
+    let asked = questions(terminal, account, &stops);
     // Restored before the result is looked at, so that an interruption leaves the terminal as it was.
     let restored = quiet.off(terminal.as_fd());
     let credentials = asked?;
@@ -111,11 +119,11 @@ pub fn ask_at(terminal: &mut (impl Read + Write + AsFd), account: &AccountName) 
     Ok(credentials)
 }
 
-fn questions(terminal: &mut (impl Read + Write), account: &AccountName) -> Result<Credentials> {
+fn questions(terminal: &mut (impl Read + Write + AsFd), account: &AccountName, stops: &Stops) -> Result<Credentials> {
     let shown = visible(account.as_str()).into_owned();
-    let id = answer(terminal, &format!("Access key id for account {shown}: "), Echo::Shown)?;
-    let secret = answer(terminal, "Secret (not shown): ", Echo::Hidden)?;
-    let token = answer(terminal, "Session token (not shown, Enter for none): ", Echo::Hidden)?;
+    let id = answer(terminal, &format!("Access key id for account {shown}: "), Echo::Shown, stops)?;
+    let secret = answer(terminal, "Secret (not shown): ", Echo::Hidden, stops)?;
+    let token = answer(terminal, "Session token (not shown, Enter for none): ", Echo::Hidden, stops)?;
     if id.is_empty() || secret.is_empty() {
         return Err(Error::new(ErrorKind::Credentials, format!("account {shown}: no key id or no secret was typed"))
             .hint("Start again and type both, or choose another source of credentials."));
@@ -133,12 +141,15 @@ enum Echo {
 
 /// One line, edited by us: the terminal sends each key at once, so that Ctrl-C is a byte and not a signal that would leave the
 /// terminal without echo.
-fn answer(terminal: &mut (impl Read + Write), question: &str, echo: Echo) -> Result<Zeroizing<String>> {
+fn answer(terminal: &mut (impl Read + Write + AsFd), question: &str, echo: Echo, stops: &Stops) -> Result<Zeroizing<String>> {
     say(terminal, question.as_bytes())?;
     let mut line = Zeroizing::new(Vec::with_capacity(4096));
     loop {
         let mut byte = [0_u8; 1];
-        let read = terminal.read(&mut byte).map_err(|error| broken(&error))?;
+        let read = match stops.before_key(terminal.as_fd()).map_err(|error| broken(&error))? {
+            Next::Key => terminal.read(&mut byte).map_err(|error| broken(&error))?,
+            Next::Stop => 0,
+        };
         match (read, byte[0]) {
             (0, _) | (_, 3 | 4) => {
                 say(terminal, b"\r\n")?;
@@ -171,6 +182,49 @@ fn say(terminal: &mut impl Write, text: &[u8]) -> Result<()> {
 fn broken(error: &dyn std::fmt::Display) -> Error {
     Error::new(ErrorKind::Local, format!("the terminal cannot be used to ask for keys: {error}"))
         .hint("Choose another source of credentials.")
+}
+
+/// What comes next while somebody is asked.
+enum Next {
+    Key,
+    Stop,
+}
+
+/// The signals that end a process, heard as long as this lives: a terminal without echo must be restored first.
+struct Stops {
+    told: UnixStream,
+    registered: Vec<SigId>,
+}
+
+impl Stops {
+    fn heard() -> std::io::Result<Self> {
+        let (told, tell) = UnixStream::pair()?;
+        let mut stops = Self { told, registered: Vec::new() };
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            stops.registered.push(low_level::pipe::register(signal, tell.try_clone()?)?);
+        }
+        Ok(stops)
+    }
+
+    fn before_key(&self, terminal: BorrowedFd<'_>) -> rustix::io::Result<Next> {
+        let mut waiting = [PollFd::new(&self.told, PollFlags::IN), PollFd::from_borrowed_fd(terminal, PollFlags::IN)];
+        loop {
+            match poll(&mut waiting, None) {
+                Ok(_) if waiting[0].revents().is_empty() => return Ok(Next::Key),
+                Ok(_) => return Ok(Next::Stop),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        for id in self.registered.drain(..) {
+            low_level::unregister(id);
+        }
+    }
 }
 
 /// A terminal without echo, signals and line editing, and how it was before.

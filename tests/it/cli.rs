@@ -4,6 +4,7 @@
 
 mod config_commands;
 mod end_to_end;
+mod prompt;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
