@@ -21,8 +21,13 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn start() -> Self {
+        Self::start_slow(0)
+    }
+
+    /// The same, with so many milliseconds before each answer.
+    pub(super) fn start_slow(latency: u32) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let arguments = ["demo", "--serve", "--json", "--listen", "127.0.0.1:0"];
+        let arguments = ["demo", "--serve", "--json", "--listen", "127.0.0.1:0", "--latency", &latency.to_string()];
         let mut store = whopays(home.path()).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(store.stdout.take().unwrap()).read_line(&mut ready).unwrap();
@@ -35,7 +40,13 @@ impl Demo {
     }
 
     pub(super) fn run(&self, arguments: &[&str]) -> Output {
-        whopays(self.home.path()).env("WHOPAYS_CONFIG", &self.config).args(arguments).output().unwrap()
+        self.command(arguments).output().unwrap()
+    }
+
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = whopays(self.home.path());
+        command.env("WHOPAYS_CONFIG", &self.config).args(arguments);
+        command
     }
 
     /// The objects of a command that ends well.
