@@ -187,7 +187,7 @@ fn needs_terminal(output: &Output) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Usage, "the console needs a terminal for input and output")
-        .hint("Name a command, as in `whopays buckets`; `whopays --help` lists them."))
+        .hint("Name a command, as in `whopays buckets`, with --json for scripts; `whopays --help` lists them."))
 }
 
 fn overrides(global: &Global) -> CliOverrides {
