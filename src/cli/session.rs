@@ -165,7 +165,7 @@ pub(super) fn console(line: &CommandLine, output: &Output) -> Result<u8> {
 /// Opens the console on the embedded store, and gives the exit code.
 ///
 /// # Errors
-/// As [`console`].
+/// As [`console()`].
 pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> Result<u8> {
     needs_terminal(output)?;
     let (demo, desk) = (demo::options(demo), Arc::new(Desk::default()));

@@ -2,7 +2,7 @@
 //!
 //! Comes in: what to start with. Goes out: the terminal as it was, and the reason if the console could not go on. The first
 //! frame is drawn before the network, credentials or the database are touched. Everything that waits in the queue is heard before one
-//! frame is drawn; frames are at least [`FRAME`] apart; while nothing changes nothing is drawn and no timer runs.
+//! frame is drawn; frames are at least `FRAME` apart; while nothing changes nothing is drawn and no timer runs.
 
 use std::sync::Arc;
 use std::time::Duration;

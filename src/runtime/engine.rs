@@ -1,6 +1,6 @@
 //! What can be done with accounts, for console and commands alike: one engine, one door to the stores.
 //!
-//! Comes in: an account's name and what to do. Goes out: facts. The door ([`Engine::exchange`]) is the only way out: it loads
+//! Comes in: an account's name and what to do. Goes out: facts. The door (`Engine::exchange`) is the only way out: it loads
 //! the account's keys, encodes with consent, signs, sends, and corrects a wrong region, a wrong clock and expired keys once each.
 
 use std::collections::HashMap;
