@@ -13,6 +13,13 @@ use crate::domain::Payer;
 pub(super) const AFTER_HELP: &str = "\
 TARGET is ACCOUNT:BUCKET. s3://BUCKET and oss://BUCKET work where one account fits, or with --account NAME.
 
+Examples:
+  whopays demo                                      look around, without an account
+  whopays config init                               write a config file to fill in
+  whopays                                           open the console on your accounts
+  whopays buckets --payer requester                 the buckets that others pay for
+  whopays payer set requester lab:images --dry-run  what would be changed
+
 Exit codes:
   0    done
   1    failed
@@ -34,13 +41,23 @@ Environment:
 /// Without a command, the console opens: every account's buckets on Amazon S3, Alibaba Cloud OSS and S3-compatible
 /// stores, with their payer. What the console can do without a screen is also a command.
 #[derive(Parser, Debug)]
-#[command(name = "whopays", version, after_long_help = AFTER_HELP, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "whopays",
+    version,
+    override_usage = "whopays [OPTIONS] [TARGET]\n       whopays [OPTIONS] <COMMAND>",
+    after_long_help = AFTER_HELP,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 pub(super) struct CommandLine {
+    /// Open the console on this bucket
+    pub(super) target: Option<String>,
+    /// What follows a first word that is no command: kept to say so, since `whopays bukets lab` is a misspelt command.
+    #[arg(hide = true)]
+    pub(super) rest: Vec<String>,
     /// What applies to every command.
     #[command(flatten)]
     pub(super) global: Global,
-    /// Open the console on this bucket
-    pub(super) target: Option<String>,
     /// What to do without the console.
     #[command(subcommand)]
     pub(super) command: Option<Command>,

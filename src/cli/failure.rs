@@ -14,11 +14,13 @@ pub(super) struct Failure {
     sum: Error,
     /// The failures behind the sum, where there was more than one thing to do.
     parts: Vec<Error>,
+    /// The process's exit code.
+    code: u8,
 }
 
 impl From<Error> for Failure {
     fn from(sum: Error) -> Self {
-        Self { sum, parts: Vec::new() }
+        Self { code: sum.exit_code(), sum, parts: Vec::new() }
     }
 }
 
@@ -35,22 +37,22 @@ impl Failure {
         if total == 1 {
             return Err(failures.swap_remove(0).into());
         }
-        let alike = done == 0 && failures.iter().all(|failure| failure.kind().exit_code() == first.kind().exit_code());
-        let kind = if alike { first.kind() } else { ErrorKind::Partial };
+        let alike = done == 0 && failures.iter().all(|failure| failure.exit_code() == first.exit_code());
+        let (kind, code) = if alike { (first.kind(), first.exit_code()) } else { (ErrorKind::Partial, ErrorKind::Partial.exit_code()) };
         let sum = Error::new(kind, format!("{} of {total} {what} failed", failures.len()))
             .hint("Look at each failure, mend it, and run the command again for what is missing.");
-        Err(Self { sum, parts: failures })
+        Err(Self { sum, parts: failures, code })
     }
 
     /// The user stopped the command; these are the parts that did not end well.
     pub(super) fn stopped(parts: Vec<Error>) -> Self {
         let sum = super::tasks::stopped_by_user().hint("What was sent and what was not stands above, and in `whopays journal`.");
-        Self { sum, parts }
+        Self { code: sum.exit_code(), sum, parts }
     }
 
     /// The process's exit code.
     pub(super) fn exit_code(&self) -> u8 {
-        self.sum.kind().exit_code()
+        self.code
     }
 
     /// Says it on stderr.

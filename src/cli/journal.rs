@@ -5,18 +5,22 @@ use serde::Serialize;
 
 use crate::audit::{Change, Outcome};
 use crate::domain::Payer;
+use crate::domain::escape::visible;
 
 use super::output::{Ink, Output};
 use super::table::{self, Cell};
 
-/// Prints the lines in the order in which they come: newest first.
-pub(super) fn print(changes: &[Change], output: &Output) {
+/// Prints the lines in the order in which they come: newest first. `account` is the one that was asked for, if any.
+pub(super) fn print(changes: &[Change], account: Option<&str>, output: &Output) {
     if output.is_json() {
         changes.iter().for_each(|change| output.object(&Line::from(change)));
         return;
     }
     if changes.is_empty() {
-        output.aside("nothing was changed yet");
+        output.aside(&match account {
+            Some(name) => format!("nothing was changed yet by account {}", visible(name)),
+            None => "nothing was changed yet".to_owned(),
+        });
         return;
     }
     let heading = ["TIME (UTC)", "BUCKET", "BEFORE", "ASKED", "AFTER", "RESULT", "BY", "REQUEST ID"];
@@ -109,7 +113,7 @@ mod tests {
     #[test]
     fn lines_for_people() {
         let (output, stdout, _) = recorded::text();
-        print(&[change()], &output);
+        print(&[change()], None, &output);
         let lines = stdout.text();
         let last = lines.lines().nth(1).expect("a row");
         assert_eq!(
@@ -122,7 +126,7 @@ mod tests {
     #[test]
     fn lines_for_scripts() {
         let (output, stdout, _) = recorded::json();
-        print(&[change()], &output);
+        print(&[change()], None, &output);
         assert_eq!(
             stdout.text(),
             "{\"id\":7,\"time\":\"2026-11-21T02:14:07Z\",\"account\":\"lab\",\"provider\":\"oss\",\"bucket\":\"colorpictures\",\

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::config::Account;
+use crate::config::{Account, closest};
 use crate::domain::{Error, ErrorKind, Result};
 
 use self::args::{Command, CommandLine, ConfigCommand, PayerCommand, PayerWord};
@@ -85,7 +85,14 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 /// Opens the console or carries out the command, and gives the exit code of what did not fail.
 fn run(line: &CommandLine, output: &Output) -> std::result::Result<u8, Failure> {
     match (&line.command, &line.target) {
-        (None, _) => Ok(session::console(line, output)?),
+        (None, target) => {
+            if let Some(word) = target
+                && (!line.rest.is_empty() || !word.contains(':'))
+            {
+                return Err(no_command(word).into());
+            }
+            Ok(session::console(line, output)?)
+        }
         (Some(Command::Demo(demo)), None) if !demo.serve => Ok(session::demo_console(line, demo, output)?),
         (Some(command), None) => carry_out(line, command, output).map(|()| 0),
         (Some(_), Some(target)) => {
@@ -93,6 +100,17 @@ fn run(line: &CommandLine, output: &Output) -> std::result::Result<u8, Failure> 
             Err(Error::new(ErrorKind::Usage, message).hint("Write targets after the command.").into())
         }
     }
+}
+
+/// What is said about a first word that is neither a command nor a target.
+fn no_command(word: &str) -> Error {
+    let definition = command_line();
+    let names: Vec<&str> = definition.get_subcommands().map(clap::Command::get_name).collect();
+    let hint = match closest(word, &names) {
+        Some(near) => format!("Did you mean `whopays {near}`?"),
+        None => "`whopays --help` lists the commands. A target is ACCOUNT:BUCKET.".to_owned(),
+    };
+    Error::new(ErrorKind::Usage, format!("there is no command \"{}\"", crate::domain::escape::visible(word))).hint(hint)
 }
 
 fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::result::Result<(), Failure> {
@@ -103,7 +121,7 @@ fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::res
         Command::Payer(PayerCommand::Get { targets }) => get_payer(line, targets, output),
         Command::Payer(PayerCommand::Set { payer, targets }) => set_payer(line, *payer, targets, output),
         Command::Journal(asked) => {
-            journal::print(&session::journal(line, asked.limit)?, output);
+            journal::print(&session::journal(line, asked.limit)?, line.global.account.as_deref(), output);
             Ok(())
         }
         Command::Config(command) => Ok(configure(line, *command, output)?),

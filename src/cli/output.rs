@@ -137,9 +137,10 @@ impl Output {
         self.stdout.borrow_mut().attempt(|out| writeln!(out, "{}", json_line(value)?));
     }
 
-    /// One line beside the result: plans, warnings, questions.
+    /// One line beside the result: plans, warnings, errors; after everything of the result that came before it.
     pub(super) fn aside(&self, text: &str) {
         self.clear_progress();
+        self.flush();
         self.stderr.borrow_mut().attempt(|out| writeln!(out, "{text}"));
     }
 

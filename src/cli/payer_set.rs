@@ -113,7 +113,12 @@ pub(super) async fn run(
             }
         }
     }
-    let (ended, stopped) = apply(board, steps, &order.to, stop, output).await;
+    // Ctrl-C while the journal's names are asked for still comes before the first change.
+    let identities = tokio::select! {
+        identities = identities(board, &steps, &order.to) => identities,
+        _ = &mut stop => return Err(tasks::stopped_by_user().hint("Nothing was sent.").into()),
+    };
+    let (ended, stopped) = apply(board, steps, &order.to, &identities, stop, output).await;
     report(ended, stopped, output)
 }
 
@@ -185,7 +190,9 @@ fn print_plan(steps: &[Step<'_>], to: &Payer, output: &Output) {
         }
     } else {
         table::print(output, &["TARGET", "PAYER", "PLAN"], &plan_rows(steps, to));
-        output.line(consequences(to));
+        if steps.iter().any(|step| is_change(step, to)) {
+            output.line(consequences(to));
+        }
     }
 }
 
@@ -226,10 +233,16 @@ struct Trace {
     accepted: Arc<AtomicBool>,
 }
 
-async fn apply(board: &impl Board, steps: Vec<Step<'_>>, to: &Payer, stop: impl Future, output: &Output) -> (Vec<Ended>, Stopped) {
-    let identities = identities(board, &steps, to).await;
+async fn apply(
+    board: &impl Board,
+    steps: Vec<Step<'_>>,
+    to: &Payer,
+    identities: &BTreeMap<AccountName, String>,
+    stop: impl Future,
+    output: &Output,
+) -> (Vec<Ended>, Stopped) {
     let changing: Vec<(PayerChange, Trace)> =
-        steps.iter().filter(|step| is_change(step, to)).map(|step| (order_for(step, to, &identities), Trace::default())).collect();
+        steps.iter().filter(|step| is_change(step, to)).map(|step| (order_for(step, to, identities), Trace::default())).collect();
     let traces: Vec<Trace> = changing.iter().map(|(_, trace)| trace.clone()).collect();
     let total = changing.len();
     let stopped = AtomicBool::new(false);

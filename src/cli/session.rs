@@ -49,8 +49,10 @@ impl Session {
     /// `Config` for mistakes in the file and where there are no accounts, `Local` when the journal cannot be opened.
     pub(super) fn open(global: &Global, keeps: Keeps, output: &Output) -> Result<Self> {
         let Startup { config, origin, .. } = load(global)?;
-        if let Origin::Nothing(path) = &origin {
-            return Err(settings::no_config(path));
+        match &origin {
+            Origin::Nothing(path) => return Err(settings::no_config(path)),
+            Origin::File(path) if config.accounts.is_empty() => return Err(settings::no_accounts(path)),
+            Origin::File(_) | Origin::Found | Origin::Demo => {}
         }
         config.warnings.iter().for_each(|warning| warn(output, warning));
         let journal = match keeps {
@@ -185,7 +187,7 @@ fn needs_terminal(output: &Output) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Usage, "the console needs a terminal for input and output")
-        .hint("Name a command, as in `whopays buckets`; `whopays --help` lists them."))
+        .hint("Name a command, as in `whopays buckets`, with --json for scripts; `whopays --help` lists them."))
 }
 
 fn overrides(global: &Global) -> CliOverrides {

@@ -89,6 +89,9 @@ pub(super) fn check(line: &CommandLine, output: &Output) -> Result<()> {
         accounts(config.accounts.len()),
         config.warnings.len()
     ));
+    if config.accounts.is_empty() {
+        output.aside("No account yet: remove the # before the lines of an example and fill them in.");
+    }
     Ok(())
 }
 
@@ -108,4 +111,10 @@ struct Summary<'a> {
 pub(super) fn no_config(path: &str) -> Error {
     Error::new(ErrorKind::Config, format!("there is no config file {}, and no profile of another tool", visible(path)))
         .hint("Run `whopays config init` and edit the file, or look around with `whopays demo`.")
+}
+
+/// The same where the config file is still as `config init` wrote it.
+pub(super) fn no_accounts(path: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{}: there is no account in it yet", visible(path)))
+        .hint("Remove the # before the lines of an example account and fill them in, or look around with `whopays demo`.")
 }

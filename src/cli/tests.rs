@@ -36,6 +36,8 @@ struct Stores {
     stubborn: bool,
     /// Changes that never end once accepted.
     hanging: bool,
+    /// Questions for an identity that are never answered.
+    silent: bool,
     /// Every request, as `VERB ACCOUNT:BUCKET`.
     requests: Vec<String>,
 }
@@ -109,6 +111,9 @@ impl Board for World {
 
     async fn identify(&self, account: &AccountName) -> Result<Identified> {
         self.note("IDENTIFY", account.as_str());
+        if self.0.borrow().silent {
+            std::future::pending::<()>().await;
+        }
         match account.as_str() {
             "research" => Ok(Identified {
                 identity: Some(CallerIdentity {
@@ -295,7 +300,7 @@ fn a_failing_account_hides_no_other() {
          error: 1 of 4 listings and readings failed\n  hint: Look at each failure, mend it, and run the command again for what is missing.\n"
     );
     let (output, ..) = recorded::text();
-    assert_eq!(run_buckets(&two_accounts(), &["vault"], None, &output), 1, "the only account's own failure");
+    assert_eq!(run_buckets(&two_accounts(), &["vault"], None, &output), 3, "the store refused the only account's keys");
     let (output, ..) = recorded::text();
     let broken = two_accounts().with_failure("lab:zebra", ErrorKind::Timeout);
     assert_eq!(run_buckets(&broken, &["lab"], None, &output), 7, "a payer that could not be read");
@@ -525,6 +530,23 @@ fn interrupted_before_anything_was_sent() {
     assert_eq!(run_set_until(&world, set(Payer::Requester, &["lab:apple"]), std::future::ready(()), &output), 130);
     assert!(world.requests("PUT").is_empty());
     assert_eq!(stdout.text(), "");
+}
+
+#[test]
+fn interrupted_while_the_identity_is_asked_for() {
+    let world = two_accounts();
+    world.0.borrow_mut().silent = true;
+    let asked = world.clone();
+    let stop = async move {
+        while asked.requests("IDENTIFY").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        asked.0.borrow_mut().silent = false;
+    };
+    let (output, _, stderr) = recorded::text();
+    assert_eq!(run_set_until(&world, set(Payer::Requester, &["lab:apple"]), stop, &output), 130);
+    assert!(world.requests("PUT").is_empty());
+    assert_eq!(stderr.text(), "error: interrupted\n  hint: Nothing was sent.\n");
 }
 
 #[test]

@@ -205,6 +205,15 @@ impl Error {
         self.0.kind
     }
 
+    /// The exit code of a command that ends with it: its kind's, but 3 for keys that the *store* refused. To a script that is a
+    /// denial like any other; keys that could not be had are a failure of this side.
+    pub fn exit_code(&self) -> u8 {
+        match (self.kind(), self.store_answer()) {
+            (ErrorKind::Credentials, Some(_)) => ErrorKind::Denied.exit_code(),
+            (kind, _) => kind.exit_code(),
+        }
+    }
+
     /// What happened.
     pub fn message(&self) -> &str {
         &self.0.message

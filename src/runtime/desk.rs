@@ -6,8 +6,11 @@
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
@@ -15,6 +18,9 @@ use crate::config::{Config, Source};
 use crate::credentials::SecretDesk;
 use crate::domain::escape::visible;
 use crate::domain::{AccountName, Credentials, Error, ErrorKind, Result, Secret};
+use signal_hook::SigId;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::low_level;
 
 /// The service name under which entries of the keyring stand.
 pub const SERVICE: &str = "whopays";
@@ -70,18 +76,31 @@ impl SecretDesk for Desk {
 
 /// The platform's own error texts are left out: some carry the stored bytes.
 fn no_entry(entry: &str, error: &keyring::Error) -> Error {
+    let shown = visible(entry);
     let (what, hint) = if matches!(error, keyring::Error::NoEntry) {
-        ("is not in the keyring", "Store it under service `whopays` with this entry's name as the user name.")
+        ("is not in the keyring", how_to_store(&shown))
     } else if matches!(error, keyring::Error::NoDefaultStore | keyring::Error::NotSupportedByStore(_)) {
-        ("cannot be read: this machine has no keyring service", "Choose another source of credentials, for example `prompt`.")
+        // Over ssh and in containers that is the rule.
+        let hint = "Start whopays in the desktop's session, or choose another source of credentials, for example `prompt`.";
+        ("cannot be read: no keyring service answers in this session", hint.to_owned())
     } else if matches!(error, keyring::Error::NoStorageAccess(_)) {
-        ("cannot be read: the keyring is locked or refused", "Unlock the keyring, then try again.")
+        ("cannot be read: the keyring is locked", "Unlock the keyring, then try again.".to_owned())
     } else if matches!(error, keyring::Error::Ambiguous(_)) {
-        ("is in the keyring more than once", "Remove all but one.")
+        ("is in the keyring more than once", "Remove all but one.".to_owned())
     } else {
-        ("cannot be read from the keyring", "Look at the entry with your keyring's own tool.")
+        ("cannot be read from the keyring", "Look at the entry with your keyring's own tool.".to_owned())
     };
-    Error::new(ErrorKind::Credentials, format!("keyring entry {}: {what}", visible(entry))).hint(hint)
+    Error::new(ErrorKind::Credentials, format!("keyring entry {shown}: {what}")).hint(hint)
+}
+
+/// The command with which an entry is stored on this system.
+fn how_to_store(entry: &str) -> String {
+    let command = if cfg!(target_os = "macos") {
+        format!("security add-generic-password -s {SERVICE} -a {entry} -w")
+    } else {
+        format!("secret-tool store --label='whopays: {entry}' service {SERVICE} username {entry}")
+    };
+    format!("Store it with `{command}`, and give it the JSON object that the README shows.")
 }
 
 /// Asks for one account's keys at a terminal. The secret and the token are not echoed.
@@ -89,8 +108,10 @@ fn no_entry(entry: &str, error: &keyring::Error) -> Error {
 /// # Errors
 /// As [`Desk::ask`].
 pub fn ask_at(terminal: &mut (impl Read + Write + AsFd), account: &AccountName) -> Result<Credentials> {
+    // Before the modes are taken: from here on no signal ends the process on the way.
+    let stops = Stops::heard().map_err(|error| broken(&error))?;
     let quiet = Quiet::on(terminal.as_fd()).map_err(|error| broken(&error))?;
-    let asked = questions(terminal, account);
+    let asked = questions(terminal, account, &stops);
     // Restored before the result is looked at, so that an interruption leaves the terminal as it was.
     let restored = quiet.off(terminal.as_fd());
     let credentials = asked?;
@@ -98,11 +119,11 @@ pub fn ask_at(terminal: &mut (impl Read + Write + AsFd), account: &AccountName) 
     Ok(credentials)
 }
 
-fn questions(terminal: &mut (impl Read + Write), account: &AccountName) -> Result<Credentials> {
+fn questions(terminal: &mut (impl Read + Write + AsFd), account: &AccountName, stops: &Stops) -> Result<Credentials> {
     let shown = visible(account.as_str()).into_owned();
-    let id = answer(terminal, &format!("Access key id for account {shown}: "), Echo::Shown)?;
-    let secret = answer(terminal, "Secret (not shown): ", Echo::Hidden)?;
-    let token = answer(terminal, "Session token (not shown, Enter for none): ", Echo::Hidden)?;
+    let id = answer(terminal, &format!("Access key id for account {shown}: "), Echo::Shown, stops)?;
+    let secret = answer(terminal, "Secret (not shown): ", Echo::Hidden, stops)?;
+    let token = answer(terminal, "Session token (not shown, Enter for none): ", Echo::Hidden, stops)?;
     if id.is_empty() || secret.is_empty() {
         return Err(Error::new(ErrorKind::Credentials, format!("account {shown}: no key id or no secret was typed"))
             .hint("Start again and type both, or choose another source of credentials."));
@@ -120,12 +141,15 @@ enum Echo {
 
 /// One line, edited by us: the terminal sends each key at once, so that Ctrl-C is a byte and not a signal that would leave the
 /// terminal without echo.
-fn answer(terminal: &mut (impl Read + Write), question: &str, echo: Echo) -> Result<Zeroizing<String>> {
+fn answer(terminal: &mut (impl Read + Write + AsFd), question: &str, echo: Echo, stops: &Stops) -> Result<Zeroizing<String>> {
     say(terminal, question.as_bytes())?;
     let mut line = Zeroizing::new(Vec::with_capacity(4096));
     loop {
         let mut byte = [0_u8; 1];
-        let read = terminal.read(&mut byte).map_err(|error| broken(&error))?;
+        let read = match stops.before_key(terminal.as_fd()).map_err(|error| broken(&error))? {
+            Next::Key => terminal.read(&mut byte).map_err(|error| broken(&error))?,
+            Next::Stop => 0,
+        };
         match (read, byte[0]) {
             (0, _) | (_, 3 | 4) => {
                 say(terminal, b"\r\n")?;
@@ -158,6 +182,49 @@ fn say(terminal: &mut impl Write, text: &[u8]) -> Result<()> {
 fn broken(error: &dyn std::fmt::Display) -> Error {
     Error::new(ErrorKind::Local, format!("the terminal cannot be used to ask for keys: {error}"))
         .hint("Choose another source of credentials.")
+}
+
+/// What comes next while somebody is asked.
+enum Next {
+    Key,
+    Stop,
+}
+
+/// The signals that end a process, heard as long as this lives: a terminal without echo must be restored first.
+struct Stops {
+    told: UnixStream,
+    registered: Vec<SigId>,
+}
+
+impl Stops {
+    fn heard() -> std::io::Result<Self> {
+        let (told, tell) = UnixStream::pair()?;
+        let mut stops = Self { told, registered: Vec::new() };
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            stops.registered.push(low_level::pipe::register(signal, tell.try_clone()?)?);
+        }
+        Ok(stops)
+    }
+
+    fn before_key(&self, terminal: BorrowedFd<'_>) -> rustix::io::Result<Next> {
+        let mut waiting = [PollFd::new(&self.told, PollFlags::IN), PollFd::from_borrowed_fd(terminal, PollFlags::IN)];
+        loop {
+            match poll(&mut waiting, None) {
+                Ok(_) if waiting[0].revents().is_empty() => return Ok(Next::Key),
+                Ok(_) => return Ok(Next::Stop),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        for id in self.registered.drain(..) {
+            low_level::unregister(id);
+        }
+    }
 }
 
 /// A terminal without echo, signals and line editing, and how it was before.

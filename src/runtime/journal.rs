@@ -257,9 +257,28 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 }
 
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
-    // Answers with the mode that is in force; a file system without shared memory keeps the rollback journal, which is as safe.
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    write_ahead(connection)?;
     connection.pragma_update(None, "synchronous", "FULL")
+}
+
+/// Asks for a write-ahead log. SQLite answers with the mode that is in force; a file system without shared memory keeps the
+/// rollback journal, which is as safe.
+///
+/// The change of mode needs the file for itself and, unlike everything else, does not wait for it: two consoles that make the
+/// file at the same moment would refuse each other. So the waiting is done here.
+#[expect(clippy::disallowed_methods, reason = "this runs beside the event loop, and waits as SQLite's own busy handler would")]
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && waited < BUSY => {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            ended => return ended,
+        }
+    }
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {

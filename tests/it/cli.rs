@@ -4,6 +4,8 @@
 
 mod config_commands;
 mod end_to_end;
+mod prompt;
+mod scripts;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -67,6 +69,21 @@ fn what_is_not_understood_is_usage() {
 }
 
 #[test]
+fn a_misspelt_command_is_told_from_a_wrong_target() {
+    let home = tempfile::tempdir().unwrap();
+    for (arguments, message, hint) in [
+        (&["bukets"][..], "there is no command \"bukets\"", "Did you mean `whopays buckets`?"),
+        (&["acounts", "lab"], "there is no command \"acounts\"", "Did you mean `whopays accounts`?"),
+        (&["stat", "lab:x"], "there is no command \"stat\"", "`whopays --help` lists the commands. A target is ACCOUNT:BUCKET."),
+        (&["lab:"], "target \"lab:\" is not understood", "Write ACCOUNT:BUCKET, ACCOUNT:BUCKET/KEY, s3://BUCKET/KEY or oss://BUCKET/KEY."),
+    ] {
+        let output = run(home.path(), arguments);
+        assert_eq!(code(&output), 2);
+        assert_eq!(stderr(&output), format!("error: {message}\n  hint: {hint}\n"));
+    }
+}
+
+#[test]
 fn scripts_get_usage_errors_as_json_too() {
     let home = tempfile::tempdir().unwrap();
     let output = run(home.path(), &["--json", "payer", "set", "nobody", "lab:x"]);
@@ -97,6 +114,9 @@ fn help_and_version_end_well() {
     let help = run(home.path(), &["--help"]);
     assert_eq!(code(&help), 0);
     assert!(stdout(&help).contains("7    partly done; what failed is listed"), "{}", stdout(&help));
+    assert!(stdout(&help).contains("\nUsage: whopays [OPTIONS] [TARGET]\n       whopays [OPTIONS] <COMMAND>\n"), "{}", stdout(&help));
+    let (before, after) = stdout(&help).split_once("\nOptions of every command:\n").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert!(before.contains("\nArguments:\n  [TARGET]\n") && !after.contains("[TARGET]"), "{}", stdout(&help));
     let version = run(home.path(), &["--version"]);
     assert_eq!((code(&version), stdout(&version).as_str()), (0, "whopays 0.1.0\n"));
 }
@@ -116,6 +136,26 @@ fn completions_for_every_shell() {
         assert!(stdout(&output).starts_with(begins), "{shell}");
         assert!(stdout(&output).contains(option), "{shell}");
     }
+}
+
+/// Each shell of this machine reads its own completions without a complaint; bash is on every machine that builds this.
+#[test]
+fn shells_take_their_completions() {
+    let home = tempfile::tempdir().unwrap();
+    let mut taken = Vec::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let file = home.path().join(shell);
+        std::fs::write(&file, run(home.path(), &["completions", shell]).stdout).unwrap();
+        let Ok(read) = Command::new(shell).arg("-n").arg(&file).output() else { continue };
+        assert_eq!((code(&read), stderr(&read).as_str()), (0, ""), "{shell}");
+        taken.push(shell);
+    }
+    println!("completions read by: {}", taken.join(", "));
+    assert_eq!(taken.first(), Some(&"bash"));
+    // What bash offers after `whopays payer `.
+    let offer = "source \"$0\"; COMP_WORDS=(whopays payer ''); COMP_CWORD=2; _whopays whopays '' payer; echo \"${COMPREPLY[*]}\"";
+    let offered = Command::new("bash").args(["-c", offer]).arg(home.path().join("bash")).output().unwrap();
+    assert!(stdout(&offered).contains(" get set"), "{}{}", stdout(&offered), stderr(&offered));
 }
 
 #[test]

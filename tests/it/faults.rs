@@ -394,7 +394,7 @@ fn unclear_ends_say_what_is_known() {
     let (changed, _) = change(vec![Act::HangUp, payment("BucketOwner")]);
     assert_eq!(
         changed.error.expect("why").message(),
-        "bucket \"colorpictures\": the change did not arrive, the store still answers BucketOwner (127.0.0.1: the connection broke before an answer came)"
+        "bucket \"colorpictures\": nobody knows whether the change arrived, the store still answers BucketOwner (127.0.0.1: the connection broke before an answer came)"
     );
 }
 

@@ -15,7 +15,7 @@ class World:
 
     def __init__(self, path):
         text = open(path, encoding='utf-8').read()
-        config = tomllib.loads(text.split('A ready config:', 1)[1].split('Other tools:', 1)[0])
+        config = tomllib.loads(text.split('# --- config\n', 1)[1].split('# --- end of config\n', 1)[0])
         self.accounts = {}
         for row in re.finditer(r'^  (\S+) +(s3|oss) +(\S+) .*\n +id (\S+), secret (\S+)\n(?: +token (\S+)\n)?', text, re.M):
             self.accounts[row[1]] = Account(*row.groups())

@@ -23,7 +23,8 @@ impl Look {
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let refused = set("NO_COLOR").is_some() || set("CLICOLOR").is_some_and(|value| value == "0");
-        let plain = set("TERM").is_some_and(|term| term.ends_with("-m") || term.ends_with("-mono") || term.starts_with("vt"));
+        let plain =
+            set("TERM").is_some_and(|term| term == "dumb" || term.ends_with("-m") || term.ends_with("-mono") || term.starts_with("vt"));
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
         let unicode = locale.is_none_or(|locale| {
             let locale = locale.to_ascii_lowercase();
@@ -59,6 +60,7 @@ mod tests {
         assert_eq!(look(&[("NO_COLOR", "")]), (true, true), "empty means unset");
         assert_eq!(look(&[("CLICOLOR", "0")]), (false, true));
         assert_eq!(look(&[("TERM", "xterm-mono")]), (false, true));
+        assert_eq!(look(&[("TERM", "dumb")]), (false, true), "an editor's shell, a build's log");
         assert_eq!(look(&[("LANG", "C")]), (true, false));
         assert_eq!(look(&[("LC_ALL", "POSIX"), ("LANG", "en_US.UTF-8")]), (true, false));
         assert_eq!(look(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")]), (true, true));

@@ -26,6 +26,11 @@ fn init_writes_a_private_file_that_check_takes() {
     let checked = run(home.path(), &["config", "check"]);
     assert_eq!(code(&checked), 0, "{}", stderr(&checked));
     assert!(stdout(&checked).contains("0 accounts, 0 foreign buckets, 0 warnings"), "{}", stdout(&checked));
+    assert_eq!(stderr(&checked), "No account yet: remove the # before the lines of an example and fill them in.\n");
+
+    let listed = run(home.path(), &["buckets"]);
+    assert_eq!((code(&listed), stdout(&listed).as_str()), (2, ""));
+    assert!(stderr(&listed).contains("config.toml: there is no account in it yet\n  hint: Remove the # "), "{}", stderr(&listed));
 }
 
 #[test]
@@ -83,4 +88,44 @@ fn a_command_that_needs_accounts_leads_to_them() {
     let error = error(&output);
     assert_eq!(error["kind"], "config");
     assert!(error["hint"].as_str().unwrap().contains("whopays config init"), "{error}");
+}
+
+#[test]
+fn a_config_that_cannot_be_read_says_why() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("latin1.toml"), b"# \xe9\n").unwrap();
+    for (file, message) in [
+        ("nosuch.toml", "nosuch.toml: there is no such file"),
+        (".", ".: is not a regular file"),
+        ("latin1.toml", "latin1.toml:1: is not UTF-8 text"),
+    ] {
+        let output = whopays(home.path()).current_dir(home.path()).args(["buckets", "--json", "--config", file]).output().unwrap();
+        assert_eq!(code(&output), 2, "{file}");
+        assert_eq!(error(&output)["message"], message);
+        assert!(error(&output)["hint"].is_string(), "{file}");
+    }
+}
+
+/// `/proc` takes no files, not even from root.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_home_that_cannot_be_written_keeps_reading_possible() {
+    let home = std::path::Path::new("/proc/self");
+    let made = run(home, &["config", "init"]);
+    assert_eq!(code(&made), 1);
+    assert!(stderr(&made).contains("hint: Name a file in a folder of your own with --config FILE."), "{}", stderr(&made));
+    let listed = run(home, &["accounts"]);
+    assert_eq!(code(&listed), 2, "no log, no complaint about it: {}", stderr(&listed));
+    assert_eq!(code(&run(home, &["completions", "bash"])), 0);
+    let journal = run(home, &["journal"]);
+    assert_eq!(code(&journal), 1);
+    assert!(stderr(&journal).contains("`WHOPAYS_STATE_DIR`"), "{}", stderr(&journal));
+}
+
+#[test]
+fn without_home_the_users_own_is_used_or_it_is_said() {
+    let home = tempfile::tempdir().unwrap();
+    let place = whopays(home.path()).env_remove("HOME").args(["config", "path"]).output().unwrap();
+    assert_eq!(code(&place), 0, "{}", stderr(&place));
+    assert!(stdout(&place).starts_with('/') && stdout(&place).ends_with("/whopays/config.toml\n"), "{}", stdout(&place));
 }

@@ -13,16 +13,21 @@ use tempfile::TempDir;
 use super::{code, error, run, stderr, stdout, whopays};
 
 /// A store, and a home whose config has its accounts.
-struct Demo {
+pub(super) struct Demo {
     store: Child,
-    home: TempDir,
-    config: PathBuf,
+    pub(super) home: TempDir,
+    pub(super) config: PathBuf,
 }
 
 impl Demo {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
+        Self::start_slow(0)
+    }
+
+    /// The same, with so many milliseconds before each answer.
+    pub(super) fn start_slow(latency: u32) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let arguments = ["demo", "--serve", "--json", "--listen", "127.0.0.1:0"];
+        let arguments = ["demo", "--serve", "--json", "--listen", "127.0.0.1:0", "--latency", &latency.to_string()];
         let mut store = whopays(home.path()).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(store.stdout.take().unwrap()).read_line(&mut ready).unwrap();
@@ -34,18 +39,24 @@ impl Demo {
         Self { store, home, config }
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
-        whopays(self.home.path()).env("WHOPAYS_CONFIG", &self.config).args(arguments).output().unwrap()
+    pub(super) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = whopays(self.home.path());
+        command.env("WHOPAYS_CONFIG", &self.config).args(arguments);
+        command
     }
 
     /// The objects of a command that ends well.
-    fn objects(&self, arguments: &[&str]) -> Vec<Value> {
+    pub(super) fn objects(&self, arguments: &[&str]) -> Vec<Value> {
         let output = self.run(arguments);
         assert_eq!(code(&output), 0, "{arguments:?}: {}", stderr(&output));
         lines(&output)
     }
 
-    fn payer(&self, target: &str) -> Value {
+    pub(super) fn payer(&self, target: &str) -> Value {
         self.objects(&["payer", "get", "--json", target])[0]["payer"].clone()
     }
 }
@@ -57,11 +68,11 @@ impl Drop for Demo {
     }
 }
 
-fn lines(output: &Output) -> Vec<Value> {
+pub(super) fn lines(output: &Output) -> Vec<Value> {
     stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn keys(object: &Value) -> Vec<&str> {
+pub(super) fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
