@@ -99,8 +99,11 @@ impl Decoder {
                 self.escape_lapsed = true;
                 out.push(plain(KeyCode::Esc));
             }
-            // Alt with a character that begins sequences; anything longer was a sequence and is lost.
-            [ESC, byte] => out.extend(single(*byte).map(with_alt)),
+            // Esc, then a character that begins sequences; anything longer was a sequence and is lost.
+            [ESC, byte] => {
+                out.push(plain(KeyCode::Esc));
+                out.extend(single(*byte));
+            }
             _ => {}
         }
         self.pending.clear();
@@ -166,14 +169,12 @@ fn step(bytes: &[u8]) -> Step {
         [ESC, b'[', rest @ ..] => control_sequence(rest),
         [ESC, b'O', rest @ ..] => match rest.first() {
             None => Step::Wait,
-            Some(&ESC) => Step::Take(2, Some(with_alt(plain(KeyCode::Char('O'))))),
+            Some(&ESC) => Step::Take(1, Some(plain(KeyCode::Esc))),
             Some(&byte) => Step::Take(3, cursor_key(byte).map(|code| Input::Key(key(code, 0)))),
         },
         [ESC, b']' | b'P' | b'_' | b'^' | b'X', rest @ ..] => terminal_string(rest),
-        [ESC, rest @ ..] => match character(rest) {
-            Step::Take(length, input) => Step::Take(length + 1, input.map(with_alt)),
-            other @ (Step::Wait | Step::Paste(_)) => other,
-        },
+        // Esc and then another key, in one packet of a slow line: Esc calls off what would cost, so it is never taken for Alt.
+        [ESC, ..] => Step::Take(1, Some(plain(KeyCode::Esc))),
         _ => character(bytes),
     }
 }
@@ -363,13 +364,6 @@ fn key(code: KeyCode, modifiers: u16) -> Key {
 
 fn plain(code: KeyCode) -> Input {
     Input::Key(key(code, 0))
-}
-
-fn with_alt(input: Input) -> Input {
-    match input {
-        Input::Key(key) => Input::Key(Key { alt: true, ..key }),
-        other @ (Input::Paste(_) | Input::Mouse(_)) => other,
-    }
 }
 
 #[cfg(test)]

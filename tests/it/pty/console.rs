@@ -127,10 +127,7 @@ fn only_known_sequences_are_written() {
     settle(&pty);
     pty.type_keys("jjjG?");
     settle(&pty);
-    // In one breath they would be Alt-q.
-    pty.type_keys("\x1b");
-    settle(&pty);
-    pty.type_keys("q");
+    pty.type_keys("\x1bq");
     pty.exit_code();
     let mut rest = &pty.bytes()[..];
     while let Some(place) = rest.iter().position(|byte| *byte < 0x20 && !b"\r\n".contains(byte)) {
