@@ -14,10 +14,18 @@ use super::Ticket;
 use super::accounts::AccountState;
 use super::filter::{Face, Filter};
 use super::order::Sort;
+use super::rows::Rows;
 
 /// Names a row for the whole session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RowId(u32);
+
+impl RowId {
+    /// Its place among all rows.
+    pub(crate) fn place(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// One bucket as one account sees it. Ten thousand of these are on the board, so texts are shared.
 #[derive(Debug)]
@@ -65,7 +73,7 @@ pub(crate) struct Counts {
 /// The board.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
-    rows: Vec<Row>,
+    rows: Rows,
     index: HashMap<(u16, BucketName), RowId>,
     names: HashSet<Arc<str>>,
     /// What is shown, from top to bottom.
@@ -87,11 +95,11 @@ pub(crate) struct Board {
 
 impl Board {
     pub(crate) fn row(&self, id: RowId) -> Option<&Row> {
-        self.rows.get(id.0 as usize)
+        self.rows.get(id)
     }
 
     pub(crate) fn row_mut(&mut self, id: RowId) -> Option<&mut Row> {
-        self.rows.get_mut(id.0 as usize)
+        self.rows.get_mut(id)
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = RowId> + use<> {
@@ -112,7 +120,7 @@ impl Board {
         let owner = record.owner.map(|text| self.shared(&text));
         let key = (account, record.name);
         if let Some(id) = self.index.get(&key).copied() {
-            if let Some(row) = self.rows.get_mut(id.0 as usize) {
+            if let Some(row) = self.rows.get_mut(id) {
                 row.region = region.or(row.region.take());
                 row.owner = owner.or(row.owner.take());
                 row.created = record.created.or(row.created);
@@ -158,7 +166,7 @@ impl Board {
 
     /// A complete listing of an account has ended: owned rows that it did not show are gone.
     pub(crate) fn sweep(&mut self, account: u16, round: u16) {
-        for row in &mut self.rows {
+        for row in self.rows.iter_mut() {
             if row.account == account && row.ownership == Ownership::Owned && row.round != round {
                 row.gone = true;
                 row.marked = false;
@@ -191,8 +199,11 @@ impl Board {
         let line = self.line();
         let mut order = std::mem::take(&mut self.order);
         order.retain(|id| self.shown(*id, accounts));
-        let known: HashSet<RowId> = order.iter().copied().collect();
-        order.extend(self.ids().filter(|id| !known.contains(id) && self.shown(*id, accounts)));
+        let mut known = vec![false; self.rows.len()];
+        for id in &order {
+            known[id.place()] = true;
+        }
+        order.extend(self.ids().filter(|id| !known[id.place()] && self.shown(*id, accounts)));
         self.sort_ids(&mut order);
         self.settle(order, line);
     }

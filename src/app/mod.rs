@@ -23,6 +23,7 @@ mod order;
 mod palette;
 mod plan;
 mod reading;
+mod rows;
 mod start;
 mod status;
 mod update;

@@ -37,6 +37,8 @@ impl Default for Timeouts {
 const KEEP_IDLE: Duration = Duration::from_secs(50);
 /// An answer about buckets is never larger: 1,000 buckets are 200 KiB.
 const BODY_CAP: usize = 8 << 20;
+/// What is set aside for a body before it comes.
+const LARGEST_PROMISE: usize = 1 << 20;
 
 /// A failed exchange, and whether the store may have seen the request.
 pub struct Failed {
@@ -216,7 +218,9 @@ fn sensitive_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
 async fn read(host: &str, mut response: reqwest::Response) -> std::result::Result<Answer, Failed> {
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
-    let mut body = BytesMut::new();
+    // At once as large as it will be: growing would leave old copies behind. The length is a promise of the other side's.
+    let promised = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let mut body = BytesMut::with_capacity(promised.min(LARGEST_PROMISE));
     while let Some(chunk) = response.chunk().await.map_err(|error| no_answer::cut(host, &error))? {
         if body.len() + chunk.len() > BODY_CAP {
             let error = Error::new(ErrorKind::InvalidReply, format!("{host}: the answer is larger than {} MiB", BODY_CAP >> 20))
