@@ -111,10 +111,10 @@ fn put_foreign(model: &mut Model, index: usize, account: &Account) {
     for bucket in &account.buckets {
         let record = BucketRecord {
             name: bucket.name.clone(),
-            region: bucket.region.clone(),
+            region: bucket.region.as_deref().map(Into::into),
             created: None,
             ownership: Ownership::Foreign,
-            owner: bucket.owner_id.clone(),
+            owner: bucket.owner_id.as_deref().map(Into::into),
         };
         let guard = bucket.owner_id.as_deref().map(|id| model.board.shared(id));
         let id = model.board.put(number, record, 0);

@@ -104,7 +104,7 @@ async fn list(board: impl Board, source: Source, found: mpsc::UnboundedSender<Ro
         .list_buckets(&source.account.name, |page| {
             for record in page.buckets {
                 owned.insert(record.name.clone());
-                let place = Place::own(&source.account, record.name, record.region);
+                let place = Place::own(&source.account, record.name, record.region.as_deref().map(str::to_owned));
                 // Sending fails only when nobody listens, and then nothing is missed.
                 let _ = found.send(source.row(place, record.ownership));
             }

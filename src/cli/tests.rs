@@ -97,13 +97,8 @@ impl Board for World {
         };
         for (name, region) in owned {
             tokio::task::yield_now().await;
-            let record = BucketRecord {
-                name: bucket(name),
-                region: Some(region.to_owned()),
-                created: None,
-                ownership: Ownership::Owned,
-                owner: None,
-            };
+            let record =
+                BucketRecord { name: bucket(name), region: Some(region.into()), created: None, ownership: Ownership::Owned, owner: None };
             page(Listing { buckets: vec![record], more: true, at: Timestamp::UNIX_EPOCH });
         }
         Ok(())

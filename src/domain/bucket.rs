@@ -106,11 +106,11 @@ pub struct BucketRecord {
     /// The bucket's name.
     pub name: BucketName,
     /// Its region without prefixes (`us-west-2`, `cn-hangzhou`), where known.
-    pub region: Option<String>,
+    pub region: Option<Arc<str>>,
     /// When it was made, where the listing says so.
     pub created: Option<Timestamp>,
     /// Owned or foreign.
     pub ownership: Ownership,
-    /// The owner's account id or name, where known.
-    pub owner: Option<String>,
+    /// The owner's account id or name, where known. The buckets of one page share one copy, as they do of their regions.
+    pub owner: Option<Arc<str>>,
 }

@@ -3,6 +3,8 @@
 //! Comes in: a call and what came back. Goes out: a reply, or an error that says what the store said. Forbidden here:
 //! defaults for what is missing, and taking a status of 200 for an answer.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Answer, BucketPage, Call, Reply, dialect, error, xml};
@@ -146,7 +148,8 @@ fn buckets(site: &Site, call: &Call, answer: &Answer, asked: Option<&str>) -> Re
         Some(next) if Some(next) == asked => return Err(error::invalid_reply(call, answer, "its next page is the same page")),
         Some(_) | None => {}
     }
-    let owner = listing.owner_id.take().or(listing.owner_name.take()).filter(|owner| !owner.is_empty());
+    let owner = listing.owner_id.take().or(listing.owner_name.take()).filter(|owner| !owner.is_empty()).map(Arc::<str>::from);
+    let mut regions: Vec<Arc<str>> = Vec::new();
     let mut page = BucketPage { buckets: Vec::with_capacity(listing.rows.len()), next, odd_names: Vec::new() };
     for row in listing.rows {
         let name = row.name.ok_or_else(|| missing(call, answer, "Name"))?;
@@ -154,7 +157,7 @@ fn buckets(site: &Site, call: &Call, answer: &Answer, asked: Option<&str>) -> Re
             Err(_) => page.odd_names.push(name),
             Ok(name) => page.buckets.push(BucketRecord {
                 name,
-                region: region_of(site, row.region, row.location),
+                region: region_of(site, row.region, row.location).map(|region| shared(&mut regions, region)),
                 created: row.created,
                 ownership: Ownership::Owned,
                 owner: owner.clone(),
@@ -162,6 +165,16 @@ fn buckets(site: &Site, call: &Call, answer: &Answer, asked: Option<&str>) -> Re
         }
     }
     Ok(page)
+}
+
+/// One copy of a region's name for all buckets of a page.
+fn shared(known: &mut Vec<Arc<str>>, region: String) -> Arc<str> {
+    if let Some(same) = known.iter().find(|same| ***same == *region) {
+        return same.clone();
+    }
+    let new: Arc<str> = region.into();
+    known.push(new.clone());
+    new
 }
 
 /// A listed region: only text that can be one, since it becomes part of a host name.

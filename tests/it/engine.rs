@@ -103,7 +103,8 @@ async fn the_board_costs_one_request_a_list_and_one_a_bucket() {
     let own = listed.iter().filter(|(account, _)| *account != "crowd");
     for (account, record) in own.clone() {
         let id = BucketId { account: AccountName::new(*account), bucket: record.name.clone() };
-        let _some_deny = world.engine.read_payer(&Place { id, region: record.region.clone(), expected_owner: None }).await;
+        let _some_deny =
+            world.engine.read_payer(&Place { id, region: record.region.as_deref().map(str::to_owned), expected_owner: None }).await;
     }
     for (_, record) in own {
         let asked: Vec<Received> =

@@ -52,10 +52,10 @@ pub(crate) fn foreign(name: &str, owner: &str) -> ForeignBucket {
 pub(crate) fn record(name: &str, region: &str) -> BucketRecord {
     BucketRecord {
         name: BucketName::parse(Provider::S3, name).unwrap(),
-        region: Some(region.to_owned()),
+        region: Some(region.into()),
         created: Some("2024-05-01T10:00:00Z".parse().unwrap()),
         ownership: Ownership::Owned,
-        owner: Some("111122223333".to_owned()),
+        owner: Some("111122223333".into()),
     }
 }
 

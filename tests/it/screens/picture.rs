@@ -47,10 +47,10 @@ fn accounts() -> Vec<Account> {
 fn listed(console: &mut Console, name: &str, provider: Provider, buckets: &[(&str, &str)]) {
     let record = |(bucket, region): &(&str, &str)| BucketRecord {
         name: BucketName::parse(provider, bucket).unwrap(),
-        region: Some((*region).to_owned()),
+        region: Some((*region).into()),
         created: Some("2024-05-01T10:00:00Z".parse().unwrap()),
         ownership: Ownership::Owned,
-        owner: Some("111122223333".to_owned()),
+        owner: Some("111122223333".into()),
     };
     let ticket = console.listing(name);
     let buckets = buckets.iter().map(record).collect();

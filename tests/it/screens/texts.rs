@@ -20,7 +20,7 @@ fn hostile_console(terminal: Terminal) -> Console {
     evil.site.endpoint = Some(HOSTILE.to_owned());
     console.load(Config { accounts: vec![evil], warnings: vec![HOSTILE.to_owned()], ..Config::default() }, Origin::File("c".to_owned()));
     let mut bucket = record("colorpictures", HOSTILE);
-    bucket.owner = Some(HOSTILE.to_owned());
+    bucket.owner = Some(HOSTILE.into());
     let ticket = console.listing(HOSTILE);
     let at = console.now;
     console.send(Msg::Listed(ticket, Ok(whopays::app::Listing { buckets: vec![bucket, record("maps", HOSTILE)], more: false, at })));
@@ -69,7 +69,7 @@ fn names_that_differ_only_in_what_cannot_be_seen_look_different() {
     let shown = |owner: &str| {
         let mut console = Console::two_accounts(80, 24);
         let mut bucket = record("colorpictures", "us-west-2");
-        bucket.region = Some(owner.to_owned());
+        bucket.region = Some(owner.into());
         let ticket = console.listing("research");
         let at = console.now;
         console.send(Msg::Listed(ticket, Ok(whopays::app::Listing { buckets: vec![bucket], more: false, at })));
