@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 
 use super::super::Checksum;
-use super::call::{Doomed, PartDone, Tag, Verbosity};
+use super::arguments::{Doomed, PartDone, Tag, Verbosity};
 use super::words::Words;
 use crate::domain::{Error, ErrorKind, ObjectKey, Provider, Result};
 

@@ -3,10 +3,11 @@
 //! Comes in: a site, a call, terms. Goes out: a draft without a signature. Forbidden here: the payer header; signing.
 
 use super::super::{Draft, Payload, Resource, Terms, address, body, dialect, draft_at, payer, percent, push_item};
-use super::call::{
-    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Directive, Integrity, KeysPage, ObjectCall, Overwrite,
-    PartRef, ResponseHeader, Settings, UploadsPage, VersionsPage, Wanted,
+use super::arguments::{
+    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Directive, Integrity, KeysPage, Overwrite, PartRef,
+    ResponseHeader, Settings, UploadsPage, VersionsPage, Wanted,
 };
+use super::call::ObjectCall;
 use super::{bodies, words::Words};
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Provider, Result, Site, UploadId, VersionId};

@@ -2,7 +2,8 @@
 //!
 //! Comes in: an answer. Goes out: what its headers say. Forbidden here: taking a portal's page for an object.
 
-use super::call::{ByteRange, ObjectCall};
+use super::arguments::ByteRange;
+use super::call::ObjectCall;
 use super::document::{Document, etag, number};
 use super::reply::{Deleted, ObjectHead, Span, Written};
 use crate::domain::{ETag, Result, StorageClass, VersionId};

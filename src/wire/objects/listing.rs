@@ -3,7 +3,7 @@
 //! Comes in: an answer. Goes out: rows and where the next page begins. Forbidden here: a page that never ends, a key outside
 //! of the prefix that was asked for, an empty list where the store said something else.
 
-use super::call::{KeysPage, UploadMark, UploadsPage, VersionMark, VersionsPage};
+use super::arguments::{KeysPage, UploadMark, UploadsPage, VersionMark, VersionsPage};
 use super::document::{Document, Field, class, etag, missing, number, time, truth};
 use super::reply::{KeyRow, KeysReply, UploadRow, UploadsReply, VersionKind, VersionRow, VersionsReply};
 use crate::domain::{ETag, ObjectKey, Result, StorageClass, UploadId, VersionId};

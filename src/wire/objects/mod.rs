@@ -6,6 +6,7 @@
 //! Bytes of objects pass by this room: an upload's body is streamed by whoever sends the draft
 //! ([`super::Payload::Unsigned`]), a download's body by whoever reads the answer.
 
+mod arguments;
 mod bodies;
 mod call;
 mod decode;
@@ -13,18 +14,20 @@ mod document;
 mod encode;
 mod head;
 mod listing;
+mod permissions;
 mod reply;
 mod results;
 mod words;
 
 use http::HeaderMap;
 
-pub use bodies::batch_refusal;
-pub use call::{
-    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Directive, Doomed, Integrity, KeysPage, ObjectCall,
-    ObjectRef, Overwrite, PartDone, PartRef, ResponseHeader, Settings, Tag, UploadMark, UploadRef, UploadsPage, Verbosity, VersionMark,
-    VersionsPage, Wanted,
+pub use arguments::{
+    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Directive, Doomed, Integrity, KeysPage, ObjectRef,
+    Overwrite, PartDone, PartRef, ResponseHeader, Settings, Tag, UploadMark, UploadRef, UploadsPage, Verbosity, VersionMark, VersionsPage,
+    Wanted,
 };
+pub use bodies::batch_refusal;
+pub use call::ObjectCall;
 pub use reply::{
     Acl, Attributes, Copied, DeleteOutcome, Deleted, Grant, KeyRow, KeysReply, ObjectHead, ObjectReply, PartRow, PartsReply, Said, Span,
     UploadRow, UploadsReply, VersionKind, VersionRow, VersionsReply, Written,

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::call::{Tag, UploadMark, VersionMark};
+use super::arguments::{Tag, UploadMark, VersionMark};
 use crate::domain::object::Charged;
 use crate::domain::{ETag, ObjectKey, StorageClass, UploadId, VersionId};
 

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 
 use super::super::xml;
-use super::call::{Doomed, ObjectCall, Tag, Verbosity};
+use super::arguments::{Doomed, Tag, Verbosity};
+use super::call::ObjectCall;
 use super::document::{Document, Field, checksum, class, etag, missing, number, time, truth};
 use super::head;
 use super::reply::{Acl, Attributes, Copied, DeleteOutcome, Deleted, Grant, PartRow, PartsReply, Written};

@@ -3,7 +3,7 @@
 //! Comes in: a provider. Goes out: names. Forbidden here: everything that both spell alike.
 
 use super::super::{percent, s3};
-use super::call::{Directive, ObjectRef};
+use super::arguments::{Directive, ObjectRef};
 use crate::domain::Provider;
 
 /// One cloud's spellings for objects.
