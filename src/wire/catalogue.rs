@@ -3,11 +3,12 @@
 //! Comes in: what a store said, the call, the site. Goes out: a kind, a text, a hint. Forbidden here: logic from OSS's `EC`; it
 //! chooses a better text and nothing else, because the vendor may change it.
 
+use super::asked::Asked;
 use super::codes::{CODES, MACHINE_CODES};
 use super::error::Told;
 use super::{Call, address};
 use crate::domain::escape::visible;
-use crate::domain::{ErrorKind, Provider, Site};
+use crate::domain::{ErrorKind, Op, Provider, Site};
 
 /// What an answer means.
 pub(super) struct Meaning {
@@ -20,7 +21,7 @@ pub(super) struct Meaning {
 }
 
 /// What an answer means for a call.
-pub(super) fn meaning(site: &Site, call: &Call, told: &Told) -> Meaning {
+pub(super) fn meaning(site: &Site, call: &dyn Asked, told: &Told) -> Meaning {
     let code = told.answer.code.as_str();
     if let Some(special) = special(site, call, told) {
         return special;
@@ -40,7 +41,7 @@ pub(super) fn meaning(site: &Site, call: &Call, told: &Told) -> Meaning {
 }
 
 /// What depends on the call and not on the code alone.
-fn special(site: &Site, call: &Call, told: &Told) -> Option<Meaning> {
+fn special(site: &Site, call: &dyn Asked, told: &Told) -> Option<Meaning> {
     let answer = &told.answer;
     let elsewhere = answer.region.as_deref().is_some_and(|region| region != site.region);
     let denied = answer.status == 403 && matches!(answer.code.as_str(), "" | "AccessDenied" | "BucketNotBelongTo");
@@ -53,7 +54,7 @@ fn special(site: &Site, call: &Call, told: &Told) -> Option<Meaning> {
         return Some(filled(ErrorKind::Unsupported, "this store does not implement request payment", hint, site, call, told));
     }
     if call.is_payment() && denied && answer.ec.as_deref().is_none_or(|ec| !is_requester_pays(ec)) {
-        let verb = if matches!(call, Call::PutBucketRequestPayment { .. }) { "change" } else { "read" };
+        let verb = if call.op() == Op::PutBucketRequestPayment { "change" } else { "read" };
         let hint = format!("Ask the owner: only the bucket's owner may {verb} its payer, with the permission `{{action}}`.");
         let mut meaning = filled(ErrorKind::Denied, "access denied", &hint, site, call, told);
         meaning.hint = denied_detail(meaning.hint, told);
@@ -79,13 +80,13 @@ fn is_misdirected(site: &Site, told: &Told) -> bool {
 }
 
 /// How stores without the setting answer; some call it an argument that they do not know.
-fn lacks_request_payment(call: &Call, told: &Told) -> bool {
+fn lacks_request_payment(call: &dyn Asked, told: &Told) -> bool {
     let code = told.answer.code.as_str();
     let unknown_argument = matches!(code, "InvalidArgument" | "InvalidRequest" | "InvalidURI");
     match told.answer.status {
         501 => true,
         405 => true,
-        400 if unknown_argument => matches!(call, Call::GetBucketRequestPayment { .. }),
+        400 if unknown_argument => call.op() == Op::GetBucketRequestPayment,
         _ => matches!(code, "NotImplemented" | "XNotImplemented" | "UnsupportedOperation" | "NotSupported" | "MethodNotAllowed"),
     }
 }
@@ -94,7 +95,7 @@ fn is_requester_pays(ec: &str) -> bool {
     matches!(ec, "0003-00000701" | "0003-00000702" | "0003-00000703")
 }
 
-fn names_the_host(site: &Site, call: &Call, name: &str) -> bool {
+fn names_the_host(site: &Site, call: &dyn Asked, name: &str) -> bool {
     let Some(bucket) = call.bucket() else { return true };
     let host = address::place(site, bucket.as_str(), "").map(|place| place.host).unwrap_or_default();
     name != bucket.as_str() && (host.split(':').next() == Some(name) || (name.contains('.') && host.contains(name)))
@@ -141,19 +142,19 @@ fn by_status(told: &Told) -> (ErrorKind, String, String) {
     (kind, format!("{text}{detail}"), hint.to_owned())
 }
 
-fn filled(kind: ErrorKind, text: &str, hint: &str, site: &Site, call: &Call, told: &Told) -> Meaning {
+fn filled(kind: ErrorKind, text: &str, hint: &str, site: &Site, call: &dyn Asked, told: &Told) -> Meaning {
     Meaning { kind, text: fill(text, site, call, told), hint: fill(hint, site, call, told) }
 }
 
 /// Puts names and values into a text. What comes from the store is escaped, and filled in last, so it cannot hold a place.
-fn fill(text: &str, site: &Site, call: &Call, told: &Told) -> String {
+fn fill(text: &str, site: &Site, call: &dyn Asked, told: &Told) -> String {
     let answer = &told.answer;
     let time = answer.server_time.map_or_else(|| "another time".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
     let region = answer.region.as_deref().unwrap_or("the bucket's own region");
     let endpoint = answer.endpoint.as_deref().map_or_else(|| "the one of that region".to_owned(), |text| format!("\"{}\"", visible(text)));
     let mut filled = text.to_owned();
     for (place, value) in [
-        ("{action}", action(site.provider, call)),
+        ("{action}", call.action(site.provider)),
         ("{configured}", site.region.as_str()),
         ("{region}", region),
         ("{time}", &time),
@@ -175,7 +176,7 @@ fn denied_detail(hint: String, told: &Told) -> String {
 }
 
 /// The permission that a call needs, in the cloud's own words.
-fn action(provider: Provider, call: &Call) -> &'static str {
+pub(super) fn action(provider: Provider, call: &Call) -> &'static str {
     match provider {
         Provider::S3 => match call {
             Call::ListBuckets { .. } => "s3:ListAllMyBuckets",

@@ -9,8 +9,9 @@ use http::HeaderMap;
 use jiff::Timestamp;
 
 use super::address::is_region;
+use super::asked::Asked;
 use super::catalogue::{self, Meaning};
-use super::{Answer, Call, answer::subject, dialect, xml};
+use super::{Answer, dialect, xml};
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Provider, Site, StoreAnswer};
 
@@ -30,10 +31,10 @@ pub(super) struct Told {
 }
 
 /// The error for an answer that refuses.
-pub(super) fn from_answer(site: &Site, call: &Call, answer: &Answer) -> Error {
+pub(super) fn from_answer(site: &Site, call: &dyn Asked, answer: &Answer) -> Error {
     let told = read(site.provider, answer);
     let Meaning { kind, text, hint } = catalogue::meaning(site, call, &told);
-    let mut error = Error::new(kind, format!("{}: {text}", subject(call))).answer(told.answer);
+    let mut error = Error::new(kind, format!("{}: {text}", call.subject())).answer(told.answer);
     if !hint.is_empty() {
         error = error.hint(hint);
     }
@@ -41,20 +42,20 @@ pub(super) fn from_answer(site: &Site, call: &Call, answer: &Answer) -> Error {
 }
 
 /// The error for a 2xx answer that is not the expected document.
-pub(super) fn invalid_reply(call: &Call, answer: &Answer, why: &str) -> Error {
+pub(super) fn invalid_reply(call: &dyn Asked, answer: &Answer, why: &str) -> Error {
     let content_type = header(&answer.headers, "content-type").unwrap_or_else(|| "no content type".to_owned());
     let start = beginning(&answer.body);
     let why = if is_web_page(&content_type, &start) { "it is a web page" } else { why };
     let body = if start.is_empty() { "an empty body".to_owned() } else { format!("it begins with \"{start}\"") };
-    let message = format!("{}: the answer is not what the protocol promises: {why}; {}, {body}", subject(call), visible(&content_type));
+    let message = format!("{}: the answer is not what the protocol promises: {why}; {}, {body}", call.subject(), visible(&content_type));
     Error::new(super::answer::NOT_AN_ANSWER, message)
         .hint("Check `endpoint`, and whether a proxy or a login page answers in place of the store.")
         .answer(read_headers(answer))
 }
 
 /// The error for a store that answers `?requestPayment` with something else.
-pub(super) fn no_request_payment(call: &Call, answer: &Answer) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{}: this store does not implement request payment", subject(call)))
+pub(super) fn no_request_payment(call: &dyn Asked, answer: &Answer) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("{}: this store does not implement request payment", call.subject()))
         .hint("Treat the bucket as one whose owner pays: the store ignores the setting.")
         .answer(read_headers(answer))
 }

@@ -7,6 +7,7 @@ pub mod address;
 mod answer;
 #[cfg(test)]
 mod answer_tests;
+mod asked;
 mod body;
 mod catalogue;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod catalogue_tests;
 mod codes;
 mod dialect;
 mod error;
+pub mod objects;
 mod oss;
 pub mod payer;
 pub mod percent;
@@ -108,10 +110,26 @@ pub struct Draft {
     pub query: Vec<(String, Option<String>)>,
     /// Header names in lower case, with values; without host, date, token and authorization.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, where it is at hand.
     pub body: Bytes,
+    /// What is sent as the body.
+    pub payload: Payload,
     /// Bucket and key, from which OSS signs (never from the URL).
     pub resource: Resource,
+}
+
+/// What is sent as a request's body, and whether its hash is part of the signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Payload {
+    /// The body that stands in the draft; S3 signs its hash.
+    #[default]
+    Body,
+    /// So many bytes that are streamed from elsewhere. S3 signs `UNSIGNED-PAYLOAD` in place of a hash: hashing costs more than
+    /// sending, and a checksum that the store verifies guards the bytes as well.
+    Unsigned {
+        /// How many bytes follow.
+        length: u64,
+    },
 }
 
 /// What a request names: for signatures that are made from names, not from URLs.
@@ -133,8 +151,10 @@ pub struct Request {
     pub url: String,
     /// All headers but Content-Length, in lower case. Authorization and tokens are among them: never print it.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, where it is at hand.
     pub body: Bytes,
+    /// What is sent as the body.
+    pub payload: Payload,
 }
 
 /// What came back, read to the end and within the size cap.
@@ -265,6 +285,7 @@ fn draft_at(place: address::Place, op: Op, resource: Resource) -> Draft {
         query: Vec::new(),
         headers: Vec::new(),
         body: Bytes::new(),
+        payload: Payload::Body,
         resource,
     }
 }

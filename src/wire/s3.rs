@@ -10,13 +10,13 @@ use super::dialect::Dialect;
 use super::presign::Presigned;
 use super::sign_v4::{self, Flavour, Head, Scope};
 use super::signer::{Bench, assemble, plain_query, url};
-use super::{Checksum, Draft, ListPage, Request, body};
+use super::{Checksum, Draft, ListPage, Payload, Request, body};
 use crate::domain::{Addressing, Credentials, Network, Op, Payer, Result, Site};
 
 /// The dialect of S3.
 pub(super) struct S3;
 
-const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 impl Dialect for S3 {
     fn list_query(&self, page: &ListPage) -> Vec<(String, Option<String>)> {
@@ -61,7 +61,10 @@ impl Dialect for S3 {
 
     fn sign(&self, bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials) -> Request {
         let stamp = sign_v4::stamp(bench.now);
-        let payload = sign_v4::payload_hash(&draft.body);
+        let payload = match draft.payload {
+            Payload::Body => sign_v4::payload_hash(&draft.body),
+            Payload::Unsigned { .. } => "UNSIGNED-PAYLOAD".to_owned(),
+        };
         let service = if draft.op == Op::GetCallerIdentity { "sts" } else { "s3" };
         let mut headers = std::mem::take(&mut draft.headers);
         headers.reserve(5);

@@ -149,7 +149,7 @@ impl Kept {
 /// The request as it goes out, with its headers as they are.
 pub(super) fn assemble(draft: Draft, headers: Vec<(String, String)>) -> Request {
     let url = url(&draft);
-    Request { op: draft.op, method: draft.method, url, headers, body: draft.body }
+    Request { op: draft.op, method: draft.method, url, headers, body: draft.body, payload: draft.payload }
 }
 
 fn unsigned(mut draft: Draft) -> Request {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::address::{self, Endpoint};
 use super::sign_v4::{hex, hmac_sha256, payload_hash};
 use super::signer::assemble;
-use super::{Draft, Request, Resource, percent};
+use super::{Draft, Payload, Request, Resource, percent};
 use crate::domain::{Credentials, Error, ErrorKind, Network, Op, Provider, Result, Site};
 
 /// The request for GetCallerIdentity.
@@ -42,6 +42,7 @@ pub(super) fn encode(site: &Site) -> Result<Draft> {
         query: Vec::new(),
         headers,
         body,
+        payload: Payload::Body,
         resource: Resource::default(),
     })
 }
@@ -139,6 +140,7 @@ mod tests {
             ],
             headers: Vec::new(),
             body: Bytes::new(),
+            payload: Payload::Body,
             resource: Resource::default(),
         };
         let headers = [

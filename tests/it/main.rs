@@ -24,5 +24,6 @@ mod rooms;
 mod screens;
 mod support;
 mod tls;
+mod wire_objects;
 mod wire_properties;
 mod wire_vectors;

@@ -17,7 +17,7 @@ use whopays::domain::{
     Addressing, BucketName, Consent, Credentials, ErrorKind, Keys, Network, Op, OssSignature, Payer, Provider, Secret, Site,
 };
 use whopays::wire::sign_v4::{self, Flavour, Scope};
-use whopays::wire::{Answer, Call, Draft, Request, Resource, Signer, address, decode, payer, percent, xml};
+use whopays::wire::{Answer, Call, Draft, Payload, Request, Resource, Signer, address, decode, payer, percent, xml};
 
 const CASES: u32 = 120;
 
@@ -85,6 +85,7 @@ fn draft(site: &Site, sample: &Sample) -> Draft {
         query: sample.query.clone(),
         headers: sample.metadata.iter().map(|(name, value)| (format!("{prefix}{name}"), value.clone())).collect(),
         body: Bytes::from(sample.body.clone()),
+        payload: Payload::Body,
         resource: Resource { bucket: "rp-example-bucket".to_owned(), key: sample.key.clone() },
     };
     payer::apply(site.provider, if sample.consent { Consent::Given } else { Consent::Silent }, &mut draft);

@@ -15,19 +15,26 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Deserialize;
 use whopays::domain::{
-    Addressing, BucketName, Consent, Credentials, Keys, Network, Op, OssSignature, Payer, Provider, Result, Secret, Site,
+    Addressing, BucketName, Consent, Credentials, ETag, Error, Keys, Network, ObjectKey, Op, OssSignature, Payer, Provider, Result, Secret,
+    Site, StorageClass, UploadId, VersionId,
+};
+use whopays::wire::objects::{
+    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Directive, Doomed, Integrity, KeysPage, ObjectCall,
+    ObjectRef, Overwrite, PartDone, PartRef, ResponseHeader, Settings, Tag, UploadMark, UploadRef, UploadsPage, Verbosity, VersionMark,
+    VersionsPage, Wanted, encode_object,
 };
 use whopays::wire::sign_v4::{self, Flavour, Scope};
-use whopays::wire::{Call, Checksum, Draft, ListPage, Request, Resource, Terms, address, encode, encode_list, payer, percent, xml};
+use whopays::wire::{Call, Checksum, Draft, ListPage, Payload, Request, Resource, Terms, address, encode, encode_list, percent, xml};
 use whopays::wire::{Signer, sign_oss_v1};
 
 /// Family, cases in the file, and the expected outcome of [`the_requests_that_we_build`]: built, linked, placed, refused.
+/// Counted a second time from the files alone, by their operations, keys, tags and headers.
 const FAMILIES: [(&str, usize, [usize; 4]); 5] = [
-    ("s3-botocore", 523, [84, 89, 318, 32]),
-    ("oss-oss2-v1", 395, [32, 79, 252, 32]),
-    ("oss-oss2-v4", 398, [32, 80, 252, 34]),
-    ("oss-v2-v4", 409, [28, 79, 258, 44]),
-    ("oss-v2-v1", 408, [16, 12, 257, 123]),
+    ("s3-botocore", 523, [391, 89, 2, 41]),
+    ("oss-oss2-v1", 395, [278, 79, 4, 34]),
+    ("oss-oss2-v4", 398, [278, 80, 4, 36]),
+    ("oss-v2-v4", 409, [279, 79, 6, 45]),
+    ("oss-v2-v1", 408, [191, 12, 6, 199]),
 ];
 
 #[derive(Deserialize)]
@@ -413,7 +420,7 @@ fn the_requests_that_we_build() {
                 link(&signer, &family.family, case)
             } else {
                 match draft(&family.family, case) {
-                    Some(draft) => build(&signer, &family.family, case, draft.unwrap()),
+                    Some(draft) => build(&signer, &family.family, case, draft),
                     None => place(&signer, &family.family, case),
                 }
             };
@@ -459,34 +466,279 @@ fn draft(family: &str, case: &Case) -> Option<Result<Draft>> {
         "PutBucketRequestPayment" => Call::PutBucketRequestPayment {
             bucket: bucket(),
             payer: Payer::from_wire(&case.text("payer").unwrap()),
-            checksum: case.text("checksum_algorithm").map(|name| match name.as_str() {
-                "CRC32" => Checksum::Crc32,
-                "CRC32C" => Checksum::Crc32c,
-                "CRC64NVME" => Checksum::Crc64Nvme,
-                "SHA1" => Checksum::Sha1,
-                "SHA256" => Checksum::Sha256,
-                other => panic!("checksum {other}"),
-            }),
+            checksum: case.checksum(),
         },
-        _ => return None,
+        _ => return object_call(family, case).map(|call| encode_object(&site, &call, &terms)),
     };
     Some(encode(&site, &call, &terms))
 }
 
+impl Case {
+    fn key(&self) -> ObjectKey {
+        ObjectKey::new(self.inputs.key.clone().unwrap())
+    }
+
+    fn param(&self, name: &str) -> &serde_json::Value {
+        self.inputs.params.get(name).unwrap_or(&serde_json::Value::Null)
+    }
+
+    fn checksum(&self) -> Option<Checksum> {
+        self.text("checksum_algorithm").map(|name| match name.as_str() {
+            "CRC32" => Checksum::Crc32,
+            "CRC32C" => Checksum::Crc32c,
+            "CRC64NVME" => Checksum::Crc64Nvme,
+            "SHA1" => Checksum::Sha1,
+            "SHA256" => Checksum::Sha256,
+            other => panic!("checksum {other}"),
+        })
+    }
+
+    fn settings(&self) -> Settings {
+        let metadata = self.param("metadata").as_object().into_iter().flatten();
+        Settings {
+            content_type: self.text("content_type"),
+            cache_control: self.text("cache_control"),
+            content_disposition: self.text("content_disposition"),
+            metadata: metadata.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
+            storage_class: self.text("storage_class").map(StorageClass::new),
+            acl: self.text("acl"),
+            ..Settings::default()
+        }
+    }
+
+    fn integrity(&self, bytes: &[u8]) -> Integrity {
+        Integrity { content_md5: self.text("content_md5"), checksum: self.checksum().map(|algorithm| BodyChecksum::of(algorithm, bytes)) }
+    }
+
+    fn wanted(&self) -> Wanted {
+        let range = self.text("range").map(|text| match text.as_str() {
+            "bytes=0-9" => ByteRange::Between(0, 9),
+            "bytes=-500" => ByteRange::Last(500),
+            other => panic!("range {other}"),
+        });
+        let overrides =
+            [("response_content_disposition", ResponseHeader::ContentDisposition), ("response_content_type", ResponseHeader::ContentType)];
+        Wanted {
+            range,
+            if_match: None,
+            checksums: if self.text("checksum_mode").is_some() { AskChecksums::Asked } else { AskChecksums::Silent },
+            overrides: overrides.into_iter().filter_map(|(name, header)| Some((header, self.text(name)?))).collect(),
+        }
+    }
+
+    fn source(&self) -> CopySource {
+        let source = self.param("copy_source");
+        let object = ObjectRef {
+            bucket: BucketName::parse(Provider::S3, source["bucket"].as_str().unwrap()).unwrap(),
+            key: ObjectKey::new(source["key"].as_str().unwrap()),
+            version: source["version_id"].as_str().map(VersionId::new),
+        };
+        CopySource { object, if_match: None }
+    }
+
+    fn doomed(&self) -> Vec<Doomed> {
+        let one = |item: &serde_json::Value| Doomed {
+            key: ObjectKey::new(item["key"].as_str().unwrap()),
+            version: item["version_id"].as_str().map(VersionId::new),
+        };
+        self.param("objects").as_array().unwrap().iter().map(one).collect()
+    }
+
+    fn tags(&self) -> Vec<Tag> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        self.param("tags").as_array().unwrap().iter().map(|pair| Tag { key: text(&pair[0]), value: text(&pair[1]) }).collect()
+    }
+
+    fn parts(&self) -> Vec<PartDone> {
+        let one = |part: &serde_json::Value| PartDone {
+            number: u32::try_from(part["part_number"].as_u64().unwrap()).unwrap(),
+            etag: ETag::new(part["etag"].as_str().unwrap()),
+            checksum: None,
+        };
+        self.param("parts").as_array().unwrap().iter().map(one).collect()
+    }
+}
+
+/// Our call for a case about objects.
+fn object_call(family: &str, case: &Case) -> Option<ObjectCall> {
+    let provider = case.site(family).provider;
+    let bucket = BucketName::parse(provider, case.inputs.bucket.as_deref()?).ok().or_else(|| {
+        // OSS SDKs take a name with dots at one endpoint; S3's rules let it through to the path.
+        BucketName::parse(Provider::S3, case.inputs.bucket.as_deref()?).ok()
+    })?;
+    let object = || ObjectRef { bucket: bucket.clone(), key: case.key(), version: case.text("version_id").map(VersionId::new) };
+    let upload = || UploadRef { bucket: bucket.clone(), key: case.key(), id: UploadId::new(case.text("upload_id").unwrap()) };
+    let part = || PartRef { upload: upload(), number: case.number("part_number").unwrap() };
+    let content = || Content::Inline(bytes::Bytes::from(body_of(case)));
+    Some(match case.operation.as_str() {
+        "ListObjectsV2" => ObjectCall::ListObjectsV2 { page: keys_page(case), bucket },
+        "ListObjectVersions" => {
+            let after = case.text("key_marker");
+            let mark = |key| VersionMark { key, version: case.text("version_id_marker").map(VersionId::new) };
+            let page = VersionsPage {
+                prefix: case.text("prefix"),
+                delimiter: case.text("delimiter"),
+                after: after.map(mark),
+                limit: case.number("max_keys"),
+            };
+            ObjectCall::ListObjectVersions { bucket, page }
+        }
+        "ListMultipartUploads" => {
+            let mark = |key| UploadMark { key, id: case.text("upload_id_marker").map(UploadId::new) };
+            let page = UploadsPage {
+                prefix: case.text("prefix"),
+                delimiter: case.text("delimiter"),
+                after: case.text("key_marker").map(mark),
+                limit: case.number("max_uploads"),
+            };
+            ObjectCall::ListMultipartUploads { bucket, page }
+        }
+        "HeadObject" => ObjectCall::HeadObject { object: object(), checksums: AskChecksums::Silent },
+        "GetObject" => ObjectCall::GetObject { object: object(), wanted: case.wanted() },
+        "GetObjectTagging" => ObjectCall::GetObjectTagging { object: object() },
+        "PutObjectTagging" => ObjectCall::PutObjectTagging { object: object(), tags: case.tags(), checksum: case.checksum() },
+        "GetObjectAttributes" => {
+            assert_eq!(*case.param("object_attributes"), serde_json::json!(["ETag", "ObjectSize"]));
+            ObjectCall::GetObjectAttributes { object: object(), attributes: vec![Attribute::ETag, Attribute::ObjectSize] }
+        }
+        "PutObject" => ObjectCall::PutObject {
+            key: case.key(),
+            bucket,
+            content: content(),
+            settings: case.settings(),
+            overwrite: Overwrite::Allow,
+            integrity: case.integrity(&body_of(case)),
+        },
+        "CopyObject" => ObjectCall::CopyObject {
+            key: case.key(),
+            bucket,
+            source: case.source(),
+            metadata: if case.text("metadata_directive").is_some() { Directive::Replace } else { Directive::Copy },
+            settings: case.settings(),
+            overwrite: Overwrite::Allow,
+        },
+        "DeleteObject" => ObjectCall::DeleteObject { object: object() },
+        "DeleteObjects" => ObjectCall::DeleteObjects {
+            bucket,
+            objects: case.doomed(),
+            verbosity: if case.flag("quiet") { Verbosity::FailuresOnly } else { Verbosity::EveryKey },
+            checksum: case.checksum(),
+        },
+        "CreateMultipartUpload" => ObjectCall::CreateMultipartUpload {
+            key: case.key(),
+            bucket,
+            settings: case.settings(),
+            overwrite: Overwrite::Allow,
+            checksum: case.checksum(),
+        },
+        "UploadPart" => ObjectCall::UploadPart { part: part(), content: content(), integrity: case.integrity(&body_of(case)) },
+        "UploadPartCopy" => {
+            let range = case.text("copy_source_range").map(|text| {
+                assert_eq!(text, "bytes=0-5242879");
+                (0, 5_242_879)
+            });
+            ObjectCall::UploadPartCopy { part: part(), source: case.source(), range }
+        }
+        "ListParts" => {
+            ObjectCall::ListParts { upload: upload(), after: case.number("part_number_marker"), limit: case.number("max_parts") }
+        }
+        "CompleteMultipartUpload" => {
+            ObjectCall::CompleteMultipartUpload { upload: upload(), parts: case.parts(), overwrite: Overwrite::Allow, checksum: None }
+        }
+        "AbortMultipartUpload" => ObjectCall::AbortMultipartUpload { upload: upload() },
+        "HeadBucket" | "GetBucketInfo" | "GetBucketStat" => return None,
+        other => panic!("operation {other}"),
+    })
+}
+
+fn keys_page(case: &Case) -> KeysPage {
+    KeysPage {
+        prefix: case.text("prefix"),
+        delimiter: case.text("delimiter"),
+        continuation: case.text("continuation_token"),
+        start_after: case.text("start_after"),
+        limit: case.number("max_keys"),
+        owner: if case.flag("fetch_owner") { AskOwner::Asked } else { AskOwner::Silent },
+    }
+}
+
+const DIVERGENT_TOKEN: &str = "divergent: that SDK sends the token in another header, unsigned";
+const CONTROL: &str = "a batch delete of a control character: XML 1.0 cannot carry it, so such a key is deleted by itself";
+const RAW_CR: &str = "a raw CR in a batch delete: that SDK's body names another key";
+const CHUNKED: &str = "aws-chunked with the checksum in a trailer: our checksums stand in headers";
+
+/// Why a case is not what we send at all, if it is one of those; every other draft must stand.
+fn not_ours(case: &Case, error: &Error) -> &'static str {
+    if case.has_dot_segment() {
+        return DOTS;
+    }
+    let control = |key: &ObjectKey| key.as_str().chars().any(|c| c < ' ' && !matches!(c, '\t' | '\n' | '\r'));
+    assert!(case.operation == "DeleteObjects" && case.doomed().iter().any(|doomed| control(&doomed.key)), "{}: {error}", case.name);
+    assert!(error.message().contains("batch delete"), "{error}");
+    CONTROL
+}
+
 /// Compares a request of ours with what was recorded.
-fn build(signer: &Signer, family: &str, case: &Case, draft: Draft) -> Outcome {
+fn build(signer: &Signer, family: &str, case: &Case, draft: Result<Draft>) -> Outcome {
+    let draft = match draft {
+        Ok(draft) => draft,
+        Err(error) => return Outcome::Refused(not_ours(case, &error)),
+    };
+    assert_place(family, case, &draft);
+    let path = draft.path.clone();
     let method = draft.method.to_string();
-    let request = signer.sign(&case.site(family), draft, &case.keys(), case.inputs.now()).unwrap();
+    let request = match signer.sign(&case.site(family), draft, &case.keys(), case.inputs.now()) {
+        Ok(request) => request,
+        Err(error) => return Outcome::Refused(not_ours(case, &error)),
+    };
+    // What is sent is what was signed (M1, M2).
+    assert_eq!(reqwest::Url::parse(&request.url).unwrap().path(), path, "{family} {}", case.name);
     let (host, target) = split_url(&request.url);
     assert_eq!((method.as_str(), host), (case.expected.method.as_str(), case.expected.host.as_str()), "{family} {}", case.name);
-    assert_eq!(path_of(target), path_of(&case.expected.target), "{family} {}", case.name);
-    assert_eq!(query_set(target), expected_query(case), "{family} {}", case.name);
-    assert_eq!(elements(&request.body), elements(&body_of(case)), "{family} {}", case.name);
-    let namespace = request.body.windows(6).any(|window| window == b"xmlns=");
-    assert_eq!(namespace, !request.body.is_empty() && family == "s3-botocore", "{family} {}", case.name);
+    assert_eq!(our_query(case, target), expected_query(case), "{family} {}", case.name);
     assert_own_signature(family, case, &request, target);
+    if lower(&case.expected.headers).iter().any(|(name, value)| name == "content-encoding" && value.contains("aws-chunked")) {
+        return Outcome::Refused(CHUNKED);
+    }
+    if family.starts_with("oss-oss2") && body_of(case).contains(&b'\r') {
+        // README: a parser reads the raw CR as LF. Ours is written by number, and reads as the key that was meant.
+        let keys = elements(&request.body).into_iter().filter(|(path, _)| path == "Delete/Object/Key").map(|(_, key)| ObjectKey::new(key));
+        assert_eq!(keys.collect::<Vec<_>>(), case.doomed().into_iter().map(|doomed| doomed.key).collect::<Vec<_>>());
+        return Outcome::Refused(RAW_CR);
+    }
+    if is_xml(case) {
+        assert_eq!(elements(&request.body), elements(&body_of(case)), "{family} {}", case.name);
+        let namespace = request.body.windows(6).any(|window| window == b"xmlns=");
+        assert_eq!(namespace, family == "s3-botocore", "{family} {}", case.name);
+    } else {
+        assert_eq!(request.body, body_of(case), "{family} {}", case.name);
+    }
     let refused = compare_headers(family, case, &request);
     refused.map_or(Outcome::Built, Outcome::Refused)
+}
+
+fn is_xml(case: &Case) -> bool {
+    matches!(case.operation.as_str(), "DeleteObjects" | "PutObjectTagging" | "CompleteMultipartUpload" | "PutBucketRequestPayment")
+}
+
+/// The query of a request of ours, without what the SDK adds by habit and without the one item that we
+/// always add where the answer has keys.
+fn our_query(case: &Case, target: &str) -> BTreeSet<(String, String)> {
+    let mut query = query_set(target);
+    let incidental = incidental_query(case);
+    query.retain(|(name, _)| !incidental.contains(name));
+    let has_keys = [
+        "ListMultipartUploads",
+        "ListObjectsV2",
+        "ListObjectVersions",
+        "DeleteObjects",
+        "CreateMultipartUpload",
+        "CompleteMultipartUpload",
+    ];
+    if has_keys.contains(&case.operation.as_str()) && !case.expected.query.iter().any(|(name, _)| name == "encoding-type") {
+        query.remove(&("encoding-type".to_owned(), "url".to_owned()));
+    }
+    query
 }
 
 /// Compares the headers that a client must send; returns why one of them is not sent.
@@ -496,13 +748,27 @@ fn compare_headers(family: &str, case: &Case, request: &Request) -> Option<&'sta
     for name in &case.expected.header_class.required {
         let find = |list: &[(String, String)]| list.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
         match name.as_str() {
-            "x-oss-request-payer" => {
+            "x-oss-request-payer" if !request.op.takes_payer(Provider::Oss) => {
                 assert_eq!(find(&request.headers), None, "{family} {}", case.name);
                 refused = Some("this call never carries the payer header; that SDK lets a caller force it");
             }
             "security-token" => {
                 assert_eq!(case.inputs.session_token, find_value(&request.headers, "x-oss-security-token"));
-                refused = refused.or(Some("divergent: that SDK sends the token in another header, unsigned"));
+                refused = refused.or(Some(DIVERGENT_TOKEN));
+            }
+            // As in paths: that SDK writes `%2F` for a slash of the key.
+            "x-oss-copy-source" if family.starts_with("oss-oss2") => {
+                let decoded = |list| find(list).map(|text| percent::decoded(&text));
+                assert_eq!(decoded(&request.headers), decoded(&recorded), "{family} {}", case.name);
+            }
+            // Another quoting of the same XML: the sum is that of our bytes, by another road than the encoder's.
+            "content-md5" if is_xml(case) && request.body != body_of(case) => {
+                let sum = <md5::Md5 as sha2::Digest>::digest(&request.body);
+                assert_eq!(find(&request.headers), Some(STANDARD.encode(sum)), "{family} {}", case.name);
+            }
+            "x-amz-content-sha256" if is_xml(case) && request.body != body_of(case) => {
+                let sum: String = <sha2::Sha256 as sha2::Digest>::digest(&request.body).iter().map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(find(&request.headers), Some(sum), "{family} {}", case.name);
             }
             _ => assert_eq!(find(&request.headers), find(&recorded), "{family} {} {name}", case.name),
         }
@@ -545,13 +811,13 @@ fn query_set(target: &str) -> BTreeSet<(String, String)> {
     query_of(&target.replace('+', "%2B")).into_iter().collect()
 }
 
+fn incidental_query(case: &Case) -> BTreeSet<String> {
+    let name = |item: &serde_json::Value| item.as_str().or_else(|| item.get(0)?.as_str()).map(str::to_owned);
+    case.expected.incidental_query.iter().filter_map(name).collect()
+}
+
 fn expected_query(case: &Case) -> BTreeSet<(String, String)> {
-    let incidental: BTreeSet<String> = case
-        .expected
-        .incidental_query
-        .iter()
-        .filter_map(|item| item.as_str().or_else(|| item.get(0)?.as_str()).map(str::to_owned))
-        .collect();
+    let incidental = incidental_query(case);
     case.expected.query.iter().filter(|(name, _)| !incidental.contains(name)).cloned().collect()
 }
 
@@ -565,10 +831,16 @@ fn elements(body: &[u8]) -> Vec<(String, String)> {
     if !body.is_empty() {
         xml::read(body, |path, text| found.push((path.join("/"), text.to_owned()))).unwrap();
     }
+    // Silence is no; and the word may stand before or after the keys.
+    found.retain(|(path, text)| (path.as_str(), text.as_str()) != ("Delete/Quiet", "false"));
+    if let Some(place) = found.iter().position(|(path, _)| path == "Delete/Quiet") {
+        let word = found.remove(place);
+        found.insert(0, word);
+    }
     found
 }
 
-/// A draft for any bucket and key: what an operation of a later release will start from.
+/// A draft for any bucket: what an operation that nobody needs yet (HeadBucket, GetBucketInfo, GetBucketStat) would start from.
 fn bare_draft(family: &str, case: &Case) -> Draft {
     let site = case.site(family);
     let place = match &case.inputs.bucket {
@@ -584,6 +856,7 @@ fn bare_draft(family: &str, case: &Case) -> Draft {
         query: Vec::new(),
         headers: Vec::new(),
         body: bytes::Bytes::new(),
+        payload: Payload::Body,
         resource: case.resource(),
     }
 }
@@ -623,24 +896,13 @@ fn place(signer: &Signer, family: &str, case: &Case) -> Outcome {
 /// Makes the presigned link of a case, and compares every query item with the recorded ones, the signature among them.
 fn link(signer: &Signer, family: &str, case: &Case) -> Outcome {
     let site = case.site(family);
-    let mut draft = bare_draft(family, case);
+    let given = case.flag("request_payer_in_query") || case.flag("request_payer");
+    let terms = Terms { consent: if given { Consent::Given } else { Consent::Silent }, expected_owner: None };
+    let draft = encode_object(&site, &object_call(family, case).unwrap(), &terms).unwrap();
     assert_place(family, case, &draft);
-    let own = |name: &str| {
-        let lower = name.to_ascii_lowercase();
-        lower.starts_with("x-amz-")
-            || lower.starts_with("x-oss-")
-            || matches!(name, "OSSAccessKeyId" | "Expires" | "Signature" | "security-token")
-    };
-    draft.query =
-        case.expected.query.iter().filter(|(name, _)| !own(name)).map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
-    let recorded = lower(&case.expected.headers);
-    draft.headers = recorded.iter().filter(|(name, _)| name != "host" && !name.ends_with("request-payer")).cloned().collect();
     let presign = case.inputs.presign.clone().unwrap();
     if presign.contains_key("additional_headers") && presign["additional_headers"] != serde_json::Value::Null {
         return Outcome::Refused("additional signed headers: our links never need them");
-    }
-    if case.flag("request_payer_in_query") || case.flag("request_payer") {
-        payer::apply(site.provider, Consent::Given, &mut draft);
     }
     let seconds = u32::try_from(presign["expires_s"].as_u64().unwrap()).unwrap();
     let Ok(link) = signer.presign(&site, draft, &case.keys(), seconds, case.inputs.now()) else {

@@ -1,0 +1,123 @@
+//! Answers whose headers are what they say: of objects, of writes, of deletes.
+//!
+//! Comes in: an answer. Goes out: what its headers say. Forbidden here: taking a portal's page for an object.
+
+use super::arguments::ByteRange;
+use super::call::ObjectCall;
+use super::document::{Document, etag, number};
+use super::reply::{Deleted, ObjectHead, Span, Written};
+use crate::domain::{ETag, Result, StorageClass, VersionId};
+
+/// HeadObject and GetObject.
+pub(super) fn object(document: &Document<'_>) -> Result<ObjectHead> {
+    let tag = document.header("etag").as_deref().and_then(etag);
+    let modified = document.header("last-modified").and_then(|text| http_time(&text));
+    if tag.is_none() && modified.is_none() {
+        return Err(document.invalid("it has neither `ETag` nor `Last-Modified`, so no store wrote it"));
+    }
+    let (span, size) = span(document)?;
+    let prefix = document.words().own("meta-");
+    let headers = headers(document);
+    let metadata =
+        headers.iter().filter_map(|(name, value)| Some((name.strip_prefix(prefix.as_str())?.to_owned(), value.clone()))).collect();
+    Ok(ObjectHead {
+        size,
+        span,
+        etag: tag,
+        modified,
+        content_type: document.header("content-type"),
+        class: document.own_header("storage-class").map(StorageClass::new),
+        version: version(document),
+        restore: document.own_header("restore"),
+        checksums: checksums(document),
+        metadata,
+        headers,
+    })
+}
+
+/// All headers in the order of their names; a map of headers keeps no other.
+fn headers(document: &Document<'_>) -> Vec<(String, String)> {
+    let pairs = document.answer.headers.iter();
+    let mut pairs: Vec<_> =
+        pairs.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+    pairs.sort();
+    pairs
+}
+
+fn version(document: &Document<'_>) -> Option<VersionId> {
+    document.own_header("version-id").map(VersionId::new)
+}
+
+fn http_time(text: &str) -> Option<jiff::Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+/// Which bytes the answer has, and how many there are in all. A part must begin where it was asked to.
+fn span(document: &Document<'_>) -> Result<(Span, Option<u64>)> {
+    let length = match document.header("content-length") {
+        None => None,
+        Some(text) => Some(number("Content-Length", &text).map_err(|why| document.invalid(&why))?),
+    };
+    if document.answer.status != 206 {
+        return Ok((Span::Whole, length));
+    }
+    let text = document.header("content-range").ok_or_else(|| document.missing("Content-Range"))?;
+    let (first, last, total) = content_range(&text).ok_or_else(|| document.invalid("`Content-Range` is not a range of bytes"))?;
+    let asked = if let ObjectCall::GetObject { wanted, .. } = document.call { wanted.range } else { None };
+    let fits = match asked {
+        None => false,
+        Some(ByteRange::From(from)) => first == from,
+        Some(ByteRange::Between(from, to)) => first == from && last <= to,
+        Some(ByteRange::Last(count)) => last - first < count,
+    };
+    if !fits || length.is_some_and(|length| length != last - first + 1) {
+        return Err(document.invalid("`Content-Range` is not what was asked for"));
+    }
+    Ok((Span::Part { first, last }, total))
+}
+
+/// `bytes 0-9/100`; the total may be `*`.
+fn content_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
+    let (range, total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+    let total = match total {
+        "*" => None,
+        digits => Some(digits.parse().ok()?),
+    };
+    // The last possible byte would make the length overflow.
+    (first <= last && last < u64::MAX && total.is_none_or(|total| last < total)).then_some((first, last, total))
+}
+
+/// Stored checksums: S3 names each algorithm in a header of its own, OSS has one.
+fn checksums(document: &Document<'_>) -> Vec<(String, String)> {
+    let prefixes = [document.words().own("checksum-"), document.words().own("hash-")];
+    let named = |(name, value): (String, String)| {
+        let name = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix.as_str()))?;
+        (!matches!(name, "type" | "algorithm")).then(|| (name.to_owned(), value))
+    };
+    headers(document).into_iter().filter_map(named).collect()
+}
+
+/// PutObject and UploadPart: without a body, with an entity tag.
+pub(super) fn written(document: &Document<'_>) -> Result<Written> {
+    document.empty()?;
+    let tag = document.header("etag").as_deref().and_then(etag).ok_or_else(|| document.missing("ETag"))?;
+    Ok(written_as(document, tag))
+}
+
+/// What the headers say beside an entity tag.
+pub(super) fn written_as(document: &Document<'_>, etag: ETag) -> Written {
+    Written { etag, version: version(document), checksums: checksums(document) }
+}
+
+/// DeleteObject: without a body.
+pub(super) fn deleted(document: &Document<'_>) -> Result<Deleted> {
+    document.empty()?;
+    Ok(Deleted { marker: document.own_header("delete-marker").as_deref() == Some("true"), version: version(document) })
+}
+
+/// The version of a copy.
+pub(super) fn copied_version(document: &Document<'_>) -> Option<VersionId> {
+    version(document)
+}
