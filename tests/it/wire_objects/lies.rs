@@ -37,7 +37,7 @@ fn listings() {
     ] {
         invalid(&all, &[], &wrap(&inner), words);
     }
-    invalid(&all, &[], "<html><body>login</body></html>", "another one");
+    invalid(&all, &[], "<html><body>login</body></html>", "it is a web page");
     invalid(&all, &[], "", "no element");
     invalid(&all, &[], "<ListAllMyBucketsResult/>", "another one");
     let versions = ObjectCall::ListObjectVersions { bucket: bucket(), page: VersionsPage::default() };
@@ -83,11 +83,11 @@ fn errors_behind_a_status_of_200() {
 fn portals() {
     let page = "<html><body>login</body></html>";
     let write = put(Content::Streamed(1), Settings::default(), Overwrite::Allow);
-    invalid(&write, &[("etag", "\"a\"")], page, "another one");
+    invalid(&write, &[("etag", "\"a\"")], page, "it is a web page");
     invalid(&write, &[], "", "`ETag` is missing");
-    invalid(&get("k"), &[("content-type", "text/html")], "", "no store wrote it");
-    invalid(&ObjectCall::DeleteObject { object: object("k") }, &[], page, "another one");
-    invalid(&ObjectCall::AbortMultipartUpload { upload: upload() }, &[], page, "another one");
+    invalid(&get("k"), &[("content-type", "text/html")], "", "it is a web page");
+    invalid(&ObjectCall::DeleteObject { object: object("k") }, &[], page, "it is a web page");
+    invalid(&ObjectCall::AbortMultipartUpload { upload: upload() }, &[], page, "it is a web page");
 }
 
 #[test]
