@@ -84,10 +84,11 @@ pub(super) fn check(line: &CommandLine, output: &Output) -> Result<()> {
         output.line(&format!("{} {}", output.inked(Ink::Notable, "warning:"), visible(warning)));
     }
     output.line(&format!(
-        "{}: {}, {foreign} foreign buckets, {} warnings",
+        "{}: {}, {}, {}",
         visible(&source),
-        accounts(config.accounts.len()),
-        config.warnings.len()
+        counted(config.accounts.len(), "account"),
+        counted(foreign, "foreign bucket"),
+        counted(config.warnings.len(), "warning")
     ));
     if config.accounts.is_empty() {
         output.aside("No account yet: remove the # before the lines of an example and fill them in.");
@@ -95,8 +96,8 @@ pub(super) fn check(line: &CommandLine, output: &Output) -> Result<()> {
     Ok(())
 }
 
-fn accounts(count: usize) -> String {
-    if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") }
+fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
 #[derive(Serialize)]
