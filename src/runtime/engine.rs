@@ -11,6 +11,7 @@ use super::door::{Desked, Door, Exchanged, Notice};
 use super::http::{Failed, Timeouts};
 use super::journal::Journal;
 use super::retry::Reached;
+use super::tasks::in_background;
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact, Place};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
@@ -386,12 +387,4 @@ fn caused(error: Error, cause: Error) -> Error {
 
 fn shown(payer: &Payer) -> String {
     visible(payer.as_str()).into_owned()
-}
-
-/// Runs blocking work (the journal, the keyring) beside the event loop.
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(_) => Err(Error::new(ErrorKind::Internal, "a task of this program died").hint("Report this with the log file.")),
-    }
 }

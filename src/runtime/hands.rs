@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 
 use super::desk::Desk;
 use super::engine::Engine;
 use super::journal::Journal;
 use super::startup::{self, CliOverrides};
+use super::tasks::{guarded, in_background};
 use super::{clock, config_file};
 use crate::app::{Changed, Effect, Listing, Loaded, Msg, PayerChange, Place, Start, Ticket};
 use crate::audit::Outcome;
@@ -219,22 +220,4 @@ fn write_config(world: &World) -> Result<String> {
 /// The end of a change whose task died: the request may have left, and its line in the journal says `sent`.
 fn lost(error: Error) -> Changed {
     Changed { outcome: Outcome::Unknown, after: None, request_id: None, error: Some(error) }
-}
-
-fn died() -> Error {
-    Error::new(ErrorKind::Internal, "a task of this program died").hint("Refresh to ask again, and report this with the log file.")
-}
-
-/// Runs a question on a task of its own, so that a panic in it becomes its answer. Dropping the future ends the task.
-async fn guarded<T: Send + 'static>(question: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-    let mut task = JoinSet::new();
-    task.spawn(question);
-    match task.join_next().await {
-        Some(Ok(answer)) => answer,
-        Some(Err(_)) | None => Err(died()),
-    }
-}
-
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(died()))
 }

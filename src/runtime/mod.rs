@@ -17,4 +17,5 @@ pub mod log;
 mod no_answer;
 pub mod retry;
 pub mod startup;
+mod tasks;
 pub mod terminal;
