@@ -225,6 +225,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_loopback_stays_here() {
+        for host in ["127.0.0.1", "127.9.9.9", "[::1]", "localhost", "bucket.localhost"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["10.0.0.1", "localhost.example", "example"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
     fn regions_and_buckets_are_read_from_host_names() {
         let region = |host: &str| cloud_of(host).region().map(str::to_owned);
         assert_eq!(region("s3.us-west-2.amazonaws.com").as_deref(), Some("us-west-2"));

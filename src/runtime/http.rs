@@ -122,13 +122,8 @@ fn kind_of(url: &reqwest::Url, ca_file: Option<&PathBuf>) -> Kind {
         Some(file) => Trust::SystemAnd(file.clone()),
         None => Trust::System,
     };
-    let way = if is_loopback(url.host_str().unwrap_or_default()) { Way::Direct } else { Way::AsTheSystemSays };
+    let way = if crate::config::is_loopback(url.host_str().unwrap_or_default()) { Way::Direct } else { Way::AsTheSystemSays };
     Kind { trust, way }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.ends_with(".localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn peer(host: &str, way: Way, url: &str) -> Peer {
@@ -243,16 +238,6 @@ mod tests {
         }
         for kept in ["http://h/b/a%2F..%2Fc?requestPayment", "https://h", "http://h:8080/b//c?x=%27", "http://127.0.0.1:9/"] {
             assert!(checked_url(kept).is_ok(), "{kept}");
-        }
-    }
-
-    #[test]
-    fn loopback_needs_no_proxy() {
-        for host in ["127.0.0.1", "127.9.9.9", "[::1]", "localhost", "bucket.localhost"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in ["10.0.0.1", "localhost.example", "example"] {
-            assert!(!is_loopback(host), "{host}");
         }
     }
 }
