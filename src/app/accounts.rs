@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::config::{Account, Source};
+use crate::config::Account;
 use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result};
 
 use super::model::Wait;
@@ -66,18 +66,7 @@ impl AccountState {
             access: account.access,
             account_id: account.account_id.as_deref().map(Arc::from),
             origin,
-            profile: match &account.credentials {
-                Source::Profile(name) => Some(name.clone()),
-                Source::Default
-                | Source::Env
-                | Source::Process(_)
-                | Source::Role { .. }
-                | Source::Instance
-                | Source::Keyring(_)
-                | Source::Prompt
-                | Source::Anonymous
-                | Source::Literal(_) => None,
-            },
+            profile: account.credentials.profile().map(str::to_owned),
             listing: ListState::Reading(ticket),
             identity: IdentityState::NotAsked,
             round: 0,

@@ -136,18 +136,9 @@ fn region(
     if let Some(region) = cloud.region() {
         return Ok(region.to_owned());
     }
-    let of_profile = match credentials {
-        Source::Profile(profile) => (reading.regions)(provider, profile),
-        Source::Default => (reading.regions)(provider, ""),
-        Source::Env
-        | Source::Process(_)
-        | Source::Role { .. }
-        | Source::Instance
-        | Source::Keyring(_)
-        | Source::Prompt
-        | Source::Anonymous
-        | Source::Literal(_) => None,
-    };
+    // The usual chain reads the usual profile, which has no name here.
+    let profile = if matches!(credentials, Source::Default) { Some("") } else { credentials.profile() };
+    let of_profile = profile.and_then(|profile| (reading.regions)(provider, profile));
     if let Some(region) = of_profile.filter(|region| region_letters(region)) {
         return Ok(region);
     }

@@ -231,3 +231,21 @@ pub enum Source {
     /// Written in the config file itself.
     Literal(std::sync::Arc<Credentials>),
 }
+
+impl Source {
+    /// The profile of the provider's own files, where the source names one.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::Profile(name) => Some(name),
+            Self::Default
+            | Self::Env
+            | Self::Process(_)
+            | Self::Role { .. }
+            | Self::Instance
+            | Self::Keyring(_)
+            | Self::Prompt
+            | Self::Anonymous
+            | Self::Literal(_) => None,
+        }
+    }
+}
