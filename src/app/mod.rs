@@ -54,8 +54,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::config::{Account, Config, ForeignBucket};
-use crate::domain::{AccountName, BucketId, BucketName, BucketRecord, CallerIdentity, Error, Payer, Result};
+use crate::config::Config;
+use crate::domain::{AccountName, BucketRecord, CallerIdentity, Error, Payer, Place, Result};
 
 /// Names one wait. A reply whose ticket is no longer expected changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -211,33 +211,6 @@ pub enum Start {
     Config,
     /// The embedded store.
     Demo,
-}
-
-/// A bucket and the region it is thought to be in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The bucket, seen from its account.
-    pub id: BucketId,
-    /// Its region, where known.
-    pub region: Option<String>,
-    /// Its owner's account id as the config names it: guards the request.
-    pub expected_owner: Option<String>,
-}
-
-impl Place {
-    /// A bucket of the account's own, guarded by the account's id.
-    pub fn own(account: &Account, bucket: BucketName, region: Option<String>) -> Self {
-        Self { id: BucketId { account: account.name.clone(), bucket }, region, expected_owner: account.account_id.clone() }
-    }
-
-    /// A bucket that the config names for the account, guarded by its owner's id.
-    pub fn named(account: &Account, bucket: &ForeignBucket) -> Self {
-        Self {
-            id: BucketId { account: account.name.clone(), bucket: bucket.name.clone() },
-            region: bucket.region.clone(),
-            expected_owner: bucket.owner_id.clone(),
-        }
-    }
 }
 
 /// One change of a payer.

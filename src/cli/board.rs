@@ -1,7 +1,7 @@
 //! What commands ask of accounts and stores. The engine answers in the program, a made-up board in tests.
 
-use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact, Place};
-use crate::domain::{AccountName, Result};
+use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
+use crate::domain::{AccountName, Place, Result};
 use crate::runtime::engine::Engine;
 
 /// Acts on stores. A clone is the same board; commands hand clones to what runs at the same time.

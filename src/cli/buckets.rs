@@ -7,9 +7,9 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::app::{PayerFact, Place};
+use crate::app::PayerFact;
 use crate::config::Account;
-use crate::domain::{Error, ErrorKind, Ownership, Payer, PayerReading, Provider, Result};
+use crate::domain::{Error, ErrorKind, Ownership, Payer, PayerReading, Place, Provider, Result};
 
 use super::board::Board;
 use super::failure::{Failure, Fields};
@@ -104,14 +104,15 @@ async fn list(board: impl Board, source: Source, found: mpsc::UnboundedSender<Ro
         .list_buckets(&source.account.name, |page| {
             for record in page.buckets {
                 owned.insert(record.name.clone());
-                let place = Place::own(&source.account, record.name, record.region.as_deref().map(str::to_owned));
+                let region = record.region.as_deref().map(str::to_owned);
+                let place = source.account.own(&record.name, region);
                 // Sending fails only when nobody listens, and then nothing is missed.
                 let _ = found.send(source.row(place, record.ownership));
             }
         })
         .await;
     for foreign in source.account.buckets.iter().filter(|foreign| !owned.contains(&foreign.name)) {
-        let _ = found.send(source.row(Place::named(&source.account, foreign), Ownership::Foreign));
+        let _ = found.send(source.row(source.account.place(&foreign.name), Ownership::Foreign));
     }
     listed.map_err(|error| error.target(source.account.name.as_str()))
 }

@@ -1,10 +1,9 @@
 //! From what the user wrote to a place: which account acts, on which bucket, in which region.
 
-use crate::app::Place;
 use crate::config::{Account, Config};
 use crate::domain::escape::visible;
 use crate::domain::target::Who;
-use crate::domain::{AccountName, BucketName, Error, ErrorKind, Provider, Result, Target};
+use crate::domain::{AccountName, BucketName, Error, ErrorKind, Place, Provider, Result, Target};
 
 /// A bucket to act on, with the account that acts.
 #[derive(Clone)]
@@ -48,15 +47,7 @@ fn bucket<'a>(config: &'a Config, acting: Option<&str>, text: &str) -> Result<Re
     }
     let account = acting_account(config, acting, &target, text)?;
     let name = BucketName::parse(account.site.provider, &target.bucket)?;
-    Ok(Resolved { account, place: place(account, name) })
-}
-
-/// A bucket that the config names is what the config says; any other is taken for the account's own, guarded by its account id.
-fn place(account: &Account, bucket: BucketName) -> Place {
-    match account.buckets.iter().find(|foreign| foreign.name == bucket) {
-        Some(foreign) => Place::named(account, foreign),
-        None => Place::own(account, bucket, None),
-    }
+    Ok(Resolved { account, place: account.place(&name) })
 }
 
 fn acting_account<'a>(config: &'a Config, acting: Option<&str>, target: &Target, text: &str) -> Result<&'a Account> {

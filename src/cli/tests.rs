@@ -14,12 +14,12 @@ use super::failure::Failure;
 use super::output::{Output, recorded};
 use super::payer_set::{Order, Rehearsal};
 use super::{accounts, buckets, payer_get, payer_set, resolve, tasks};
-use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact, Place};
+use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::Outcome;
 use crate::config::{Account, Config, ForeignBucket, Source};
 use crate::domain::{
     Access, AccountName, Addressing, BucketName, BucketRecord, CallerIdentity, Consent, Error, ErrorKind, Network, OssSignature, Ownership,
-    Payer, Provider, Result, Site, StoreAnswer,
+    Payer, Place, Provider, Result, Site, StoreAnswer,
 };
 
 /// A world in which every account is called by name, and every request is remembered.

@@ -13,7 +13,7 @@ mod summary;
 
 use std::path::PathBuf;
 
-use crate::domain::{Access, AccountName, Consent, Credentials, Provider, Result, Site};
+use crate::domain::{Access, AccountName, BucketId, BucketName, Consent, Credentials, Place, Provider, Result, Site};
 
 pub use account::check_region;
 pub(crate) use endpoint::is_loopback;
@@ -189,11 +189,34 @@ pub struct Account {
     pub buckets: Vec<ForeignBucket>,
 }
 
+impl Account {
+    /// A bucket as the config sees it: one that it names is guarded by its owner's id; any other is taken for the account's own,
+    /// guarded by the account's id.
+    pub fn place(&self, bucket: &BucketName) -> Place {
+        let id = BucketId { account: self.name.clone(), bucket: bucket.clone() };
+        match self.foreign(bucket) {
+            Some(named) => Place { id, region: named.region.clone(), expected_owner: named.owner_id.clone() },
+            None => Place { id, region: None, expected_owner: self.account_id.clone() },
+        }
+    }
+
+    /// A bucket of the account's own, as its listing shows it, whatever the config says of the name.
+    pub fn own(&self, bucket: &BucketName, region: Option<String>) -> Place {
+        let id = BucketId { account: self.name.clone(), bucket: bucket.clone() };
+        Place { id, region, expected_owner: self.account_id.clone() }
+    }
+
+    /// What the config says of a bucket of someone else.
+    pub fn foreign(&self, bucket: &BucketName) -> Option<&ForeignBucket> {
+        self.buckets.iter().find(|foreign| foreign.name == *bucket)
+    }
+}
+
 /// `[[accounts.NAME.buckets]]`: a bucket that ListBuckets cannot show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignBucket {
     /// Its name, checked.
-    pub name: crate::domain::BucketName,
+    pub name: BucketName,
     /// Its region; the account's if absent.
     pub region: Option<String>,
     /// Its owner, which guards requests to it.

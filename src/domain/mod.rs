@@ -3,24 +3,32 @@
 //! Comes in: nothing. Goes out: types that every other room speaks. Forbidden here: I/O, clocks, async.
 
 pub mod account;
+pub mod asked;
 pub mod bucket;
 pub mod consent;
 pub mod error;
 pub mod escape;
 pub mod identity;
+pub mod leaf;
 pub mod object;
 pub mod op;
 pub mod payer;
+pub mod place;
 pub mod secret;
+pub mod stored;
 pub mod target;
 
 pub use account::{Access, AccountName, Addressing, Network, OssSignature, Provider, Site};
+pub use asked::{Directive, Doomed, ObjectRef, ObjectSettings, Overwrite, Tag, UploadRef};
 pub use bucket::{BucketId, BucketName, BucketRecord, Ownership};
 pub use consent::Consent;
 pub use error::{Error, ErrorKind, Result, StoreAnswer};
 pub use identity::CallerIdentity;
-pub use object::{ETag, ObjectKey, StorageClass, UploadId, VersionId};
+pub use leaf::{Leaf, LeafBuilder, LeafRow, RowKind};
+pub use object::{Charged, ETag, ObjectKey, StorageClass, UploadId, VersionId};
 pub use op::Op;
 pub use payer::{Payer, PayerReading};
+pub use place::{Acting, Place};
 pub use secret::{Credentials, Keys, Secret};
+pub use stored::{Acl, Attributes, Grant, ObjectHead, PartRow, Span, UploadRow, VersionKind, VersionRow};
 pub use target::Target;

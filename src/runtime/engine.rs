@@ -12,11 +12,11 @@ use super::http::{Failed, Timeouts};
 use super::journal::Journal;
 use super::retry::Reached;
 use super::tasks::in_background;
-use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact, Place};
+use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
-use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Provider, Result};
+use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result};
 use crate::wire::{BucketPage, Call, Reply, Terms};
 
 /// How many of them a change gets whose PUT broke off: it may have arrived, and may still be applied after the last.

@@ -18,10 +18,10 @@ use super::journal::Journal;
 use super::startup::{self, CliOverrides};
 use super::tasks::{guarded, in_background};
 use super::{clock, config_file};
-use crate::app::{Changed, Effect, Listing, Loaded, Msg, PayerChange, Place, Start, Ticket};
+use crate::app::{Changed, Effect, Listing, Loaded, Msg, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
 use crate::demo;
-use crate::domain::{AccountName, Error, ErrorKind, Result};
+use crate::domain::{AccountName, Error, ErrorKind, Place, Result};
 
 /// How long leaving waits for changes under way.
 const FAREWELL: Duration = Duration::from_secs(10);

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use whopays::app::{Changed, PayerChange, Place};
+use whopays::app::{Changed, PayerChange};
 use whopays::audit::Outcome;
 use whopays::config::{self, Config, LiteralSecrets};
 use whopays::demo::{Act, Options, Prepared, Received, Store};
-use whopays::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Op, Payer, Provider, Result};
+use whopays::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Op, Payer, Place, Provider, Result};
 use whopays::runtime::desk::Desk;
 use whopays::runtime::engine::Engine;
 use whopays::runtime::journal::Journal;

@@ -6,10 +6,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use whopays::app::{PayerChange, PayerFact, Place};
+use whopays::app::{PayerChange, PayerFact};
 use whopays::audit::Outcome;
 use whopays::config::{self, LiteralSecrets};
-use whopays::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Payer, Provider, Result};
+use whopays::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Payer, Place, Provider, Result};
 use whopays::runtime::desk::Desk;
 use whopays::runtime::engine::Engine;
 use whopays::runtime::http::Timeouts;

@@ -14,9 +14,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use whopays::app::Place;
 use whopays::config::{self, LiteralSecrets};
-use whopays::domain::{AccountName, BucketId, BucketName, ErrorKind, Payer, Provider, Result};
+use whopays::domain::{AccountName, BucketId, BucketName, ErrorKind, Payer, Place, Provider, Result};
 use whopays::runtime::context;
 use whopays::runtime::desk::Desk;
 use whopays::runtime::engine::Engine;

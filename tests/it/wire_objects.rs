@@ -16,8 +16,8 @@ use whopays::domain::{
 };
 use whopays::wire::Answer;
 use whopays::wire::objects::{
-    AskChecksums, Attribute, Content, CopySource, Directive, Doomed, Integrity, KeysPage, ObjectCall, ObjectRef, ObjectReply, Overwrite,
-    PartDone, PartRef, Said, Settings, Tag, UploadRef, UploadsPage, Verbosity, VersionsPage, Wanted, decode_object,
+    AskChecksums, Attribute, Content, CopySource, Directive, Doomed, Integrity, KeysPage, ObjectCall, ObjectRef, ObjectReply,
+    ObjectSettings, Overwrite, PartDone, PartRef, Said, Tag, UploadRef, UploadsPage, Verbosity, VersionsPage, Wanted, decode_object,
 };
 
 const BUCKET: &str = "rp-example-bucket";
@@ -76,7 +76,7 @@ fn delete(keys: &[&str]) -> ObjectCall {
     ObjectCall::DeleteObjects { bucket: bucket(), objects, verbosity: Verbosity::EveryKey, checksum: None }
 }
 
-fn put(content: Content, settings: Settings, overwrite: Overwrite) -> ObjectCall {
+fn put(content: Content, settings: ObjectSettings, overwrite: Overwrite) -> ObjectCall {
     let key = ObjectKey::new("k");
     ObjectCall::PutObject { bucket: bucket(), key, content, settings, overwrite, integrity: Integrity::default() }
 }
@@ -87,7 +87,7 @@ fn copy() -> ObjectCall {
         key: ObjectKey::new("k"),
         source: source(),
         metadata: Directive::Copy,
-        settings: Settings::default(),
+        settings: ObjectSettings::default(),
         overwrite: Overwrite::Refuse,
     }
 }
@@ -113,14 +113,14 @@ fn every_call() -> Vec<ObjectCall> {
         ObjectCall::PutObjectTagging { object: object("k"), tags: vec![tag], checksum: None },
         ObjectCall::GetObjectAcl { object: object("k") },
         ObjectCall::GetObjectAttributes { object: object("k"), attributes: vec![Attribute::ObjectSize] },
-        put(Content::Streamed(7), Settings::default(), Overwrite::Refuse),
+        put(Content::Streamed(7), ObjectSettings::default(), Overwrite::Refuse),
         copy(),
         ObjectCall::DeleteObject { object: object("k") },
         delete(&["a", "b"]),
         ObjectCall::CreateMultipartUpload {
             bucket: bucket(),
             key: ObjectKey::new("k"),
-            settings: Settings::default(),
+            settings: ObjectSettings::default(),
             overwrite: Overwrite::Refuse,
             checksum: None,
         },

@@ -20,8 +20,8 @@ use whopays::domain::{
 };
 use whopays::wire::objects::{
     AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Directive, Doomed, Integrity, KeysPage, ObjectCall,
-    ObjectRef, Overwrite, PartDone, PartRef, ResponseHeader, Settings, Tag, UploadMark, UploadRef, UploadsPage, Verbosity, VersionMark,
-    VersionsPage, Wanted, encode_object,
+    ObjectRef, ObjectSettings, Overwrite, PartDone, PartRef, ResponseHeader, Tag, UploadMark, UploadRef, UploadsPage, Verbosity,
+    VersionMark, VersionsPage, Wanted, encode_object,
 };
 use whopays::wire::sign_v4::{self, Flavour, Scope};
 use whopays::wire::{Call, Checksum, Draft, ListPage, Payload, Request, Resource, Terms, address, encode, encode_list, percent, xml};
@@ -493,16 +493,16 @@ impl Case {
         })
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self) -> ObjectSettings {
         let metadata = self.param("metadata").as_object().into_iter().flatten();
-        Settings {
+        ObjectSettings {
             content_type: self.text("content_type"),
             cache_control: self.text("cache_control"),
             content_disposition: self.text("content_disposition"),
             metadata: metadata.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
             storage_class: self.text("storage_class").map(StorageClass::new),
             acl: self.text("acl"),
-            ..Settings::default()
+            ..ObjectSettings::default()
         }
     }
 

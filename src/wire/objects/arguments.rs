@@ -5,29 +5,7 @@
 use bytes::Bytes;
 
 use super::super::{Checksum, body};
-use crate::domain::{BucketName, ETag, ObjectKey, StorageClass, UploadId, VersionId};
-
-/// An object, or one of its versions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObjectRef {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// The key.
-    pub key: ObjectKey,
-    /// The version; `None`: the current one.
-    pub version: Option<VersionId>,
-}
-
-/// A multipart upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UploadRef {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// The key.
-    pub key: ObjectKey,
-    /// The upload's id.
-    pub id: UploadId,
-}
+use crate::domain::{ETag, ObjectRef, UploadId, UploadRef, VersionId};
 
 /// A part of a multipart upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,50 +162,6 @@ pub enum Content {
     Streamed(u64),
 }
 
-/// What is stored beside an object's bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// `Content-Type`
-    pub content_type: Option<String>,
-    /// `Cache-Control`
-    pub cache_control: Option<String>,
-    /// `Content-Disposition`
-    pub content_disposition: Option<String>,
-    /// `Content-Encoding`
-    pub content_encoding: Option<String>,
-    /// `Content-Language`
-    pub content_language: Option<String>,
-    /// `Expires`
-    pub expires: Option<String>,
-    /// User metadata: names without the vendor's prefix.
-    pub metadata: Vec<(String, String)>,
-    /// The storage class.
-    pub storage_class: Option<StorageClass>,
-    /// One of the vendor's canned lists: `private`, `public-read`, …
-    pub acl: Option<String>,
-    /// Tags.
-    pub tags: Vec<Tag>,
-}
-
-/// A tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tag {
-    /// Its key.
-    pub key: String,
-    /// Its value.
-    pub value: String,
-}
-
-/// Whether an existing object may be replaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Overwrite {
-    /// The store refuses: S3 `If-None-Match: *`, OSS `x-oss-forbid-overwrite: true`.
-    #[default]
-    Refuse,
-    /// It is replaced.
-    Allow,
-}
-
 /// What the store compares an upload's bytes with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Integrity {
@@ -261,25 +195,6 @@ pub struct CopySource {
     pub object: ObjectRef,
     /// Only if it is still this one.
     pub if_match: Option<ETag>,
-}
-
-/// Whose headers and metadata a copy has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Directive {
-    /// The source's.
-    #[default]
-    Copy,
-    /// Those of the request.
-    Replace,
-}
-
-/// A key that is to be deleted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Doomed {
-    /// The key.
-    pub key: ObjectKey,
-    /// The version; `None`: in a versioned bucket, a delete marker is put on top.
-    pub version: Option<VersionId>,
 }
 
 /// What a batch delete answers.

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 
 use super::super::Checksum;
-use super::arguments::{Doomed, PartDone, Tag, Verbosity};
+use super::arguments::{PartDone, Verbosity};
 use super::words::Words;
-use crate::domain::{Error, ErrorKind, ObjectKey, Provider, Result};
+use crate::domain::{Doomed, Error, ErrorKind, ObjectKey, Provider, Result, Tag};
 
 /// The most keys of one batch delete, on both clouds.
 const BATCH: usize = 1_000;

@@ -4,10 +4,10 @@
 
 use super::super::Checksum;
 use super::arguments::{
-    AskChecksums, Attribute, BodyChecksum, Content, CopySource, Directive, Doomed, Integrity, KeysPage, ObjectRef, Overwrite, PartDone,
-    PartRef, Settings, Tag, UploadRef, UploadsPage, Verbosity, VersionsPage, Wanted,
+    AskChecksums, Attribute, BodyChecksum, Content, CopySource, Integrity, KeysPage, PartDone, PartRef, UploadsPage, Verbosity,
+    VersionsPage, Wanted,
 };
-use crate::domain::{BucketName, ObjectKey, Op};
+use crate::domain::{BucketName, Directive, Doomed, ObjectKey, ObjectRef, ObjectSettings, Op, Overwrite, Tag, UploadRef};
 
 /// One operation on objects, with its arguments. What is `None` or empty is not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub enum ObjectCall {
         /// The bytes.
         content: Content,
         /// What is stored beside them.
-        settings: Settings,
+        settings: ObjectSettings,
         /// Whether an existing object may be replaced.
         overwrite: Overwrite,
         /// What the store compares the bytes with.
@@ -92,7 +92,7 @@ pub enum ObjectCall {
         /// Whether headers and metadata are the source's.
         metadata: Directive,
         /// What is stored beside the bytes; headers and metadata count with [`Directive::Replace`] only.
-        settings: Settings,
+        settings: ObjectSettings,
         /// Whether an existing object may be replaced.
         overwrite: Overwrite,
     },
@@ -119,7 +119,7 @@ pub enum ObjectCall {
         /// The key.
         key: ObjectKey,
         /// What is stored beside the bytes.
-        settings: Settings,
+        settings: ObjectSettings,
         /// OSS refuses at once; S3 knows the condition only when the upload is completed.
         overwrite: Overwrite,
         /// S3 only: the algorithm of the parts' checksums.

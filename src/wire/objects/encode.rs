@@ -4,13 +4,13 @@
 
 use super::super::{Draft, Payload, Resource, Terms, address, body, dialect, draft_at, payer, percent, push_item};
 use super::arguments::{
-    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Directive, Integrity, KeysPage, Overwrite, PartRef,
-    ResponseHeader, Settings, UploadsPage, VersionsPage, Wanted,
+    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Integrity, KeysPage, PartRef, ResponseHeader,
+    UploadsPage, VersionsPage, Wanted,
 };
 use super::call::ObjectCall;
 use super::{bodies, words::Words};
 use crate::domain::escape::visible;
-use crate::domain::{Error, ErrorKind, Provider, Result, Site, UploadId, VersionId};
+use crate::domain::{Directive, Error, ErrorKind, ObjectSettings, Overwrite, Provider, Result, Site, UploadId, VersionId};
 
 /// Builds the request for a call.
 pub(super) fn encode(site: &Site, call: &ObjectCall, terms: &Terms) -> Result<Draft> {
@@ -294,7 +294,7 @@ impl Desk {
         Ok(())
     }
 
-    fn settings(&mut self, settings: &Settings) -> Result<()> {
+    fn settings(&mut self, settings: &ObjectSettings) -> Result<()> {
         for (name, value) in [
             ("content-type", &settings.content_type),
             ("cache-control", &settings.cache_control),
@@ -403,7 +403,7 @@ impl Desk {
         Ok(())
     }
 
-    fn copy(&mut self, source: &CopySource, metadata: Directive, settings: &Settings, overwrite: Overwrite) -> Result<()> {
+    fn copy(&mut self, source: &CopySource, metadata: Directive, settings: &ObjectSettings, overwrite: Overwrite) -> Result<()> {
         self.draft.method = http::Method::PUT;
         self.source(source)?;
         self.settings(settings)?;

@@ -5,8 +5,8 @@
 use super::arguments::ByteRange;
 use super::call::ObjectCall;
 use super::document::{Document, etag, number};
-use super::reply::{Deleted, ObjectHead, Span, Written};
-use crate::domain::{ETag, Result, StorageClass, VersionId};
+use super::reply::{Deleted, Written};
+use crate::domain::{ETag, ObjectHead, Result, Span, StorageClass, VersionId};
 
 /// HeadObject and GetObject.
 pub(super) fn object(document: &Document<'_>) -> Result<ObjectHead> {

@@ -5,8 +5,8 @@
 
 use super::arguments::{KeysPage, UploadMark, UploadsPage, VersionMark, VersionsPage};
 use super::document::{Document, Field, class, etag, missing, number, time, truth};
-use super::reply::{KeyRow, KeysReply, UploadRow, UploadsReply, VersionKind, VersionRow, VersionsReply};
-use crate::domain::{ETag, ObjectKey, Result, StorageClass, UploadId, VersionId};
+use super::reply::{KeyRow, KeysReply, UploadsReply, VersionsReply};
+use crate::domain::{ETag, ObjectKey, Result, StorageClass, UploadId, UploadRow, VersionId, VersionKind, VersionRow};
 
 /// What all listings have beside their rows.
 #[derive(Default)]

@@ -21,17 +21,17 @@ mod words;
 
 use http::HeaderMap;
 
+pub use crate::domain::{
+    Acl, Attributes, Directive, Doomed, Grant, ObjectHead, ObjectRef, ObjectSettings, Overwrite, PartRow, Span, Tag, UploadRef, UploadRow,
+    VersionKind, VersionRow,
+};
 pub use arguments::{
-    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Directive, Doomed, Integrity, KeysPage, ObjectRef,
-    Overwrite, PartDone, PartRef, ResponseHeader, Settings, Tag, UploadMark, UploadRef, UploadsPage, Verbosity, VersionMark, VersionsPage,
-    Wanted,
+    AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Integrity, KeysPage, PartDone, PartRef,
+    ResponseHeader, UploadMark, UploadsPage, Verbosity, VersionMark, VersionsPage, Wanted,
 };
 pub use bodies::batch_refusal;
 pub use call::ObjectCall;
-pub use reply::{
-    Acl, Attributes, Copied, DeleteOutcome, Deleted, Grant, KeyRow, KeysReply, ObjectHead, ObjectReply, PartRow, PartsReply, Said, Span,
-    UploadRow, UploadsReply, VersionKind, VersionRow, VersionsReply, Written,
-};
+pub use reply::{Copied, DeleteOutcome, Deleted, KeyRow, KeysReply, ObjectReply, PartsReply, Said, UploadsReply, VersionsReply, Written};
 
 use super::{Answer, Draft, Terms};
 use crate::domain::object::Charged;

@@ -5,12 +5,12 @@
 use std::collections::HashMap;
 
 use super::super::xml;
-use super::arguments::{Doomed, Tag, Verbosity};
+use super::arguments::Verbosity;
 use super::call::ObjectCall;
 use super::document::{Document, Field, checksum, class, etag, missing, number, time, truth};
 use super::head;
-use super::reply::{Acl, Attributes, Copied, DeleteOutcome, Deleted, Grant, PartRow, PartsReply, Written};
-use crate::domain::{Result, UploadId, VersionId};
+use super::reply::{Copied, DeleteOutcome, Deleted, PartsReply, Written};
+use crate::domain::{Acl, Attributes, Doomed, Grant, PartRow, Result, Tag, UploadId, VersionId};
 
 /// One key of a batch's answer, as it came.
 #[derive(Default)]

@@ -3,8 +3,7 @@
 //! Comes in: a provider. Goes out: names. Forbidden here: everything that both spell alike.
 
 use super::super::{percent, s3};
-use super::arguments::{Directive, ObjectRef};
-use crate::domain::Provider;
+use crate::domain::{Directive, ObjectRef, Provider};
 
 /// One cloud's spellings for objects.
 #[derive(Clone, Copy)]

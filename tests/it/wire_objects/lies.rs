@@ -1,7 +1,7 @@
 //! Answers that are none: status 200 and something else, listings that never end, keys that nobody asked for.
 
 use whopays::domain::{ErrorKind, Provider};
-use whopays::wire::objects::{ByteRange, Content, KeysPage, ObjectCall, Overwrite, Settings, UploadsPage, VersionsPage, Wanted};
+use whopays::wire::objects::{ByteRange, Content, KeysPage, ObjectCall, ObjectSettings, Overwrite, UploadsPage, VersionsPage, Wanted};
 
 use super::{answer, bucket, complete, copy, delete, every_call, get, list, object, put, refused, site, upload};
 
@@ -82,7 +82,7 @@ fn errors_behind_a_status_of_200() {
 #[test]
 fn portals() {
     let page = "<html><body>login</body></html>";
-    let write = put(Content::Streamed(1), Settings::default(), Overwrite::Allow);
+    let write = put(Content::Streamed(1), ObjectSettings::default(), Overwrite::Allow);
     invalid(&write, &[("etag", "\"a\"")], page, "it is a web page");
     invalid(&write, &[], "", "`ETag` is missing");
     invalid(&get("k"), &[("content-type", "text/html")], "", "it is a web page");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use jiff::Timestamp;
 use whopays::domain::{Consent, ErrorKind, OssSignature, Provider, Site};
-use whopays::wire::objects::{Content, ObjectCall, Overwrite, Settings, encode_object};
+use whopays::wire::objects::{Content, ObjectCall, ObjectSettings, Overwrite, encode_object};
 use whopays::wire::{Payload, Request, Signer, Terms};
 
 use super::{complete, copy, every_call, keys, put, site};
@@ -108,13 +108,14 @@ fn links_carry_the_payer_in_their_query() {
 fn uploads_are_streamed_unsigned() {
     let header = |request: &Request, wanted: &str| request.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
     for site in sites() {
-        let request = sign(&site, &put(Content::Streamed(7), Settings::default(), Overwrite::Allow), Consent::Silent);
+        let request = sign(&site, &put(Content::Streamed(7), ObjectSettings::default(), Overwrite::Allow), Consent::Silent);
         assert_eq!((request.payload, request.body.len()), (Payload::Unsigned { length: 7 }, 0));
         let named = header(&request, "x-amz-content-sha256").or_else(|| header(&request, "x-oss-content-sha256"));
         let expected = (site.signature == OssSignature::V4).then(|| "UNSIGNED-PAYLOAD".to_owned());
         assert_eq!(named, expected);
     }
-    let inline = sign(&site(Provider::S3), &put(Content::Inline(Bytes::new()), Settings::default(), Overwrite::Allow), Consent::Silent);
+    let inline =
+        sign(&site(Provider::S3), &put(Content::Inline(Bytes::new()), ObjectSettings::default(), Overwrite::Allow), Consent::Silent);
     assert_eq!(inline.payload, Payload::Body);
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     assert_eq!(header(&inline, "x-amz-content-sha256").as_deref(), Some(empty));
@@ -123,7 +124,7 @@ fn uploads_are_streamed_unsigned() {
 /// P9: one idea, two spellings; where it can be checked, it is.
 #[test]
 fn refusing_to_overwrite() {
-    let call = put(Content::Streamed(1), Settings::default(), Overwrite::Refuse);
+    let call = put(Content::Streamed(1), ObjectSettings::default(), Overwrite::Refuse);
     for call in [call, copy(), complete()] {
         for (provider, name, value) in [(Provider::S3, "if-none-match", "*"), (Provider::Oss, "x-oss-forbid-overwrite", "true")] {
             let draft = encode_object(&site(provider), &call, &Terms::default()).unwrap();
@@ -132,7 +133,8 @@ fn refusing_to_overwrite() {
             assert_eq!(found, [&(name.to_owned(), value.to_owned())], "{:?}", call.op());
         }
     }
-    let allowed = encode_object(&site(Provider::S3), &put(Content::Streamed(1), Settings::default(), Overwrite::Allow), &Terms::default());
+    let allowed =
+        encode_object(&site(Provider::S3), &put(Content::Streamed(1), ObjectSettings::default(), Overwrite::Allow), &Terms::default());
     assert_eq!(allowed.unwrap().headers, []);
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use whopays::domain::{Addressing, ETag, ErrorKind, ObjectKey, Provider, Site, UploadId, VersionId};
 use whopays::wire::objects::{
-    Content, Doomed, Integrity, KeysPage, ObjectCall, ObjectRef, Overwrite, PartDone, PartRef, Settings, UploadRef, Verbosity,
+    Content, Doomed, Integrity, KeysPage, ObjectCall, ObjectRef, ObjectSettings, Overwrite, PartDone, PartRef, UploadRef, Verbosity,
     batch_refusal, decode_object, encode_object,
 };
 use whopays::wire::{Answer, Signer, Terms, percent, xml};
@@ -136,9 +136,9 @@ fn refused_before_sending() {
         let ObjectCall::CompleteMultipartUpload { upload, overwrite, checksum, .. } = complete() else { panic!() };
         ObjectCall::CompleteMultipartUpload { upload, parts, overwrite, checksum }
     };
-    let metadata = |names: &[&str]| Settings {
+    let metadata = |names: &[&str]| ObjectSettings {
         metadata: names.iter().map(|name| ((*name).to_owned(), "v".to_owned())).collect(),
-        ..Settings::default()
+        ..ObjectSettings::default()
     };
     let with = |settings| put(Content::Streamed(1), settings, Overwrite::Allow);
     let many = vec!["k"; 1_001];
@@ -175,7 +175,7 @@ fn refused_before_sending() {
         }
     }
     // A value that would end its header is refused by the signer.
-    let injected = Settings { content_type: Some("a\r\nx-amz-acl: public-read".to_owned()), ..Settings::default() };
+    let injected = ObjectSettings { content_type: Some("a\r\nx-amz-acl: public-read".to_owned()), ..ObjectSettings::default() };
     let draft = encode_object(&site(Provider::S3), &with(injected), &Terms::default()).unwrap();
     assert!(Signer::new().sign(&site(Provider::S3), draft, &keys(), Timestamp::UNIX_EPOCH).is_err());
 }

@@ -1,0 +1,298 @@
+//! One page of a listing, packed: a million rows have to fit into a terminal console.
+//!
+//! Keys stand one after the other in one text, everything else in rows of fixed size. A leaf never changes once it is built, so
+//! that the screen, a sort beside it and a download can share it.
+
+use jiff::Timestamp;
+
+use super::{ETag, ObjectKey, StorageClass};
+
+/// A page of a listing: objects and common prefixes, in the store's order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaf {
+    text: Box<str>,
+    rows: Box<[Packed]>,
+    classes: Box<[StorageClass]>,
+    /// Where the next page begins (the store's token); `None`: this was the last.
+    pub next: Option<Box<str>>,
+    /// Keys that are not UTF-8, encoded as they came: shown, never used. Whoever deletes a prefix has to know of them.
+    pub odd_keys: Box<[Box<str>]>,
+}
+
+/// One row of a [`Leaf`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeafRow<'a> {
+    /// The whole key, or the whole common prefix.
+    pub key: &'a str,
+    /// An object, or everything that begins so.
+    pub kind: RowKind,
+    /// When it was written, to the second; `None` for prefixes and where the store does not say it.
+    pub modified: Option<Timestamp>,
+    /// The storage class.
+    pub class: Option<&'a StorageClass>,
+    tag: &'a Tag,
+}
+
+/// What a row of a listing is. An object `a/` and the prefix `a/` are two different rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowKind {
+    /// Keys that continue after the delimiter.
+    Prefix,
+    /// An object of so many bytes.
+    Object(u64),
+}
+
+impl LeafRow<'_> {
+    /// The entity tag as it came, quotes and all.
+    pub fn etag(&self) -> Option<ETag> {
+        self.tag.text().map(ETag::new)
+    }
+
+    /// The size in bytes; 0 for a prefix.
+    pub fn size(&self) -> u64 {
+        match self.kind {
+            RowKind::Prefix => 0,
+            RowKind::Object(size) => size,
+        }
+    }
+
+    /// The key as a request names it.
+    pub fn object_key(&self) -> ObjectKey {
+        ObjectKey::new(self.key)
+    }
+}
+
+impl Leaf {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// A row by its place.
+    pub fn row(&self, place: usize) -> Option<LeafRow<'_>> {
+        let packed = self.rows.get(place)?;
+        let start = packed.start as usize;
+        Some(LeafRow {
+            key: self.text.get(start..start + usize::from(packed.length))?,
+            kind: if packed.class & Packed::PREFIX != 0 { RowKind::Prefix } else { RowKind::Object(packed.size) },
+            modified: (packed.modified != Packed::NO_TIME).then(|| Timestamp::from_second(packed.modified).ok()).flatten(),
+            class: self.classes.get(usize::from(packed.class & !Packed::PREFIX).wrapping_sub(1)),
+            tag: &packed.tag,
+        })
+    }
+
+    /// All rows.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = LeafRow<'_>> {
+        (0..self.len()).filter_map(|place| self.row(place))
+    }
+
+    /// About how many bytes it holds.
+    pub fn weight(&self) -> usize {
+        self.text.len() + self.rows.len() * size_of::<Packed>() + size_of::<Self>()
+    }
+}
+
+/// A row as it is kept: 48 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Packed {
+    size: u64,
+    /// Seconds since 1970.
+    modified: i64,
+    start: u32,
+    length: u16,
+    /// 0: none; else one more than the place in the leaf's classes. The highest bit: a common prefix.
+    class: u8,
+    tag: Tag,
+}
+
+impl Packed {
+    const PREFIX: u8 = 0x80;
+    const NO_TIME: i64 = i64::MIN;
+}
+
+/// An entity tag: nearly all are 32 hexadecimal digits, with the number of parts behind a hyphen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    None,
+    /// `"0123…"` in quotes, digits in lower case (S3) or upper case (OSS).
+    Digits {
+        value: [u8; 16],
+        parts: u16,
+        case: Case,
+    },
+    /// Any other: it is not kept in a listing, and asked for when it is needed.
+    Other,
+}
+
+/// How digits are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Lower,
+    Upper,
+}
+
+impl Tag {
+    fn read(text: &str) -> Self {
+        Self::digits(text).unwrap_or(Self::Other)
+    }
+
+    fn digits(text: &str) -> Option<Self> {
+        let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+        let (hex, parts) = match inner.split_once('-') {
+            Some((hex, parts)) => (hex, parts.parse::<u16>().ok().filter(|count| *count > 0 && count.to_string() == parts)?),
+            None => (inner, 0),
+        };
+        let lower = !hex.bytes().any(|byte| byte.is_ascii_uppercase());
+        let upper = !hex.bytes().any(|byte| byte.is_ascii_lowercase());
+        let case = if lower {
+            Case::Lower
+        } else if upper {
+            Case::Upper
+        } else {
+            return None;
+        };
+        let bytes: &[u8; 32] = hex.as_bytes().try_into().ok()?;
+        let mut value = [0_u8; 16];
+        for (place, pair) in bytes.chunks_exact(2).enumerate() {
+            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            value[place] = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Self::Digits { value, parts, case })
+    }
+
+    fn text(&self) -> Option<String> {
+        let Self::Digits { value, parts, case } = self else { return None };
+        let mut text = String::with_capacity(40);
+        text.push('"');
+        for byte in value {
+            for digit in [byte >> 4, byte & 15] {
+                let letter = char::from_digit(u32::from(digit), 16).unwrap_or('0');
+                text.push(if *case == Case::Upper { letter.to_ascii_uppercase() } else { letter });
+            }
+        }
+        if *parts > 0 {
+            text.push_str(&format!("-{parts}"));
+        }
+        text.push('"');
+        Some(text)
+    }
+}
+
+/// Builds a [`Leaf`], row by row.
+#[derive(Debug, Default)]
+pub struct LeafBuilder {
+    text: String,
+    rows: Vec<Packed>,
+    classes: Vec<StorageClass>,
+}
+
+/// What a listing says of an object beside its key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts<'a> {
+    /// Size in bytes.
+    pub size: u64,
+    /// When it was written.
+    pub modified: Option<Timestamp>,
+    /// The entity tag as it came.
+    pub etag: Option<&'a str>,
+    /// The storage class.
+    pub class: Option<&'a str>,
+}
+
+impl LeafBuilder {
+    /// A builder with room for a page.
+    pub fn with_capacity(rows: usize, text: usize) -> Self {
+        Self { text: String::with_capacity(text), rows: Vec::with_capacity(rows), classes: Vec::new() }
+    }
+
+    /// One object. A key that is longer than any store takes (64 KiB) is left out, and `false` says so.
+    pub fn object(&mut self, key: &str, facts: Facts<'_>) -> bool {
+        let class = facts.class.map_or(0, |class| self.class(class));
+        let modified = facts.modified.map_or(Packed::NO_TIME, Timestamp::as_second);
+        let tag = facts.etag.map_or(Tag::None, Tag::read);
+        self.push(key, Packed { size: facts.size, modified, start: 0, length: 0, class, tag })
+    }
+
+    /// One common prefix; as [`LeafBuilder::object`].
+    pub fn prefix(&mut self, prefix: &str) -> bool {
+        self.push(prefix, Packed { size: 0, modified: Packed::NO_TIME, start: 0, length: 0, class: Packed::PREFIX, tag: Tag::None })
+    }
+
+    fn push(&mut self, key: &str, row: Packed) -> bool {
+        let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u16::try_from(key.len())) else { return false };
+        self.text.push_str(key);
+        self.rows.push(Packed { start, length, ..row });
+        true
+    }
+
+    /// One more than the place of a class; 0 when there are more classes than any cloud has.
+    fn class(&mut self, class: &str) -> u8 {
+        let place = self.classes.iter().position(|known| known.as_str() == class).unwrap_or_else(|| {
+            self.classes.push(StorageClass::new(class));
+            self.classes.len() - 1
+        });
+        u8::try_from(place + 1).ok().filter(|place| place & Packed::PREFIX == 0).unwrap_or(0)
+    }
+
+    /// The page. Stores write objects first and common prefixes after them; here both stand in the order of their keys, a
+    /// prefix before the object of the same name.
+    pub fn finish(self, next: Option<&str>, odd_keys: Vec<Box<str>>) -> Leaf {
+        let Self { text, mut rows, classes } = self;
+        let key = |row: &Packed| text.get(row.start as usize..row.start as usize + usize::from(row.length)).unwrap_or_default();
+        let order = |a: &Packed, b: &Packed| key(a).cmp(key(b)).then((b.class & Packed::PREFIX).cmp(&(a.class & Packed::PREFIX)));
+        if !rows.is_sorted_by(|a, b| order(a, b) != std::cmp::Ordering::Greater) {
+            rows.sort_by(order);
+        }
+        Leaf {
+            text: text.into_boxed_str(),
+            rows: rows.into_boxed_slice(),
+            classes: classes.into_boxed_slice(),
+            next: next.map(Into::into),
+            odd_keys: odd_keys.into_boxed_slice(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_small() {
+        assert_eq!(size_of::<Packed>(), 48);
+    }
+
+    #[test]
+    fn rows_come_back_in_the_order_of_their_keys() {
+        let mut page = LeafBuilder::default();
+        let time: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
+        let etag = "\"d41d8cd98f00b204e9800998ecf8427e\"";
+        assert!(page.object("a/", Facts { size: 7, modified: Some(time), etag: Some(etag), class: Some("STANDARD") }));
+        assert!(page.object("b", Facts { size: 1, etag: Some("\"ABCDEF0123456789ABCDEF0123456789-12\""), ..Facts::default() }));
+        assert!(page.prefix("a/"));
+        assert!(page.prefix("aa/"));
+        let leaf = page.finish(Some("token"), Vec::new());
+        let keys: Vec<(&str, RowKind)> = leaf.iter().map(|row| (row.key, row.kind)).collect();
+        let wanted = [("a/", RowKind::Prefix), ("a/", RowKind::Object(7)), ("aa/", RowKind::Prefix), ("b", RowKind::Object(1))];
+        assert_eq!(keys, wanted);
+        let row = leaf.row(1).expect("the object");
+        assert_eq!((row.etag(), row.modified), (Some(ETag::new(etag)), Some(time)));
+        assert_eq!(row.class.map(StorageClass::as_str), Some("STANDARD"));
+        let parts = leaf.row(3).and_then(|row| row.etag());
+        assert_eq!(parts, Some(ETag::new("\"ABCDEF0123456789ABCDEF0123456789-12\"")));
+        assert_eq!((leaf.len(), leaf.next.as_deref()), (4, Some("token")));
+    }
+
+    #[test]
+    fn a_tag_that_cannot_be_packed_is_not_made_up() {
+        for odd in ["abc", "\"abc\"", "\"0123456789abcdef0123456789abcdeF\"", "\"0123456789abcdef0123456789abcdef-007\"", "W/\"x\""] {
+            assert_eq!(Tag::read(odd), Tag::Other, "{odd}");
+            assert_eq!(Tag::read(odd).text(), None);
+        }
+    }
+}
