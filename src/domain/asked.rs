@@ -89,3 +89,36 @@ pub struct Doomed {
     /// The version; `None`: in a versioned bucket, a delete marker is put on top.
     pub version: Option<VersionId>,
 }
+
+/// Which page of a listing of keys is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageAsk {
+    /// Only keys that begin so; empty for all.
+    pub prefix: String,
+    /// How deep.
+    pub depth: Depth,
+    /// Where the page begins.
+    pub begin: Begin,
+}
+
+/// How deep a listing goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// To the next `/` behind the prefix: what continues after it is one common prefix.
+    #[default]
+    Folder,
+    /// Everything below.
+    Everything,
+}
+
+/// Where a page of keys begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Begin {
+    /// At the first key.
+    #[default]
+    Start,
+    /// Where the page before ended: the store's own token.
+    Token(Box<str>),
+    /// Behind this key, whether it exists or not.
+    After(String),
+}

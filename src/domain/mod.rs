@@ -16,10 +16,11 @@ pub mod payer;
 pub mod place;
 pub mod secret;
 pub mod stored;
+pub mod tally;
 pub mod target;
 
 pub use account::{Access, AccountName, Addressing, Network, OssSignature, Provider, Site};
-pub use asked::{Directive, Doomed, ObjectRef, ObjectSettings, Overwrite, Tag, UploadRef};
+pub use asked::{Begin, Depth, Directive, Doomed, ObjectRef, ObjectSettings, Overwrite, PageAsk, Tag, UploadRef};
 pub use bucket::{BucketId, BucketName, BucketRecord, Ownership};
 pub use consent::Consent;
 pub use error::{Error, ErrorKind, Result, StoreAnswer};
@@ -31,4 +32,5 @@ pub use payer::{Payer, PayerReading};
 pub use place::{Acting, Place};
 pub use secret::{Credentials, Keys, Secret};
 pub use stored::{Acl, Attributes, Grant, ObjectHead, PartRow, Span, UploadRow, VersionKind, VersionRow};
+pub use tally::Tally;
 pub use target::Target;

@@ -5,18 +5,20 @@
 //! what is asked.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::http::{Clients, Failed, Timeouts};
+use super::http::{Arriving, Books, Clients, Failed, Outgoing, Timeouts};
 use super::retry::{self, Reached, Tokens};
+use super::tally::Counters;
 use super::{clock, context, desk::Desk};
 use crate::config::{Account, Config};
 use crate::credentials::Loader;
-use crate::domain::{AccountName, BucketName, Error, ErrorKind, Keys, Result, Site};
-use crate::wire::{self, Answer, Call, Reply, Terms};
+use crate::domain::{AccountName, BucketName, Error, ErrorKind, Keys, Op, Result, Site, Tally};
+use crate::wire::objects::{self, ObjectCall, ObjectReply};
+use crate::wire::{self, Answer, Call, Draft, Reply, Terms};
 
 /// Codes that say: these keys were good once. Asking their source again may give better ones.
 const EXPIRED: [&str; 5] =
@@ -31,7 +33,7 @@ pub(super) struct Door {
     order: Vec<AccountName>,
     clients: Clients,
     signer: wire::Signer,
-    sent: AtomicU64,
+    session: Arc<Counters>,
     notice: Notice,
 }
 
@@ -48,21 +50,105 @@ pub(super) struct Desked {
     regions: Mutex<HashMap<String, String>>,
 }
 
+/// Something that can be asked of a store.
+pub(super) trait Question: Sync {
+    /// What an understood answer is.
+    type Reply: Send;
+
+    /// The row of the operation table.
+    fn op(&self) -> Op;
+
+    /// The bucket, for questions that have one.
+    fn bucket(&self) -> Option<&BucketName>;
+
+    /// The request, complete but for its signature.
+    fn encode(&self, site: &Site, terms: &Terms) -> Result<Draft>;
+
+    /// What the answer says.
+    fn decode(&self, site: &Site, answer: &Answer) -> Result<Self::Reply>;
+}
+
+impl Question for Call {
+    type Reply = Reply;
+
+    fn op(&self) -> Op {
+        self.op()
+    }
+
+    fn bucket(&self) -> Option<&BucketName> {
+        self.bucket()
+    }
+
+    fn encode(&self, site: &Site, terms: &Terms) -> Result<Draft> {
+        wire::encode(site, self, terms)
+    }
+
+    fn decode(&self, site: &Site, answer: &Answer) -> Result<Reply> {
+        wire::decode(site, self, answer)
+    }
+}
+
+impl Question for ObjectCall {
+    type Reply = ObjectReply;
+
+    fn op(&self) -> Op {
+        self.op()
+    }
+
+    fn bucket(&self) -> Option<&BucketName> {
+        Some(self.bucket())
+    }
+
+    fn encode(&self, site: &Site, terms: &Terms) -> Result<Draft> {
+        objects::encode_object(site, self, terms)
+    }
+
+    fn decode(&self, site: &Site, answer: &Answer) -> Result<ObjectReply> {
+        objects::decode_object(site, self, answer)
+    }
+}
+
 /// An understood answer and what came with it.
-pub(super) struct Exchanged {
+pub(super) struct Exchanged<R = Reply> {
     /// What the store answered.
-    pub(super) reply: Reply,
+    pub(super) reply: R,
+    /// The bytes, of an answer that was taken piece by piece.
+    pub(super) body: Option<Arriving>,
     /// By which its operators find the request.
     pub(super) request_id: Option<String>,
     /// Where the bucket answered.
     pub(super) region: Option<String>,
 }
 
-/// A call on its way: what is the same for all of its attempts.
-struct Journey<'a> {
-    desked: &'a Desked,
-    call: &'a Call,
-    terms: &'a Terms,
+/// On whose behalf a question is asked, and how: what is the same for all of its attempts.
+pub(super) struct Errand<'a> {
+    /// The account that acts.
+    pub(super) desked: &'a Desked,
+    /// Where the bucket is thought to be.
+    pub(super) region: Option<&'a str>,
+    /// Consent and guard.
+    pub(super) terms: &'a Terms,
+    /// Who counts.
+    pub(super) books: &'a Books,
+    /// The bytes of an upload.
+    pub(super) body: Option<&'a dyn Outgoing>,
+    /// How the answer is taken.
+    pub(super) take: Take,
+}
+
+/// How much of an answer is read here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Take {
+    /// All of it.
+    Whole,
+    /// Its head, if it is no refusal; the bytes are for whoever asked.
+    Head,
+}
+
+/// A question on its way.
+struct Journey<'a, Q> {
+    errand: &'a Errand<'a>,
+    question: &'a Q,
 }
 
 /// What one attempt used, and what a correction may replace for the next one.
@@ -100,7 +186,7 @@ impl Door {
             accounts.insert(account.name.clone(), desked);
         }
         let order = config.accounts.iter().map(|account| account.name.clone()).collect();
-        Ok(Self { accounts, order, clients: Clients::default(), signer: wire::Signer::new(), sent: AtomicU64::new(0), notice })
+        Ok(Self { accounts, order, clients: Clients::default(), signer: wire::Signer::new(), session: Arc::default(), notice })
     }
 
     /// Takes other timeouts from now on.
@@ -124,9 +210,14 @@ impl Door {
         })
     }
 
-    /// How many requests have left so far, every attempt counted.
-    pub(super) fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+    /// What left and came back so far.
+    pub(super) fn tally(&self) -> Tally {
+        self.session.read()
+    }
+
+    /// Who counts for a job; for none, the session alone.
+    pub(super) fn books(&self, job: Option<Arc<Counters>>) -> Books {
+        Books { session: self.session.clone(), job }
     }
 
     /// Tells the user something that no answer waits for.
@@ -134,19 +225,17 @@ impl Door {
         (self.notice)(notice);
     }
 
-    /// Sends a call until it is answered, refused, or not worth another attempt.
+    /// Asks until the question is answered, refused, or not worth another attempt.
     ///
     /// # Errors
     /// The error of the last attempt, and whether the store may have seen that one.
-    pub(super) async fn exchange(
+    pub(super) async fn exchange<Q: Question>(
         &self,
-        desked: &Desked,
-        region: Option<&str>,
-        call: &Call,
-        terms: &Terms,
-    ) -> std::result::Result<Exchanged, Failed> {
-        let journey = Journey { desked, call, terms };
-        let mut attempt = Attempt { site: desked.site_for(call, region), skew: 0, number: 1 };
+        errand: &Errand<'_>,
+        question: &Q,
+    ) -> std::result::Result<Exchanged<Q::Reply>, Failed> {
+        let (journey, desked) = (Journey { errand, question }, errand.desked);
+        let mut attempt = Attempt { site: desked.site_for(question.bucket(), errand.region), skew: 0, number: 1 };
         let mut once = Corrections::default();
         loop {
             attempt.skew = desked.skew.load(Ordering::Relaxed);
@@ -154,7 +243,7 @@ impl Door {
             let failed = match self.attempt(&journey, &attempt, &keys).await {
                 Ok(exchanged) => {
                     lock(&desked.tokens).refill();
-                    return Ok(desked.learn(call, &attempt.site, exchanged));
+                    return Ok(desked.learn(question.bucket(), &attempt.site, exchanged));
                 }
                 Err(failed) => failed,
             };
@@ -162,32 +251,57 @@ impl Door {
                 continue;
             }
             let (error, reached) = (&failed.error, failed.reached);
-            let pause = retry::delay(call.op(), error, reached, attempt.number, fastrand::f64(), &mut lock(&desked.tokens));
+            let pause = retry::delay(question.op(), error, reached, attempt.number, fastrand::f64(), &mut lock(&desked.tokens));
             let Some(pause) = pause else { return Err(failed) };
             clock::sleep(pause).await;
             attempt.number += 1;
         }
     }
 
-    /// One attempt: built anew each time, so that date, signature and body are its own.
-    async fn attempt(&self, journey: &Journey<'_>, attempt: &Attempt, keys: &Keys) -> std::result::Result<Exchanged, Failed> {
-        let Journey { desked, call, terms } = journey;
-        let draft = wire::encode(&attempt.site, call, terms).map_err(before)?;
+    /// One attempt: built anew each time, so that date, signature, consent and body are its own.
+    async fn attempt<Q: Question>(
+        &self,
+        journey: &Journey<'_, Q>,
+        attempt: &Attempt,
+        keys: &Keys,
+    ) -> std::result::Result<Exchanged<Q::Reply>, Failed> {
+        let Journey { errand, question } = journey;
+        let draft = question.encode(&attempt.site, errand.terms).map_err(before)?;
         let now = clock::now();
         // A store may claim any date: what the calendar cannot hold is no correction.
         let signing_time = now.checked_add(SignedDuration::from_millis(attempt.skew)).unwrap_or(now);
         let request = self.signer.sign(&attempt.site, draft, keys, signing_time).map_err(before)?;
-        self.sent.fetch_add(1, Ordering::Relaxed);
+        errand.books.note(|counters| counters.request(attempt.number));
         let begun = clock::now();
-        let answer = self.clients.send(desked.account.ca_file.as_ref(), &request).await;
-        note(journey, attempt, &request, answer.as_ref(), begun);
-        let answer = answer?;
-        let reply = wire::decode(&attempt.site, call, &answer).map_err(|error| Failed { error, reached: Reached::Perhaps })?;
-        Ok(Exchanged { reply, request_id: wire::request_id(&answer), region: None })
+        let answered = self.answer(errand, &request).await;
+        note(journey, attempt, &request, answered.as_ref().map(|(answer, _)| answer), begun);
+        let (answer, body) = answered?;
+        let charged = objects::charged(attempt.site.provider, question.op(), &answer.headers);
+        errand.books.note(|counters| counters.charged(charged));
+        let reply = question.decode(&attempt.site, &answer).map_err(|error| Failed { error, reached: Reached::Perhaps })?;
+        Ok(Exchanged { reply, body, request_id: wire::request_id(&answer), region: None })
+    }
+
+    /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.
+    async fn answer(&self, errand: &Errand<'_>, request: &wire::Request) -> std::result::Result<(Answer, Option<Arriving>), Failed> {
+        let begun = self.clients.send(errand.desked.account.ca_file.as_ref(), request, errand.body, errand.books).await?;
+        if errand.take == Take::Head && (200..300).contains(&begun.status) {
+            let answer = Answer { status: begun.status, headers: begun.headers, body: bytes::Bytes::new() };
+            return Ok((answer, Some(begun.body)));
+        }
+        Ok((self.clients.collect(begun).await?, None))
     }
 
     /// Mends what the answer told us to mend: once for each cause. `true`: try again at once.
-    async fn correct(&self, journey: &Journey<'_>, attempt: &mut Attempt, keys: &Keys, error: &Error, once: &mut Corrections) -> bool {
+    async fn correct<Q: Question>(
+        &self,
+        journey: &Journey<'_, Q>,
+        attempt: &mut Attempt,
+        keys: &Keys,
+        error: &Error,
+        once: &mut Corrections,
+    ) -> bool {
+        let desked = journey.errand.desked;
         let Some(answer) = error.store_answer() else { return false };
         if error.kind() == ErrorKind::WrongRegion && !std::mem::replace(&mut once.region, true) {
             let region = match &answer.region {
@@ -201,16 +315,16 @@ impl Door {
             return true;
         }
         if let (ErrorKind::ClockSkew, Some(theirs)) = (error.kind(), answer.server_time) {
-            return !std::mem::replace(&mut once.clock, true) && self.correct_clock(journey.desked, theirs, attempt.skew);
+            return !std::mem::replace(&mut once.clock, true) && self.correct_clock(desked, theirs, attempt.skew);
         }
-        EXPIRED.contains(&answer.code.as_str()) && !std::mem::replace(&mut once.keys, true) && journey.desked.loader.forget(keys)
+        EXPIRED.contains(&answer.code.as_str()) && !std::mem::replace(&mut once.keys, true) && desked.loader.forget(keys)
     }
 
     /// Asks where the bucket is, when a store sends us elsewhere without saying where to.
-    async fn locate(&self, journey: &Journey<'_>, attempt: &Attempt, keys: &Keys) -> Option<String> {
-        let bucket: BucketName = journey.call.bucket()?.clone();
-        let question = Journey { call: &Call::GetBucketLocation { bucket }, terms: &Terms::default(), ..*journey };
-        match self.attempt(&question, attempt, keys).await {
+    async fn locate<Q: Question>(&self, journey: &Journey<'_, Q>, attempt: &Attempt, keys: &Keys) -> Option<String> {
+        let question = Call::GetBucketLocation { bucket: journey.question.bucket()?.clone() };
+        let errand = Errand { terms: &Terms::default(), body: None, take: Take::Whole, ..*journey.errand };
+        match self.attempt(&Journey { errand: &errand, question: &question }, attempt, keys).await {
             Ok(Exchanged { reply: Reply::Location(region), .. }) => Some(region),
             Ok(_) => None,
             Err(failed) => failed.error.store_answer()?.region.clone(),
@@ -229,8 +343,8 @@ impl Door {
 
 impl Desked {
     /// The site for a call: in the region that an answer taught us, else the one that the listing named.
-    fn site_for(&self, call: &Call, region: Option<&str>) -> Site {
-        let learnt = call.bucket().and_then(|bucket| lock(&self.regions).get(bucket.as_str()).cloned());
+    fn site_for(&self, bucket: Option<&BucketName>, region: Option<&str>) -> Site {
+        let learnt = bucket.and_then(|bucket| lock(&self.regions).get(bucket.as_str()).cloned());
         match learnt.as_deref().or(region) {
             Some(region) if region != self.account.site.region => self.account.site.in_region(region),
             _ => self.account.site.clone(),
@@ -238,8 +352,8 @@ impl Desked {
     }
 
     /// Remembers the region in which a bucket answered.
-    fn learn(&self, call: &Call, site: &Site, exchanged: Exchanged) -> Exchanged {
-        let Some(bucket) = call.bucket() else { return exchanged };
+    fn learn<R>(&self, bucket: Option<&BucketName>, site: &Site, exchanged: Exchanged<R>) -> Exchanged<R> {
+        let Some(bucket) = bucket else { return exchanged };
         let mut regions = lock(&self.regions);
         if site.region != self.account.site.region || regions.contains_key(bucket.as_str()) {
             regions.insert(bucket.as_str().to_owned(), site.region.clone());
@@ -249,8 +363,8 @@ impl Desked {
 }
 
 /// One line of the log for one attempt. Never the query, a header or a key: what is named here may be shown to anyone.
-fn note(
-    journey: &Journey<'_>,
+fn note<Q: Question>(
+    journey: &Journey<'_, Q>,
     attempt: &Attempt,
     request: &wire::Request,
     answer: std::result::Result<&Answer, &Failed>,
@@ -259,9 +373,9 @@ fn note(
     if !tracing::enabled!(tracing::Level::DEBUG) {
         return;
     }
-    let op = journey.call.op().row().name;
-    let account = journey.desked.account.name.as_str();
-    let bucket = journey.call.bucket().map(BucketName::as_str);
+    let op = journey.question.op().row().name;
+    let account = journey.errand.desked.account.name.as_str();
+    let bucket = journey.question.bucket().map(BucketName::as_str);
     let (method, host, number) = (request.method.as_str(), host_of(&request.url), attempt.number);
     let ms = clock::now().as_millisecond() - begun.as_millisecond();
     match answer {

@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use super::clock;
 use super::desk::Desk;
-use super::door::{Desked, Door, Exchanged, Notice};
+use super::door::{Desked, Door, Errand, Exchanged, Notice, Take};
 use super::http::{Failed, Timeouts};
 use super::journal::Journal;
+use super::objects::unexpected;
 use super::retry::Reached;
 use super::tasks::in_background;
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
-use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result};
+use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Tally};
 use crate::wire::{BucketPage, Call, Reply, Terms};
 
 /// How many of them a change gets whose PUT broke off: it may have arrived, and may still be applied after the last.
@@ -72,6 +73,11 @@ impl Engine {
         self
     }
 
+    /// The way to the stores.
+    pub(super) fn door(&self) -> &Door {
+        &self.shared.door
+    }
+
     /// Where each account's credentials come from, for people, in the config's order.
     pub fn credential_origins(&self) -> Vec<String> {
         self.shared.door.in_order().map(|desked| desked.loader.origin()).collect()
@@ -79,7 +85,12 @@ impl Engine {
 
     /// How many requests have left so far, every attempt counted.
     pub fn requests(&self) -> u64 {
-        self.shared.door.sent()
+        self.tally().requests
+    }
+
+    /// What left and came back so far.
+    pub fn tally(&self) -> Tally {
+        self.shared.door.tally()
     }
 
     /// All pages of the account's own buckets.
@@ -91,7 +102,7 @@ impl Engine {
         let mut token: Option<String> = None;
         for _ in 0..MAX_PAGES {
             let call = Call::ListBuckets { page: token.clone() };
-            let exchanged = self.shared.door.exchange(desked, None, &call, &Terms::default()).await.map_err(|failed| failed.error)?;
+            let exchanged = self.ask_account(desked, &call).await.map_err(|failed| failed.error)?;
             let Reply::Buckets(answer) = exchanged.reply else { return Err(unexpected()) };
             self.tell_odd_names(account, &answer);
             if answer.next.is_some() && answer.next == token {
@@ -121,7 +132,7 @@ impl Engine {
             Keys::Anonymous => return Ok(Identified { identity: None, key_id: None }),
             Keys::Signed(credentials) => Some(credentials.short_id()),
         };
-        match self.shared.door.exchange(desked, None, &Call::GetCallerIdentity, &Terms::default()).await.map_err(|failed| failed.error) {
+        match self.ask_account(desked, &Call::GetCallerIdentity).await.map_err(|failed| failed.error) {
             Ok(Exchanged { reply: Reply::Identity(identity), .. }) => Ok(Identified { identity: Some(identity), key_id }),
             Ok(_) => Err(unexpected()),
             Err(error) if error.kind() == ErrorKind::Unsupported => Ok(Identified { identity: None, key_id }),
@@ -237,9 +248,19 @@ impl Engine {
         settle(change, last, broken)
     }
 
+    /// A call about an account.
+    async fn ask_account(&self, desked: &Desked, call: &Call) -> std::result::Result<Exchanged, Failed> {
+        let (terms, books) = (Terms::default(), self.shared.door.books(None));
+        let errand = Errand { desked, region: None, terms: &terms, books: &books, body: None, take: Take::Whole };
+        self.shared.door.exchange(&errand, call).await
+    }
+
     /// A call about one bucket. Its errors name the bucket, and the guard that the request carried.
     async fn exchange(&self, desked: &Desked, place: &Place, call: &Call) -> std::result::Result<Exchanged, Failed> {
-        let exchanged = self.shared.door.exchange(desked, place.region.as_deref(), call, &terms(place)).await;
+        let (terms, books) = (terms(place), self.shared.door.books(None));
+        let region = place.region.as_deref();
+        let errand = Errand { desked, region, terms: &terms, books: &books, body: None, take: Take::Whole };
+        let exchanged = self.shared.door.exchange(&errand, call).await;
         exchanged.map_err(|Failed { error, reached }| {
             let error = name_guard(error, desked.account.site.provider, place).target(place.id.to_string());
             Failed { error, reached }
@@ -248,7 +269,7 @@ impl Engine {
 }
 
 /// A refusal may come from the guard: the store says no more than "access denied" when another account owns the bucket.
-fn name_guard(error: Error, provider: Provider, place: &Place) -> Error {
+pub(super) fn name_guard(error: Error, provider: Provider, place: &Place) -> Error {
     let (Some(owner), Provider::S3, ErrorKind::Denied) = (&place.expected_owner, provider, error.kind()) else { return error };
     let hint = error.hint_text().unwrap_or_default();
     let hint = format!("{hint} Check the guard too: `account_id` or `owner_id` says that {} owns the bucket.", visible(owner));
@@ -278,10 +299,6 @@ fn nothing_sent(error: Error) -> Error {
 
 fn terms(place: &Place) -> Terms {
     Terms { expected_owner: place.expected_owner.clone(), ..Terms::default() }
-}
-
-fn unexpected() -> Error {
-    Error::new(ErrorKind::Internal, "the answer belongs to another question").hint("Report this with the request id.")
 }
 
 fn failed(error: Error) -> Changed {

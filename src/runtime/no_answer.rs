@@ -43,16 +43,22 @@ impl std::fmt::Display for Peer {
     }
 }
 
-/// The error for an answer that began and did not end.
+/// The error for an answer that began and broke off.
 pub(super) fn cut(host: &str, error: &reqwest::Error) -> Failed {
-    let error = if error.is_timeout() {
-        timed_out(host, "did not come to the end of its answer")
-    } else {
-        Error::new(ErrorKind::Network, format!("{host}: the answer broke off before its end"))
-            .hint("Try again; if it stays, look at the proxy or the network between here and the store.")
-            .source(Below::of(error))
-    };
+    let error = Error::new(ErrorKind::Network, format!("{host}: the answer broke off before its end"))
+        .hint("Try again; if it stays, look at the proxy or the network between here and the store.")
+        .source(Below::of(error));
     Failed { error, reached: Reached::Perhaps }
+}
+
+/// The error for an answer that began, and of which nothing more came.
+pub(super) fn stalled(host: &str) -> Failed {
+    Failed { error: timed_out(host, "did not come to the end of its answer"), reached: Reached::Perhaps }
+}
+
+/// The error for a request that was sent, and to which nothing came.
+pub(super) fn silent(peer: &Peer) -> Failed {
+    Failed { error: timed_out(&peer.to_string(), "did not answer"), reached: Reached::Perhaps }
 }
 
 fn timed_out(host: &str, what: &str) -> Error {
@@ -65,13 +71,9 @@ pub(super) fn failed(peer: &Peer, error: &reqwest::Error) -> Failed {
     if error.is_connect() {
         return Failed { error: no_connection(peer, error), reached: Reached::Nothing };
     }
-    let error = if error.is_timeout() {
-        timed_out(&peer.to_string(), "did not answer")
-    } else {
-        Error::new(ErrorKind::Network, format!("{peer}: the connection broke before an answer came"))
-            .hint("The store may have acted on the request. Look at the current state before you repeat it.")
-            .source(Below::of(error))
-    };
+    let error = Error::new(ErrorKind::Network, format!("{peer}: the connection broke before an answer came"))
+        .hint("The store may have acted on the request. Look at the current state before you repeat it.")
+        .source(Below::of(error));
     Failed { error, reached: Reached::Perhaps }
 }
 

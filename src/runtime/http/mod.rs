@@ -1,6 +1,6 @@
 //! The HTTP client with the settings that the measured traps call for.
 //!
-//! Comes in: a signed [`Request`]. Goes out: an [`Answer`] read to its end, or an error without URL or secret. Redirects
+//! Comes in: a signed [`Request`], a body that may be streamed. Goes out: an answer that begins ([`Begun`]) or was read to its end, or an error without URL or secret. Redirects
 //! are never followed (they would carry tokens and bodies to another host), nothing waits longer than the idle timeout, bodies are
 //! capped, and the URL that goes out is compared with the one that was signed.
 
@@ -12,10 +12,15 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use self::flow::{Leaving, Pulse};
 use super::no_answer::{self, Peer};
 use super::retry::Reached;
 use crate::domain::{Error, ErrorKind, Result};
-use crate::wire::{Answer, Request};
+use crate::wire::{Answer, Payload, Request};
+
+mod flow;
+
+pub(super) use self::flow::{Arriving, Books, Outgoing};
 
 /// How long nothing may happen.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +29,7 @@ pub struct Timeouts {
     pub connect: Duration,
     /// Between two bytes of an answer, and before its first.
     pub idle: Duration,
-    /// From the first byte of the request to the last of the answer, so that one that drips ends too.
+    /// From the first byte of a small answer to its last, so that one that drips ends too. Objects take as long as they take.
     pub whole: Duration,
 }
 
@@ -34,6 +39,8 @@ impl Default for Timeouts {
     }
 }
 
+/// As many as transfers of small objects have under way: a connection that is closed has to be made again.
+const MOST_IDLE: usize = 256;
 const KEEP_IDLE: Duration = Duration::from_secs(50);
 /// An answer about buckets is never larger: 1,000 buckets are 200 KiB.
 const BODY_CAP: usize = 8 << 20;
@@ -46,6 +53,16 @@ pub struct Failed {
     pub error: Error,
     /// What the store may have seen.
     pub reached: Reached,
+}
+
+/// An answer whose body has not been read yet.
+pub(super) struct Begun {
+    /// The status.
+    pub(super) status: u16,
+    /// The headers.
+    pub(super) headers: HeaderMap,
+    /// The body.
+    pub(super) body: Arriving,
 }
 
 /// One client for each CA file, made when first needed: loading certificates is no part of the first frame.
@@ -88,11 +105,17 @@ impl Clients {
         Self { timeouts, ..Self::default() }
     }
 
-    /// Sends a request and reads the whole answer. Any status is an answer.
+    /// Sends a request and waits until its answer begins. Any status is an answer.
     ///
     /// # Errors
-    /// `Network`, `Tls`, `Timeout`, `InvalidReply` (body over the cap) and `Usage` (a URL that would be changed on its way).
-    pub async fn send(&self, ca_file: Option<&PathBuf>, request: &Request) -> std::result::Result<Answer, Failed> {
+    /// `Network`, `Tls`, `Timeout`, and `Usage` (a URL that would be changed on its way).
+    pub(super) async fn send(
+        &self,
+        ca_file: Option<&PathBuf>,
+        request: &Request,
+        body: Option<&dyn Outgoing>,
+        books: &Books,
+    ) -> std::result::Result<Begun, Failed> {
         let before = |error| Failed { error, reached: Reached::Nothing };
         let url = checked_url(&request.url).map_err(before)?;
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -100,9 +123,39 @@ impl Clients {
         let way = kind.way;
         let client = self.client(kind).map_err(before)?;
         let headers = sensitive_headers(&request.headers).map_err(before)?;
-        let sent = client.request(request.method.clone(), url).headers(headers).body(request.body.clone()).send().await;
-        let response = sent.map_err(|error| no_answer::failed(&peer(&host, way, &request.url), &error))?;
-        read(&host, response).await
+        let pulse = Pulse::default();
+        let body = leaving(request, body, &pulse, books).map_err(before)?;
+        let sending = client.request(request.method.clone(), url).headers(headers).body(body).send();
+        let sent = self.while_it_moves(sending, &pulse).await;
+        let peer = || peer(&host, way, &request.url);
+        let mut response = sent.ok_or_else(|| no_answer::silent(&peer()))?.map_err(|error| no_answer::failed(&peer(), &error))?;
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Begun { status, headers, body: Arriving { response, host, idle: self.timeouts.idle, books: books.clone() } })
+    }
+
+    /// Waits as long as bytes of the request's body leave, and the idle time more.
+    async fn while_it_moves<T>(&self, sending: impl Future<Output = T>, pulse: &Pulse) -> Option<T> {
+        let mut sending = std::pin::pin!(sending);
+        let mut seen = pulse.count();
+        loop {
+            if let Ok(sent) = tokio::time::timeout(self.timeouts.idle, &mut sending).await {
+                return Some(sent);
+            }
+            let now = pulse.count();
+            if std::mem::replace(&mut seen, now) == now {
+                return None;
+            }
+        }
+    }
+
+    /// Reads the rest of an answer that is small.
+    ///
+    /// # Errors
+    /// `Network`, `Timeout`, and `InvalidReply` (body over the cap).
+    pub(super) async fn collect(&self, begun: Begun) -> std::result::Result<Answer, Failed> {
+        let host = begun.body.host.clone();
+        tokio::time::timeout(self.timeouts.whole, read(begun)).await.unwrap_or_else(|_| Err(no_answer::stalled(&host)))
     }
 
     fn client(&self, kind: Kind) -> Result<reqwest::Client> {
@@ -138,10 +191,8 @@ fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(timeouts.connect)
-        .read_timeout(timeouts.idle)
-        .timeout(timeouts.whole)
         .pool_idle_timeout(KEEP_IDLE)
-        .pool_max_idle_per_host(64)
+        .pool_max_idle_per_host(MOST_IDLE)
         .tcp_nodelay(true)
         .http1_only()
         .referer(false)
@@ -210,21 +261,33 @@ fn sensitive_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
     Ok(headers)
 }
 
-async fn read(host: &str, mut response: reqwest::Response) -> std::result::Result<Answer, Failed> {
-    let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
+/// What leaves with a request: the bytes at hand, or those that are opened for this attempt.
+fn leaving(request: &Request, body: Option<&dyn Outgoing>, pulse: &Pulse, books: &Books) -> Result<reqwest::Body> {
+    let (left, slice, source) = match (request.payload, body) {
+        (Payload::Body, None) if request.body.is_empty() => return Ok(reqwest::Body::from(Bytes::new())),
+        (Payload::Body, None) => (request.body.len() as u64, request.body.clone(), None),
+        (Payload::Unsigned { length }, Some(body)) => (length, Bytes::new(), Some(body.open())),
+        (Payload::Unsigned { .. }, None) | (Payload::Body, Some(_)) => {
+            return Err(Error::new(ErrorKind::Internal, "a request and its body do not fit together").hint("Report this with the command."));
+        }
+    };
+    Ok(reqwest::Body::wrap(Leaving { left, slice, source, pulse: pulse.clone(), books: books.clone() }))
+}
+
+async fn read(mut begun: Begun) -> std::result::Result<Answer, Failed> {
     // At once as large as it will be: growing would leave old copies behind. The length is a promise of the other side's.
-    let promised = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let promised = begun.body.response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     let mut body = BytesMut::with_capacity(promised.min(LARGEST_PROMISE));
-    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer::cut(host, &error))? {
+    while let Some(chunk) = begun.body.chunk().await? {
         if body.len() + chunk.len() > BODY_CAP {
-            let error = Error::new(ErrorKind::InvalidReply, format!("{host}: the answer is larger than {} MiB", BODY_CAP >> 20))
+            let what = format!("{}: the answer is larger than {} MiB", begun.body.host, BODY_CAP >> 20);
+            let error = Error::new(ErrorKind::InvalidReply, what)
                 .hint("No store answers so much to this question. Check that the endpoint is the store's.");
             return Err(Failed { error, reached: Reached::Perhaps });
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, headers, body: Bytes::from(body) })
+    Ok(Answer { status: begun.status, headers: begun.headers, body: Bytes::from(body) })
 }
 
 #[cfg(test)]

@@ -1,0 +1,120 @@
+//! Bodies on their way: an upload that can be sent again from its beginning, a download that comes in pieces.
+//!
+//! Comes in: bytes. Goes out: bytes, counted, and never waited for longer than the idle timeout. Forbidden here: keeping a whole
+//! body that somebody else can take piece by piece.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::mpsc::Receiver;
+
+use super::{Failed, no_answer};
+use crate::runtime::tally::Counters;
+
+/// How much of a body is handed to the connection at once: a slow line must show that it moves within the idle timeout.
+const SLICE: usize = 64 << 10;
+
+/// The bytes of an upload. Each attempt opens them anew, from the beginning.
+pub(in crate::runtime) trait Outgoing: Send + Sync {
+    /// Begins to read. What is sent must be as long as the request's draft says; an error ends the attempt.
+    fn open(&self) -> Receiver<io::Result<Bytes>>;
+}
+
+/// Who counts what passes: the session, and the job on whose behalf it is.
+#[derive(Clone)]
+pub(in crate::runtime) struct Books {
+    /// Everything since the program started.
+    pub(in crate::runtime) session: Arc<Counters>,
+    /// One job.
+    pub(in crate::runtime) job: Option<Arc<Counters>>,
+}
+
+impl Books {
+    /// Tells all who count.
+    pub(in crate::runtime) fn note(&self, what: impl Fn(&Counters)) {
+        what(&self.session);
+        self.job.as_deref().into_iter().for_each(what);
+    }
+}
+
+/// How many bytes of a request's body have been taken, for whoever watches whether it moves.
+#[derive(Clone, Default)]
+pub(super) struct Pulse(Arc<AtomicU64>);
+
+impl Pulse {
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A request's body of known length.
+pub(super) struct Leaving {
+    pub(super) left: u64,
+    pub(super) slice: Bytes,
+    pub(super) source: Option<Receiver<io::Result<Bytes>>>,
+    pub(super) pulse: Pulse,
+    pub(super) books: Books,
+}
+
+impl Body for Leaving {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let this = self.get_mut();
+        while this.slice.is_empty() {
+            let Some(source) = &mut this.source else { return Poll::Ready(None) };
+            match source.poll_recv(context) {
+                Poll::Ready(Some(Ok(bytes))) => this.slice = bytes,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(None) if this.left > 0 => return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into()))),
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        let slice = this.slice.split_to(this.slice.len().min(SLICE));
+        let length = slice.len() as u64;
+        let Some(left) = this.left.checked_sub(length) else {
+            return Poll::Ready(Some(Err(io::Error::other("more came than was promised"))));
+        };
+        this.left = left;
+        this.pulse.0.fetch_add(length, Ordering::Relaxed);
+        this.books.note(|counters| counters.up(length));
+        Poll::Ready(Some(Ok(Frame::data(slice))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+}
+
+/// An answer's body, piece by piece.
+pub(in crate::runtime) struct Arriving {
+    pub(super) response: reqwest::Response,
+    pub(super) host: String,
+    pub(super) idle: Duration,
+    pub(super) books: Books,
+}
+
+impl Arriving {
+    /// The next piece; `None`: the body has ended as the answer's own framing says. Compare the length with what was promised: a
+    /// body that ends with the connection can be cut unseen.
+    pub(in crate::runtime) async fn chunk(&mut self) -> Result<Option<Bytes>, Failed> {
+        let Ok(next) = tokio::time::timeout(self.idle, self.response.chunk()).await else { return Err(no_answer::stalled(&self.host)) };
+        let next = next.map_err(|error| no_answer::cut(&self.host, &error))?;
+        if let Some(bytes) = &next {
+            self.books.note(|counters| counters.down(bytes.len() as u64));
+        }
+        Ok(next)
+    }
+}

@@ -1,0 +1,207 @@
+//! What a person asked to be moved or removed. The console queues jobs, a command runs one; both through the same engine.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::domain::{Acting, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
+
+/// The number of a job in the state database; it survives a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub i64);
+
+/// Something that moves or removes objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Local bytes become objects.
+    Upload(Upload),
+    /// Objects become local files.
+    Download(Download),
+    /// Objects become other objects.
+    Copy(Copy),
+    /// Objects go away.
+    Delete(Delete),
+}
+
+impl Job {
+    /// The bucket that is acted on; of a copy, the one that is written to.
+    pub fn acting(&self) -> &Acting {
+        match self {
+            Self::Upload(upload) => &upload.to,
+            Self::Download(download) => &download.from,
+            Self::Copy(copy) => &copy.to,
+            Self::Delete(delete) => &delete.within,
+        }
+    }
+}
+
+/// Local bytes become objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// What is uploaded.
+    pub from: Source,
+    /// The bucket.
+    pub to: Acting,
+    /// Under which keys.
+    pub key: Pointer,
+    /// What is stored beside the bytes. Without a content type, one is guessed for each name.
+    pub settings: ObjectSettings,
+    /// Whether objects that exist may be replaced.
+    pub overwrite: Overwrite,
+}
+
+/// Where the bytes of an upload come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// Files, and folders with all that is below them, as far as the rules admit it. The name of a folder becomes part of the keys
+    /// unless the path ends in `/`.
+    Paths {
+        /// Where.
+        paths: Vec<PathBuf>,
+        /// `--include` and `--exclude`, in their order.
+        rules: Vec<Reach>,
+    },
+    /// Standard input: of unknown length.
+    Stdin,
+}
+
+/// A rule on which of many are meant; the last one that fits decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// `--include GLOB`
+    Include(String),
+    /// `--exclude GLOB`
+    Exclude(String),
+}
+
+/// Under which key or keys something is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pointer {
+    /// One object.
+    Key(ObjectKey),
+    /// Each with its own name behind this text: `""`, or a prefix that usually ends in `/`.
+    Below(String),
+}
+
+/// Which objects are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// These.
+    Picked(Vec<Pick>),
+    /// All whose key begins with the prefix, as far as the rules admit what follows it. The prefix is taken as it is: `logs/` never
+    /// takes `logs.json`.
+    Below {
+        /// The prefix.
+        prefix: String,
+        /// `--include` and `--exclude`, in their order.
+        rules: Vec<Reach>,
+    },
+}
+
+/// One object, and what is known of it: a size and an ETag from a listing spare a request, and the ETag guards against a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pick {
+    /// The key.
+    pub key: ObjectKey,
+    /// The version; `None`: the current one.
+    pub version: Option<VersionId>,
+    /// Its size in bytes.
+    pub size: Option<u64>,
+    /// Its entity tag.
+    pub etag: Option<ETag>,
+    /// When it was written.
+    pub modified: Option<Timestamp>,
+}
+
+impl Pick {
+    /// An object of which nothing is known but its key.
+    pub fn named(key: ObjectKey) -> Self {
+        Self { key, version: None, size: None, etag: None, modified: None }
+    }
+}
+
+/// Objects become local files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// The bucket.
+    pub from: Acting,
+    /// Which objects.
+    pub what: Selection,
+    /// Where they go.
+    pub to: Landing,
+    /// What happens where a file exists.
+    pub existing: Existing,
+}
+
+/// Where downloads go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// This file: for one object.
+    File(PathBuf),
+    /// Into this folder. Names are what follows the last `/` of a picked key, or what follows the prefix of a selection.
+    Folder(PathBuf),
+}
+
+/// What happens to something that exists under the name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// It is kept; the object counts as refused ([`Fate::Exists`](super::Fate::Exists)).
+    #[default]
+    Keep,
+    /// It is replaced, once the new one is complete.
+    Replace,
+    /// It is kept, and the new one gets a name of its own (`name (2).ext`). For files only.
+    KeepBoth,
+}
+
+/// Objects become other objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// The bucket that is read.
+    pub from: Acting,
+    /// Which objects.
+    pub what: Selection,
+    /// The bucket that is written to: of any account, at any provider.
+    pub to: Acting,
+    /// Under which keys.
+    pub key: Pointer,
+    /// What is stored beside the bytes, in place of what the source has; `None`: as the source has it.
+    pub settings: Option<ObjectSettings>,
+    /// Whether objects that exist may be replaced.
+    pub overwrite: Overwrite,
+    /// What becomes of the original.
+    pub original: Original,
+}
+
+/// What becomes of what was copied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Original {
+    /// It stays.
+    #[default]
+    Stays,
+    /// It is deleted once its copy is complete and verified: a move.
+    Goes,
+}
+
+/// Objects go away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delete {
+    /// The bucket.
+    pub within: Acting,
+    /// Which objects.
+    pub what: Selection,
+    /// Every version and delete marker of each key, not only the current one.
+    pub versions: Versions,
+}
+
+/// Which versions are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Versions {
+    /// The current one; in a versioned bucket a delete marker is put on top.
+    #[default]
+    Current,
+    /// All of them, for ever.
+    All,
+}
