@@ -33,7 +33,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("audit", &["domain"], &["jiff"]),
-    ("transfer", &["domain"], &["jiff"]),
+    ("transfer", &["domain"], &["jiff", "serde"]),
     (
         "wire",
         &["domain"],
