@@ -13,9 +13,9 @@
 //!     \       \          |
 //!      app  ---+         |       what happens next: Model, Msg, update -> Effects
 //!        \               |
-//!    config  credentials  audit          (pure, know only domain and each other where natural)
-//!         \       |      /
-//!                domain                  nouns and verbs of the trade
+//!    config  credentials  audit  transfer    (pure, know only domain and each other where natural)
+//!         \       |        |      /
+//!                    domain              nouns and verbs of the trade
 //! ```
 
 pub mod app;
@@ -26,5 +26,6 @@ pub mod credentials;
 pub mod demo;
 pub mod domain;
 pub mod runtime;
+pub mod transfer;
 pub mod ui;
 pub mod wire;
