@@ -3,5 +3,7 @@
 //! Comes in: sizes, keys, bytes, and the time as an argument. Goes out: plans, names, numbers and waits, which `runtime`
 //! carries out and `app` shows. Forbidden here: I/O, clocks, tasks, anything that waits.
 
+pub mod local;
 pub mod parts;
 pub mod sum;
+mod taken;
