@@ -5,7 +5,10 @@
 
 pub mod kind;
 pub mod local;
+pub mod meter;
+pub mod pace;
 pub mod parts;
 pub mod pattern;
 pub mod sum;
 mod taken;
+mod width;
