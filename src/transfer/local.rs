@@ -173,8 +173,10 @@ fn is_escape_like(rest: &str) -> bool {
     rest.starts_with('~') || (digits.len() >= 2 && digits[..2].iter().all(u8::is_ascii_hexdigit))
 }
 
-/// Characters that act on a terminal or on other characters, or that nobody sees. Combining marks and variation selectors are
-/// kept: real names have them.
+/// Characters that act on a terminal or on other characters, or that nobody sees.
+///
+/// What is only hard to tell apart on a screen is another question, which `domain::escape` answers: real names have wide spaces,
+/// combining marks and variation selectors, and keep them.
 fn acts(c: char) -> bool {
     c == '\\'
         || c.is_control()

@@ -243,8 +243,8 @@ mod tests {
         let mut meter = Meter::new();
         meter.pause(at(0));
         meter.resume(at(60_000));
-        meter.feed(at(60_000), 0);
-        meter.feed(at(61_000), 700);
+        meter.feed(at(60_000), 9_000);
+        meter.feed(at(61_000), 9_700);
         assert_eq!((meter.rate(), meter.history()), (700, &[700][..]));
     }
 

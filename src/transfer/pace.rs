@@ -45,8 +45,9 @@ impl Pace {
         let passed = self.filled.map_or(0, |filled| now.duration_since(filled).as_nanos().max(0));
         self.filled = Some(now);
         let Some(limit) = self.limit.map(i128::from) else { return Duration::ZERO };
-        self.tokens = (self.tokens + passed * limit).min(BURST * limit) - i128::from(bytes) * SECOND;
-        let owed = u64::try_from((-self.tokens).max(0) / limit).unwrap_or(u64::MAX);
+        let saved = passed.saturating_mul(limit).saturating_add(self.tokens).min(BURST * limit);
+        self.tokens = saved.saturating_sub(i128::from(bytes) * SECOND);
+        let owed = u64::try_from(self.tokens.min(0).saturating_neg() / limit).unwrap_or(u64::MAX);
         Duration::from_nanos(owed)
     }
 }
@@ -106,7 +107,9 @@ mod tests {
         let mut pace = Pace::new(Some(1));
         assert_eq!(pace.take(at(0), u64::MAX), Duration::from_nanos(u64::MAX));
         assert_eq!(pace.take(at(0), u64::MAX), Duration::from_nanos(u64::MAX));
-        assert_eq!(Pace::new(Some(u64::MAX)).take(at(0), u64::MAX), Duration::from_secs(1));
+        let mut pace = Pace::new(Some(u64::MAX));
+        assert_eq!(pace.take(Timestamp::MIN, u64::MAX), Duration::from_secs(1));
+        assert_eq!(pace.take(Timestamp::MAX, 1), Duration::ZERO);
         // Set back, the clock pays nothing and costs nothing.
         let mut pace = Pace::new(Some(1_000));
         assert_eq!(pace.take(at(5_000), 1_000), Duration::from_secs(1));

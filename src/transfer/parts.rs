@@ -15,7 +15,7 @@ pub const SINGLE: u64 = 16 * MIB;
 pub const LARGEST_COPY_S3: u64 = 5 * GIB;
 
 /// The largest object that OSS is asked to copy in one request.
-/// <https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject>
+/// <https://www.alibabacloud.com/help/en/oss/developer-reference/uploadpartcopy>
 pub const LARGEST_COPY_OSS: u64 = GIB;
 
 /// The most parts of one upload, on both clouds.

@@ -59,6 +59,12 @@ struct Round {
     work: u64,
 }
 
+impl Round {
+    fn begun(since: Timestamp) -> Self {
+        Self { since, ended: 0, work: 0 }
+    }
+}
+
 impl Width {
     /// Begins with `start` requests at once and never goes above `most`; at least one is always allowed.
     pub fn new(start: usize, most: usize) -> Self {
@@ -97,7 +103,7 @@ impl Width {
         }
         // The end of one request is the beginning of what is counted.
         let Some(round) = &mut self.round else {
-            self.round = Some(Round { since: now, ended: 0, work: 0 });
+            self.round = Some(Round::begun(now));
             return;
         };
         round.ended += 1;
@@ -105,8 +111,8 @@ impl Width {
         let span = now.duration_since(round.since).as_micros();
         if round.ended >= self.now && span >= 1_000 {
             let goodput = u128::from(round.work) * 1_000_000 / span.unsigned_abs();
+            *round = Round::begun(now);
             self.decide(u64::try_from(goodput).unwrap_or(u64::MAX));
-            self.round = self.round.take().filter(|_| self.older == 0).map(|_| Round { since: now, ended: 0, work: 0 });
         } else if span < 0 {
             // The clock was set back.
             self.round = None;
@@ -135,7 +141,8 @@ impl Width {
             Growth::Doubling => self.now,
             Growth::Creeping => (self.now / 8).max(1),
         };
-        if self.now < self.most {
+        // Where all fails, more of it would not help.
+        if goodput > 0 && self.now < self.most {
             self.trial = Some((self.now, goodput));
             self.change(self.now.saturating_add(more));
         }
@@ -169,9 +176,10 @@ mod tests {
         Timestamp::from_microsecond(1_700_000_000_000_000 + microseconds).unwrap()
     }
 
-    /// A store that answers after `delay`, but not more than `capacity` requests a second. The width after each second.
-    fn seconds(width: &mut Width, delay: i64, capacity: i64, seconds: i64) -> Vec<usize> {
-        let (mut ends, mut free, mut now) = (BinaryHeap::new(), 0, 0);
+    /// A store that answers after `delay` microseconds, but not more than `capacity` requests a second. The width after each
+    /// second.
+    fn seconds(bytes: u64, delay: i64, capacity: i64, seconds: i64) -> Vec<usize> {
+        let (mut width, mut ends, mut free, mut now) = (Width::new(8, 256), BinaryHeap::new(), 0, 0);
         let mut widths = Vec::new();
         while now < seconds * 1_000_000 {
             while ends.len() < width.now() {
@@ -184,7 +192,7 @@ mod tests {
                 widths.push(width.now());
             }
             now = end;
-            width.ended(at(now), 4_096, Outcome::Good);
+            width.ended(at(now), bytes, Outcome::Good);
         }
         widths
     }
@@ -192,12 +200,15 @@ mod tests {
     #[test]
     fn it_grows_as_long_as_it_pays() {
         // As many as it likes, 20 ms away.
-        assert_eq!(seconds(&mut Width::new(8, 256), 20_000, 1_000_000, 2), [256, 256]);
+        assert_eq!(seconds(4_096, 20_000, 1_000_000, 2), [256, 256]);
         // 3,200 a second in 20 ms are 64 at once; 128 bring nothing more. Later it tries small steps and takes them back.
-        let widths = seconds(&mut Width::new(8, 256), 20_000, 3_200, 10);
-        assert!(widths.iter().all(|width| [64, 72].contains(width)), "{widths:?}");
+        // Empty objects are no exception.
+        for bytes in [67_108_864, 4_096, 0] {
+            let widths = seconds(bytes, 20_000, 3_200, 10);
+            assert!(widths.iter().all(|width| [64, 72].contains(width)), "{widths:?}");
+        }
         // A store that works on one at a time.
-        let widths = seconds(&mut Width::new(8, 256), 1_000, 100, 10);
+        let widths = seconds(4_096, 1_000, 100, 10);
         assert!(widths.iter().all(|width| [8, 9, 16].contains(width)), "{widths:?}");
     }
 
@@ -252,6 +263,10 @@ mod tests {
         for wave in 3..=5 {
             (0..8).for_each(|_| width.ended(at(wave * 10_000), 0, Outcome::Failed));
         }
+        assert_eq!(width.now(), 4);
+        // Nor is it tried with more of them from the beginning.
+        let mut width = Width::new(4, 100);
+        (1..200).for_each(|end| width.ended(at(end * 1_000), 1_000, Outcome::Failed));
         assert_eq!(width.now(), 4);
     }
 
