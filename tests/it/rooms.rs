@@ -33,7 +33,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("audit", &["domain"], &["jiff"]),
-    ("transfer", &["domain"], &["jiff", "serde"]),
+    ("transfer", &["domain"], &["base64", "crc_fast", "jiff", "serde", "sha2"]),
     (
         "wire",
         &["domain"],
