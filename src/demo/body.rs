@@ -196,4 +196,13 @@ mod tests {
             assert_eq!(code(&framed(broken, "9")), "IncompleteBody", "{broken}");
         }
     }
+
+    #[test]
+    fn a_body_without_a_length_is_not_taken_at_s3() {
+        let mut request = framed("0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", "0");
+        assert_eq!(code(&request), "");
+        request.headers.retain(|(name, _)| name != "content-length");
+        assert_eq!(code(&request), "MissingContentLength");
+        assert!(read(Provider::Oss, Op::PutObject, &request).is_ok());
+    }
 }
