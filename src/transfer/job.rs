@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::pattern::Rule;
 use crate::domain::{Acting, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
 
 /// The number of a job in the state database; it survives a restart.
@@ -62,19 +63,10 @@ pub enum Source {
         /// Where.
         paths: Vec<PathBuf>,
         /// `--include` and `--exclude`, in their order.
-        rules: Vec<Reach>,
+        rules: Vec<Rule>,
     },
     /// Standard input: of unknown length.
     Stdin,
-}
-
-/// A rule on which of many are meant; the last one that fits decides.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reach {
-    /// `--include GLOB`
-    Include(String),
-    /// `--exclude GLOB`
-    Exclude(String),
 }
 
 /// Under which key or keys something is stored.
@@ -97,7 +89,7 @@ pub enum Selection {
         /// The prefix.
         prefix: String,
         /// `--include` and `--exclude`, in their order.
-        rules: Vec<Reach>,
+        rules: Vec<Rule>,
     },
 }
 
