@@ -13,6 +13,7 @@ mod upload;
 use std::sync::Arc;
 
 pub use control::{Control, Listener};
+pub(in crate::runtime) use upload::is_gone;
 
 use super::engine::Engine;
 use crate::transfer::{Ending, Job, JobId};

@@ -4,6 +4,7 @@
 //! question, and a second try with another consent.
 
 pub mod list;
+pub mod uploads;
 
 use super::door::{Errand, Exchanged, Take};
 use super::engine::Engine;
