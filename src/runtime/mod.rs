@@ -17,6 +17,7 @@ pub mod journal;
 pub mod log;
 mod no_answer;
 pub mod objects;
+pub mod paths;
 pub mod retry;
 pub mod startup;
 pub mod tally;

@@ -8,7 +8,7 @@ use super::{Desk, plan};
 use crate::cli::args::Get;
 use crate::cli::failure::Failure;
 use crate::domain::{Result, VersionId};
-use crate::runtime::startup;
+use crate::runtime::paths;
 use crate::transfer::{Download, Existing, Job, Landing, Pick, Selection};
 
 /// Downloads.
@@ -41,8 +41,8 @@ fn selection(aim: &Aim<'_>, get: &Get) -> Result<Selection> {
 
 /// A path that names a folder, by its end or because one is there, takes the objects' own names; another one is the file.
 fn landing(get: &Get) -> Result<Landing> {
-    let path = startup::absolute(get.path.as_deref().unwrap_or(Path::new(".")))?;
-    let folder = get.many.recursive || ends_in_slash(get.path.as_ref()) || startup::is_folder(&path);
+    let path = paths::absolute(get.path.as_deref().unwrap_or(Path::new(".")))?;
+    let folder = get.many.recursive || ends_in_slash(get.path.as_ref()) || paths::is_folder(&path);
     Ok(if folder { Landing::Folder(path) } else { Landing::File(path) })
 }
 

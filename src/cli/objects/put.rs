@@ -9,7 +9,7 @@ use crate::cli::args::Put;
 use crate::cli::failure::Failure;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, ObjectKey, Overwrite, Result};
-use crate::runtime::startup;
+use crate::runtime::paths;
 use crate::transfer::{Job, Pointer, Source, Upload};
 
 /// Uploads.
@@ -44,13 +44,13 @@ fn no_target() -> Error {
 fn source(paths: &[PathBuf], put: &Put) -> Result<Source> {
     match paths {
         [one] if one.as_os_str() == "-" => Ok(Source::Stdin),
-        [one] if !put.many.recursive && !startup::is_folder(one) => Ok(Source::File(startup::absolute(one)?)),
+        [one] if !put.many.recursive && !paths::is_folder(one) => Ok(Source::File(paths::absolute(one)?)),
         several => {
-            if let Some(folder) = several.iter().find(|path| !put.many.recursive && startup::is_folder(path)) {
+            if let Some(folder) = several.iter().find(|path| !put.many.recursive && paths::is_folder(path)) {
                 let message = format!("\"{}\" is a folder", visible(&folder.to_string_lossy()));
                 return Err(Error::new(ErrorKind::Usage, message).hint("Add -r to upload everything below it."));
             }
-            let paths = several.iter().map(|path| startup::absolute(path)).collect::<Result<_>>()?;
+            let paths = several.iter().map(|path| paths::absolute(path)).collect::<Result<_>>()?;
             Ok(Source::Paths { paths, rules: put.many.rules() })
         }
     }
