@@ -33,6 +33,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("audit", &["domain"], &["jiff"]),
+    ("preview", &["domain"], &["chardetng", "encoding_rs", "flate2", "gif", "png", "unicode_width", "zune_jpeg"]),
     (
         "wire",
         &["domain"],
@@ -52,8 +53,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "zeroize",
         ],
     ),
-    ("app", &["domain", "config", "audit"], &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"]),
-    ("ui", &["domain", "config", "app", "audit"], &["jiff", "ratatui", "toml", "unicode_segmentation", "unicode_width"]),
+    ("app", &["domain", "config", "audit", "preview"], &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"]),
+    ("ui", &["domain", "config", "app", "audit", "preview"], &["jiff", "ratatui", "toml", "unicode_segmentation", "unicode_width"]),
     (
         "demo",
         &["domain", "wire"],
@@ -77,8 +78,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "tokio",
         ],
     ),
-    ("runtime", &["domain", "config", "credentials", "audit", "wire", "app", "ui", "demo"], EVERYTHING),
-    ("cli", &["domain", "config", "credentials", "audit", "wire", "app", "ui", "demo", "runtime"], EVERYTHING),
+    ("runtime", &["domain", "config", "credentials", "audit", "preview", "wire", "app", "ui", "demo"], EVERYTHING),
+    ("cli", &["domain", "config", "credentials", "audit", "preview", "wire", "app", "ui", "demo", "runtime"], EVERYTHING),
 ];
 
 /// Any crate of the manifest.
@@ -89,6 +90,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("domain", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("config", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("audit", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
+    ("preview", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("wire", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("app", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("ui", &["tokio", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
