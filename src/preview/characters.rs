@@ -10,6 +10,11 @@ use super::MOST_BYTES;
 use super::material::Material;
 use super::words::{counted, size};
 
+/// A guess is made from so many bytes: it takes a microsecond for each of them.
+const JUDGED_BYTES: usize = 8 << 10;
+/// And from so many characters beyond ASCII.
+const JUDGED_CHARACTERS: usize = 400;
+
 /// How sure it must be that the bytes are text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
@@ -132,7 +137,8 @@ impl<'b> Reading<'b> {
         let chinese = self.strictly_older(GB18030).filter(|found| is_everyday_chinese(&found.text));
         chinese.or_else(|| {
             let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-            detector.feed(self.bytes, true);
+            let judged = self.bytes.get(..JUDGED_BYTES).unwrap_or(self.bytes);
+            detector.feed(judged, judged.len() == self.bytes.len() && self.ends);
             self.strictly_older(detector.guess(None, Utf8Detection::Deny))
         })
     }
@@ -193,7 +199,7 @@ fn is_text(text: &str, older: Older) -> bool {
 /// Han characters of everyday use with Chinese punctuation, and nothing else beside ASCII. GB 2312 has its 3,755 most frequent
 /// ones in one block of codes; any other encoding read as GB18030 leaves that block soon.
 fn is_everyday_chinese(text: &str) -> bool {
-    let foreign = text.chars().filter(|c| !c.is_ascii());
+    let foreign = text.chars().filter(|c| !c.is_ascii()).take(JUDGED_CHARACTERS);
     let (mut common, mut all) = (0, 0);
     for c in foreign {
         all += 1;

@@ -3,6 +3,8 @@
 //! It knows no grammar: words, numbers, strings and comments are what the eye looks for. Every character of a line leaves once,
 //! in its order, whatever the line is; what it does not understand is plain.
 
+use std::borrow::Cow;
+
 use super::language::{Block, Escape, Language, Nests, Quote, Reach, Shape};
 use super::text::Style;
 
@@ -24,12 +26,17 @@ enum State {
 /// Colours the lines of one text, from its first one on.
 pub(super) struct Lexer {
     language: &'static Language,
+    /// Keywords and known words, sorted.
+    words: Vec<(&'static str, Style)>,
     state: State,
 }
 
 impl Lexer {
     pub(super) fn new(language: &'static Language) -> Self {
-        Self { language, state: State::Open }
+        let keywords = language.keywords.split_whitespace().map(|word| (word, Style::Keyword));
+        let mut words: Vec<_> = keywords.chain(language.known.split_whitespace().map(|word| (word, Style::Type))).collect();
+        words.sort_by_key(|(word, _)| *word);
+        Self { language, words, state: State::Open }
     }
 
     /// Colours a line and remembers what goes on behind its end.
@@ -145,12 +152,12 @@ impl Lexer {
     }
 
     fn word_style(&self, word: &str, after: &str) -> Style {
-        let caseless = self.language.shape == Shape::CaselessCode;
-        let listed = |list: &str| list.split(' ').any(|other| if caseless { other.eq_ignore_ascii_case(word) } else { other == word });
-        if listed(self.language.keywords) {
-            Style::Keyword
-        } else if listed(self.language.known) {
-            Style::Type
+        let folded = match self.language.shape {
+            Shape::CaselessCode => Cow::Owned(word.to_ascii_lowercase()),
+            Shape::Code | Shape::Data | Shape::Settings | Shape::Markup | Shape::Prose | Shape::Plain => Cow::Borrowed(word),
+        };
+        if let Ok(place) = self.words.binary_search_by_key(&folded.as_ref(), |(word, _)| *word) {
+            self.words[place].1
         } else if self.language.shape == Shape::Code && (after.starts_with('(') || after.starts_with('!') && !after.starts_with("!=")) {
             Style::Name
         } else if self.language.shape == Shape::Code && word.starts_with(|c: char| c.is_ascii_uppercase()) {

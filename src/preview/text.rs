@@ -115,6 +115,12 @@ impl Pen {
         };
         self.characters += kept.chars().count();
         self.left_out += over.chars().count();
+        // Marks stay with the character that they are drawn on, whatever the lexer thought of them.
+        let bare = if self.spans.is_empty() { kept } else { kept.trim_start_matches(|c: char| c.width() == Some(0)) };
+        let (marks, kept) = kept.split_at(kept.len() - bare.len());
+        if let Some(span) = self.spans.last_mut() {
+            span.text.push_str(marks);
+        }
         if kept.is_empty() {
             return;
         }
