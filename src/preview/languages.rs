@@ -47,17 +47,19 @@ const C_LIKE: Language = Language { line_comments: &["//"], block_comment: C_COM
 /// Text of which nothing is known.
 pub(super) static PLAIN: Language = Language { shape: Shape::Plain, ..NONE };
 
-/// JSON, one document or one a line.
+const JSON_LIKE: Language = Language { shape: Shape::Data, line_comments: &["//"], quotes: &[DOUBLE], known: "true false null", ..NONE };
+
+/// JSON, one document.
 pub(super) static JSON: Language = Language {
     name: "JSON",
-    files: &["json", "jsonl", "ndjson", "geojson", "ipynb", "topojson", "webmanifest", "map", "har", "jsonc", "json5"],
-    types: &["json", "ndjson", "jsonlines", "jsonl"],
-    shape: Shape::Data,
-    line_comments: &["//"],
-    quotes: &[DOUBLE],
-    known: "true false null",
-    ..NONE
+    files: &["json", "geojson", "ipynb", "topojson", "webmanifest", "map", "har", "jsonc", "json5"],
+    types: &["json"],
+    ..JSON_LIKE
 };
+
+/// A document a line: the line ends are the author's.
+static JSON_LINES: Language =
+    Language { name: "JSON lines", files: &["jsonl", "ndjson"], types: &["ndjson", "jsonlines", "jsonl"], ..JSON_LIKE };
 
 static RUST: Language = Language {
     name: "Rust",
@@ -373,6 +375,7 @@ static MARKDOWN: Language = Language {
 /// Every language but the plain one.
 pub(super) static ALL: &[&Language] = &[
     &JSON,
+    &JSON_LINES,
     &RUST,
     &PYTHON,
     &JAVASCRIPT,

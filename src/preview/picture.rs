@@ -16,8 +16,10 @@ use header::{Format, Header};
 const MOST_GRID_COLUMNS: u32 = 160;
 /// And no more rows.
 const MOST_GRID_ROWS: u32 = 120;
-/// A decoder may have so many bytes at a time.
-const MOST_MEMORY: u64 = 64 << 20;
+/// The pixels may take so many bytes.
+const MOST_MEMORY: u64 = 56 << 20;
+/// And what a decoder keeps beside them, so many.
+const MOST_BESIDE: usize = 8 << 20;
 
 /// A picture in few pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub(super) fn drawn(material: &Material<'_>, notes: &mut Vec<String>) -> Option<
         return None;
     };
     let what = format!("{} picture, {} × {} pixels", format.name(), header.width, header.height);
-    match refusal(&header, material.rest) {
+    match refusal(&header, material) {
         Some(why) => notes.push(format!("{what}: {why}")),
         None => match decode::shrunk(&header, &material.bytes) {
             Ok(picture) => return Some(picture),
@@ -54,8 +56,8 @@ pub(super) fn drawn(material: &Material<'_>, notes: &mut Vec<String>) -> Option<
     None
 }
 
-fn refusal(header: &Header, rest: Rest) -> Option<&'static str> {
-    if rest == Rest::More {
+fn refusal(header: &Header, material: &Material<'_>) -> Option<&'static str> {
+    if !is_whole(header, material) {
         Some("drawn only if it is here as a whole")
     } else if header.width == 0 || header.height == 0 {
         Some("there is nothing to draw")
@@ -63,5 +65,14 @@ fn refusal(header: &Header, rest: Rest) -> Option<&'static str> {
         Some("too large to be drawn here")
     } else {
         None
+    }
+}
+
+/// Where the size of the object is not known, decoders of PNG and GIF notice a missing end; that of JPEG paints it grey.
+fn is_whole(header: &Header, material: &Material<'_>) -> bool {
+    match material.rest {
+        Rest::Nothing => true,
+        Rest::More => false,
+        Rest::Unknown => header.format != Format::Jpeg || material.bytes.ends_with(b"\xff\xd9"),
     }
 }

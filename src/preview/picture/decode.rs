@@ -1,6 +1,7 @@
 //! The three decoders, each with its limit; whatever they say becomes text.
 
 use std::io::Cursor;
+use std::num::NonZeroU64;
 
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -9,7 +10,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::header::{Format, Header};
 use super::shrink::{Grid, Pixel};
-use super::{MOST_MEMORY, Picture};
+use super::{MOST_BESIDE, MOST_MEMORY, Picture};
 
 /// Progressive pictures of more scans than this are made to keep a machine busy.
 const MOST_SCANS: usize = 64;
@@ -27,7 +28,7 @@ pub(super) fn shrunk(header: &Header, bytes: &[u8]) -> Result<Picture, String> {
 }
 
 fn fill_from_png(grid: &mut Grid, bytes: &[u8]) -> Result<(), String> {
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_MEMORY as usize });
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_BESIDE });
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -62,6 +63,10 @@ fn fill_from_jpeg(grid: &mut Grid, header: &Header, bytes: &[u8]) -> Result<(), 
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     let pixels = decoder.decode().map_err(said)?;
+    // A second frame header may name another size than the one that was judged.
+    if pixels.len() as u64 != u64::from(header.width) * u64::from(header.height) * 3 {
+        return Err("it names two sizes".to_owned());
+    }
     for (y, line) in pixels.chunks_exact(header.width as usize * 3).enumerate() {
         let row = line.chunks_exact(3).map(|colours| [colours[0], colours[1], colours[2], u8::MAX]);
         grid.add_row(0, u32::try_from(y).unwrap_or(u32::MAX), row);
@@ -72,7 +77,7 @@ fn fill_from_jpeg(grid: &mut Grid, header: &Header, bytes: &[u8]) -> Result<(), 
 fn fill_from_gif(grid: &mut Grid, bytes: &[u8]) -> Result<(), String> {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);
-    options.set_memory_limit(gif::MemoryLimit::Bytes(std::num::NonZeroU64::MIN.saturating_add(MOST_MEMORY)));
+    options.set_memory_limit(gif::MemoryLimit::Bytes(NonZeroU64::MIN.saturating_add(MOST_MEMORY)));
     options.check_frame_consistency(true);
     let mut decoder = options.read_info(Cursor::new(bytes)).map_err(said)?;
     let frame = decoder.read_next_frame().map_err(said)?.ok_or("there is no frame in it")?;

@@ -99,6 +99,9 @@ fn a_part_of_a_picture_is_told_and_shown_as_bytes() {
     let shown = look(&first_of("a.jpg", &bytes[..250], 291), Mode::Auto);
     assert_eq!(shown.notes, ["first 250 bytes of 291 bytes", "JPEG picture, 16 × 8 pixels: drawn only if it is here as a whole"]);
     assert!(is_hex(&shown));
+    let unknown = look(&Sample { total: None, ..whole("a.jpg", &bytes[..285]) }, Mode::Auto);
+    assert_eq!(unknown.notes, ["JPEG picture, 16 × 8 pixels: drawn only if it is here as a whole"]);
+    assert!(matches!(look(&Sample { total: None, ..whole("a.jpg", &bytes) }, Mode::Auto).view, View::Picture(_)));
     let short = look(&first_of("a.png", b"\x89PNG\r\n\x1a\n\0\0", 291), Mode::Auto);
     assert_eq!(short.notes[1], "PNG picture: its header is not complete");
 }
