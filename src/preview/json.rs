@@ -11,12 +11,35 @@ const DEEPEST: usize = 40;
 
 /// The text with line ends and indentation, if it is JSON on one line, whole or cut off.
 pub(super) fn indented(text: &str) -> Option<String> {
+    let line = only_line(text).filter(|line| line.starts_with(['{', '[']) && line.len() > 2)?;
+    Writer::new(line, Start::Beginning).written()
+}
+
+/// The same for a later part of such a line: how deep it begins is not known, so what was opened before closes at the margin.
+pub(super) fn indented_later_part(text: &str) -> Option<String> {
+    let line = only_line(text)?;
+    let word = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.'))).unwrap_or(line.len());
+    let string = line.find('"').map_or(line.len(), |quote| quote + 1);
+    // It begins in a word or between two things, or else in a string.
+    [word, string].into_iter().find_map(|length| {
+        let (begun, rest) = line.split_at(length);
+        let mut writer = Writer::new(rest, Start::Middle);
+        writer.out.push_str(begun);
+        writer.written()
+    })
+}
+
+fn only_line(text: &str) -> Option<&str> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let line = lines.next()?.trim();
-    if lines.next().is_some() || !line.starts_with(['{', '[']) || line.len() < 3 {
-        return None;
-    }
-    Writer::new(line).written()
+    lines.next().is_none().then_some(line)
+}
+
+/// Where in a document a text begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Beginning,
+    Middle,
 }
 
 /// What may come next.
@@ -43,11 +66,17 @@ struct Writer<'t> {
     open: Vec<char>,
     next: Next,
     lines: usize,
+    start: Start,
 }
 
 impl<'t> Writer<'t> {
-    fn new(rest: &'t str) -> Self {
-        Self { rest, out: String::new(), open: Vec::new(), next: Next::Value, lines: 1 }
+    fn new(rest: &'t str, start: Start) -> Self {
+        Self { rest, out: String::new(), open: Vec::new(), next: Next::Value, lines: 1, start }
+    }
+
+    /// Whether this is inside of something that was opened before the text begins.
+    fn is_inside_unknown(&self) -> bool {
+        self.start == Start::Middle && self.open.is_empty()
     }
 
     /// Writes until the text ends, or the last line that is shown is full; `None` at the first thing that is not JSON.
@@ -85,10 +114,11 @@ impl<'t> Writer<'t> {
 
     fn closes(&mut self, bracket: char) -> Option<()> {
         self.expect(&[Next::CommaOrEnd, Next::ValueOrEnd, Next::NameOrEnd])?;
-        if self.open.pop() != Some(bracket) {
+        let unknown = self.is_inside_unknown();
+        if self.open.pop() != Some(bracket) && !unknown {
             return None;
         }
-        if self.next == Next::CommaOrEnd {
+        if self.next == Next::CommaOrEnd || unknown {
             self.new_line();
         }
         self.take(bracket.len_utf8());
@@ -98,7 +128,11 @@ impl<'t> Writer<'t> {
 
     fn comma(&mut self) -> Option<()> {
         self.expect(&[Next::CommaOrEnd])?;
-        self.next = if *self.open.last()? == '}' { Next::Name } else { Next::Value };
+        self.next = match self.open.last() {
+            Some('}') => Next::Name,
+            Some(_) => Next::Value,
+            None => Next::ValueOrEnd,
+        };
         self.take(1);
         Some(())
     }
@@ -128,13 +162,13 @@ impl<'t> Writer<'t> {
     fn expect(&self, possible: &[Next]) -> Option<()> {
         // After the outermost value only the end may come.
         let is_over = self.open.is_empty() && !self.out.is_empty();
-        (!is_over && possible.contains(&self.next)).then_some(())
+        (self.is_inside_unknown() || (!is_over && possible.contains(&self.next))).then_some(())
     }
 
     /// A new line, unless the value follows its name or is the outermost.
     fn begin_value(&mut self) {
         let follows_name = self.out.ends_with(": ") && self.next == Next::Value;
-        if !follows_name && !self.open.is_empty() {
+        if !follows_name && (!self.open.is_empty() || self.start == Start::Middle) {
             self.new_line();
         }
     }

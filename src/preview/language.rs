@@ -97,6 +97,11 @@ impl Language {
         self == &JSON || self == &PLAIN
     }
 
+    /// Whether its name or type say that it is one document of JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self == &JSON
+    }
+
     /// Whether a pattern of delimiters may make a table of it.
     pub(super) fn says_nothing(&self) -> bool {
         self == &PLAIN

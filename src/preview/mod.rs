@@ -136,9 +136,12 @@ fn shaped(material: &Material<'_>, decoded: &characters::Decoded, notes: &mut Ve
     if let Some(table) = table::read(material, language, &decoded.text, notes) {
         return View::Table(table);
     }
-    let Some(indented) = (material.begins() && language.may_be_json()).then(|| json::indented(&decoded.text)).flatten() else {
-        return plain(material, decoded, notes);
+    let indented = match material.begins() {
+        true if language.may_be_json() => json::indented(&decoded.text),
+        false if language.is_json() => json::indented_later_part(&decoded.text),
+        true | false => None,
     };
+    let Some(indented) = indented else { return plain(material, decoded, notes) };
     notes.push("JSON on one line: shown with line ends".to_owned());
     let layout = Layout { language: &languages::JSON, encoding: decoded.encoding, goes_on: material.goes_on() };
     View::Text(text::laid_out(&indented, &layout, notes))

@@ -44,6 +44,19 @@ fn it_may_be_cut_off_anywhere() {
     }
 }
 
+/// A later page begins in a string, in a number, or between two things.
+#[test]
+fn a_later_part_gets_line_ends_too() {
+    let page = |part: &str| text_lines(&Sample { offset: 700, ..first_of("a.json", part.as_bytes(), 5000) });
+    assert_eq!(
+        page(r#"lo, w","b":[{"c":1},2]}],"d":"x"#),
+        ["lo, w\",", "\"b\": [", "  {", "    \"c\": 1", "  },", "  2", "]", "}", "],", "\"d\": \"x"]
+    );
+    assert_eq!(page("25,{\"a\":[]}]"), ["25,", "{", "  \"a\": []", "}", "]"]);
+    assert_eq!(page(r#"},{"a":null"#), ["", "},", "{", "  \"a\": null"]);
+    assert_eq!(page("no (json) at all"), ["no (json) at all"]);
+}
+
 #[test]
 fn lines_of_documents_stay_lines() {
     let text = text_of(look(&whole("a.ndjson", b"{\"a\":1}\n{\"a\":2}\n"), Mode::Auto));

@@ -47,6 +47,8 @@ fn every_shape_has_its_names_and_heads() {
     assert_eq!(styled(&markdown, Style::Head), ["# Head"]);
     assert_eq!(styled(&markdown, Style::Text), ["`code`", "fn x"]);
     assert_eq!(styled(&markdown, Style::Comment), ["```", "```", "> said"]);
+    let shell = text("run.sh", "echo a#b $# # why\n");
+    assert_eq!(styled(&shell, Style::Comment), ["# why"]);
     let sql = text("q.sql", "SELECT a FROM t -- why\nWHERE b = 'it''s'\n");
     assert_eq!(styled(&sql, Style::Keyword), ["SELECT", "FROM", "WHERE"]);
     assert_eq!(styled(&sql, Style::Text), ["'it''s'"]);
