@@ -96,9 +96,11 @@ pub struct Shown {
 
 /// Finds out what the bytes are. Never fails: what cannot be shown otherwise is shown as bytes.
 pub fn look(sample: &Sample<'_>, mode: Mode) -> Shown {
-    let mut notes = words::range(sample).into_iter().collect();
+    let mut notes: Vec<String> = words::range(sample).into_iter().collect();
+    if sample.bytes.is_empty() {
+        return Shown { view: View::Empty, notes };
+    }
     let view = match mode {
-        _ if sample.bytes.is_empty() => View::Empty,
         Mode::Hex => bytes_of(&Material::stored(sample), &mut notes),
         Mode::Text => as_text(&unpack::opened(sample, &mut notes), &mut notes),
         Mode::Auto => as_what_it_is(&unpack::opened(sample, &mut notes), &mut notes),
