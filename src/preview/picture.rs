@@ -61,7 +61,7 @@ fn refusal(header: &Header, material: &Material<'_>) -> Option<&'static str> {
         Some("drawn only if it is here as a whole")
     } else if header.width == 0 || header.height == 0 {
         Some("there is nothing to draw")
-    } else if header.memory() > MOST_MEMORY {
+    } else if header.memory() > MOST_MEMORY || header.width.max(header.height) > u32::from(u16::MAX) {
         Some("too large to be drawn here")
     } else {
         None

@@ -11,10 +11,11 @@ const CHEQUER: u32 = 4;
 
 /// The sums of a grid.
 pub(super) struct Grid {
-    width: u32,
     height: u32,
     pub(super) columns: u32,
     pub(super) rows: u32,
+    /// In which column of the grid each column of the picture lies: a division for each pixel would be most of the work.
+    column_of: Vec<u32>,
     /// Colours weighted by how opaque they are, that weight, and how many pixels.
     sums: Vec<[u64; 5]>,
 }
@@ -23,7 +24,9 @@ impl Grid {
     /// The largest grid of the picture's proportions that is allowed, and never larger than the picture.
     pub(super) fn new(width: u32, height: u32) -> Self {
         let (columns, rows) = fitted(width.max(1), height.max(1));
-        Self { width: width.max(1), height: height.max(1), columns, rows, sums: vec![[0; 5]; columns as usize * rows as usize] }
+        let (width, height) = (width.max(1), height.max(1));
+        let column_of = (0..width).map(|x| scaled(x, width, columns)).collect();
+        Self { height, columns, rows, column_of, sums: vec![[0; 5]; columns as usize * rows as usize] }
     }
 
     /// Adds a row of the picture that begins at a column of it; what lies outside is ignored.
@@ -32,9 +35,8 @@ impl Grid {
             return;
         }
         let row = scaled(y, self.height, self.rows) as usize * self.columns as usize;
-        for (x, pixel) in (x..self.width).zip(pixels) {
-            let column = scaled(x, self.width, self.columns) as usize;
-            let Some(sum) = self.sums.get_mut(row + column) else { return };
+        for (column, pixel) in self.column_of.iter().skip(x as usize).zip(pixels) {
+            let Some(sum) = self.sums.get_mut(row + *column as usize) else { return };
             let weight = u64::from(pixel[3]);
             sum.iter_mut().zip(pixel).take(3).for_each(|(sum, colour)| *sum += u64::from(colour) * weight);
             sum[3] += weight;
