@@ -19,6 +19,7 @@ mod journal;
 mod keys;
 mod op_table;
 mod outside;
+mod preview;
 mod pty;
 mod rooms;
 mod screens;

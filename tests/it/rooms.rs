@@ -34,6 +34,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("audit", &["domain"], &["jiff"]),
     ("transfer", &["domain"], &["base64", "crc_fast", "jiff", "serde", "sha2"]),
+    ("preview", &["domain"], &["chardetng", "encoding_rs", "flate2", "gif", "png", "unicode_width", "zune_jpeg"]),
     (
         "wire",
         &["domain"],
@@ -53,8 +54,16 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "zeroize",
         ],
     ),
-    ("app", &["domain", "config", "audit", "transfer"], &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"]),
-    ("ui", &["domain", "config", "app", "audit", "transfer"], &["jiff", "ratatui", "toml", "unicode_segmentation", "unicode_width"]),
+    (
+        "app",
+        &["domain", "config", "audit", "transfer", "preview"],
+        &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"],
+    ),
+    (
+        "ui",
+        &["domain", "config", "app", "audit", "transfer", "preview"],
+        &["jiff", "ratatui", "toml", "unicode_segmentation", "unicode_width"],
+    ),
     (
         "demo",
         &["domain", "wire"],
@@ -80,8 +89,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "tokio_rustls",
         ],
     ),
-    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "wire", "app", "ui", "demo"], EVERYTHING),
-    ("cli", &["domain", "config", "credentials", "audit", "transfer", "wire", "app", "ui", "demo", "runtime"], EVERYTHING),
+    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "preview", "wire", "app", "ui", "demo"], EVERYTHING),
+    ("cli", &["domain", "config", "credentials", "audit", "transfer", "preview", "wire", "app", "ui", "demo", "runtime"], EVERYTHING),
 ];
 
 /// Any crate of the manifest.
@@ -94,6 +103,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("audit", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
+    ("preview", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("wire", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("app", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("ui", &["tokio", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
