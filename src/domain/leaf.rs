@@ -91,6 +91,11 @@ impl Leaf {
         (0..self.len()).filter_map(|place| self.row(place))
     }
 
+    /// The storage classes that occur in it.
+    pub fn classes(&self) -> &[StorageClass] {
+        &self.classes
+    }
+
     /// About how many bytes it holds.
     pub fn weight(&self) -> usize {
         self.text.len() + self.rows.len() * size_of::<Packed>() + size_of::<Self>()
