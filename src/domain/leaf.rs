@@ -215,6 +215,11 @@ impl LeafBuilder {
         Self { text: String::with_capacity(text), rows: Vec::with_capacity(rows), classes: Vec::new() }
     }
 
+    /// Whether nothing was added yet.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// One object. A key that is longer than any store takes (64 KiB) is left out, and `false` says so.
     pub fn object(&mut self, key: &str, facts: Facts<'_>) -> bool {
         let class = facts.class.map_or(0, |class| self.class(class));
