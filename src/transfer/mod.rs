@@ -6,7 +6,9 @@
 pub mod arrange;
 pub mod job;
 pub mod outcome;
+pub mod split;
 
 pub use arrange::{Arranging, Column, arrange};
 pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Reach, Selection, Source, Upload, Versions};
 pub use outcome::{Ending, Fate, ItemEnd, Progress};
+pub use split::Scale;
