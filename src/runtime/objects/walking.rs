@@ -366,3 +366,7 @@ fn elsewhere() -> Error {
     Error::new(ErrorKind::InvalidReply, "the store does not begin a listing behind the key that it was given")
         .hint("What came before is listed, the rest is unknown: do not take it for complete. List again with one page at a time.")
 }
+
+#[cfg(test)]
+#[path = "walking_tests.rs"]
+mod tests;
