@@ -50,7 +50,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
             Some(line) => *top = line,
             None => model.dialog = None,
         },
-        Some(Dialog::Report { top }) => match scroll(key, *top, model.job.as_ref().map_or(0, |job| job.lines.len())) {
+        Some(Dialog::Report { top }) => match scroll(key, *top, model.rollout.as_ref().map_or(0, |job| job.lines.len())) {
             Some(line) => *top = line,
             None => report_key(model, key),
         },
@@ -114,7 +114,7 @@ fn report_key(model: &mut Model, key: Key) {
         return;
     }
     model.dialog = None;
-    if model.job.as_ref().is_some_and(plan::Job::is_running) {
+    if model.rollout.as_ref().is_some_and(plan::Rollout::is_running) {
         model.say(Tone::Plain, "the plan goes on: press L to see it again");
     }
 }

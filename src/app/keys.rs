@@ -70,7 +70,7 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::Inspect => inspect(model, out),
         Action::TogglePayer => change::toggle(model, out),
         Action::RevertPayer => ending::revert(model, out),
-        Action::ShowReport if model.job.is_some() => model.dialog = Some(Dialog::Report { top: 0 }),
+        Action::ShowReport if model.rollout.is_some() => model.dialog = Some(Dialog::Report { top: 0 }),
         Action::ShowReport => model.say(Tone::Plain, "no plan was confirmed in this session"),
         Action::Mark => mark(model),
         Action::MarkAll => mark_all(model),
@@ -102,7 +102,7 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
 pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
     match action {
         Action::RevertPayer => !model.undo.is_empty(),
-        Action::ShowReport => model.job.is_some(),
+        Action::ShowReport => model.rollout.is_some(),
         Action::TogglePayer | Action::CopyText | Action::Mark | Action::MarkAll => {
             model.screen == Screen::Buckets && model.board.selected.is_some()
         }
@@ -319,7 +319,7 @@ fn suspend(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// Leaves, after a question if changes run.
 pub(crate) fn quit(model: &mut Model, out: &mut Vec<Effect>) {
-    let running = model.flows.values().any(change::Flow::is_under_way) || model.job.as_ref().is_some_and(super::Job::is_running);
+    let running = model.flows.values().any(change::Flow::is_under_way) || model.rollout.as_ref().is_some_and(super::Rollout::is_running);
     let asked = matches!(model.dialog, Some(Dialog::Quit { .. }));
     if running && !asked && model.panes().is_some() {
         model.dialog = Some(Dialog::Quit { shown: None });

@@ -44,18 +44,24 @@ pub(crate) use layout::{Area, Panes};
 pub(crate) use model::{ConfigFile, Pane, Phase, Screen, Size, Tone, Welcome};
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
-pub(crate) use plan::{Confirmation, Job, JobState, Plan, PlanState};
+pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
 
 pub(crate) use crate::audit::{Change, Outcome};
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::config::Config;
-use crate::domain::{AccountName, BucketRecord, CallerIdentity, Error, Payer, Place, Result};
+use crate::domain::{
+    AccountName, Acting, BucketId, BucketRecord, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, PageAsk, Payer, Piece,
+    Place, Result, Tally, UploadFound, UploadRef,
+};
+use crate::transfer::{Arranging, Ending, ItemEnd, Job, JobId, Pick, Progress, Rein, Unfinished};
 
 /// Names one wait. A reply whose ticket is no longer expected changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,11 +102,36 @@ pub enum Msg {
     Elapsed(Ticket),
     /// [`Effect::WriteConfig`] was done: the file's path.
     ConfigWritten(Ticket, Result<String>),
-    /// How many requests this session has sent so far, to stores and STS, retries included.
-    Spent {
-        /// Requests.
-        requests: u64,
-    },
+    /// What this session has asked of stores and STS so far, retries included.
+    Spent(Tally),
+    /// One page of [`Effect::ListObjects`]; another follows if it has a token and more were ordered.
+    PageListed(Ticket, Result<PageFact>),
+    /// [`Effect::Arrange`] was done: row numbers in their new order.
+    Arranged(Ticket, Vec<u32>),
+    /// [`Effect::InspectObject`] was done.
+    Inspected(Ticket, Result<Inspection>),
+    /// [`Effect::Preview`] was done.
+    Previewed(Ticket, Result<Piece>),
+    /// [`Effect::ReadFolder`] was done.
+    FolderRead(Ticket, Result<Folder>),
+    /// [`Effect::Presign`] was done.
+    Presigned(Ticket, Result<Link>),
+    /// How far the counting of [`Effect::CountJob`] is; the last one has `counted`.
+    JobCounted(Ticket, Result<Progress>),
+    /// [`Effect::RunJob`] has its number in the state database.
+    JobBegun(Ticket, JobId),
+    /// How far the job of [`Effect::RunJob`] is: a few times in a second while it moves.
+    JobMoved(Ticket, Progress),
+    /// One object of it has ended.
+    JobItem(Ticket, ItemEnd),
+    /// It has ended.
+    JobEnded(Ticket, Progress, Ending),
+    /// [`Effect::GiveUpJob`] was done: what was under way is aborted and removed.
+    JobGivenUp(Ticket, Result<()>),
+    /// [`Effect::ListUploads`] was done.
+    UploadsListed(Ticket, Result<Vec<UploadFound>>),
+    /// [`Effect::AbortUploads`] was done: the uploads that could not be aborted, with the reason.
+    UploadsAborted(Ticket, Vec<(UploadRef, Error)>),
     /// Something that the user should know happened outside any wait (a dead task, a corrected clock, a lost journal).
     Notice(Error),
     /// The process was asked to end from outside (SIGTERM), or the terminal is gone.
@@ -115,6 +146,52 @@ pub struct Loaded {
     pub origin: Origin,
     /// For each account in the config's order: where its credentials come from, for people.
     pub credential_origins: Vec<String>,
+    /// For which buckets the user has consented to be billed, until it is taken back.
+    pub consents: Vec<BucketId>,
+    /// Jobs that an earlier start has left unfinished.
+    pub unfinished: Vec<Unfinished>,
+}
+
+/// One page of keys.
+#[derive(Clone, Debug)]
+pub struct PageFact {
+    /// The rows.
+    pub leaf: Arc<Leaf>,
+    /// Who was charged, as far as the store says.
+    pub charged: Charged,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// What a local folder holds, for the file picker.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// Where it is, absolute.
+    pub path: PathBuf,
+    /// Its entries: folders first, each kind by name.
+    pub entries: Vec<FolderEntry>,
+}
+
+/// One entry of a local folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderEntry {
+    /// Its name; what is not UTF-8 is left out.
+    pub name: String,
+    /// Whether it can be opened.
+    pub kind: EntryKind,
+    /// Its size in bytes; 0 for folders.
+    pub size: u64,
+}
+
+/// What an entry of a local folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A folder.
+    Folder,
+    /// A regular file.
+    File,
+    /// Anything else: it cannot be uploaded.
+    Other,
 }
 
 /// Where the accounts come from.
@@ -190,6 +267,36 @@ pub enum Effect {
     ChangePayer(Ticket, PayerChange),
     /// The newest lines of the journal. Answer: [`Msg::JournalRead`].
     ReadJournal(Ticket, usize),
+    /// Pages of keys, one after the other, at most so many. Answers: [`Msg::PageListed`].
+    ListObjects(Ticket, Acting, PageAsk, u64),
+    /// Filter and sort rows beside the event loop: the leaves, the number of the first row, the wish. Answer: [`Msg::Arranged`].
+    Arrange(Ticket, Vec<Arc<Leaf>>, u32, Arranging),
+    /// Keep the user's consent for a bucket until it is taken back.
+    KeepConsent(BucketId),
+    /// Take a kept consent back.
+    ForgetConsent(BucketId),
+    /// The headers of one object, and with [`Beside`](crate::domain::Beside) what lies beside them. Answer: [`Msg::Inspected`].
+    InspectObject(Ticket, Acting, Pick, Thorough),
+    /// So many bytes of one object from an offset, with one request. Answer: [`Msg::Previewed`].
+    Preview(Ticket, Acting, Pick, u64, u64),
+    /// What a local folder holds. Answer: [`Msg::FolderRead`].
+    ReadFolder(Ticket, PathBuf),
+    /// A presigned link. Answer: [`Msg::Presigned`].
+    Presign(Ticket, Acting, LinkAsk),
+    /// Find out what belongs to a job, without doing it. Answers: [`Msg::JobCounted`].
+    CountJob(Ticket, Job),
+    /// Do a job; or go on with one of an earlier start. Answers: [`Msg::JobBegun`], [`Msg::JobMoved`], [`Msg::JobItem`], [`Msg::JobEnded`].
+    RunJob(Ticket, Job, Option<JobId>),
+    /// Pause, go on with, or end the job of this ticket.
+    Rein(Ticket, Rein),
+    /// At most so many bytes in a second for all jobs together; `None`: as fast as it goes.
+    LimitBandwidth(Option<u64>),
+    /// Abort and remove what an unfinished job of an earlier start has under way. Answer: [`Msg::JobGivenUp`].
+    GiveUpJob(Ticket, JobId),
+    /// Unfinished multipart uploads below a prefix, each with its parts. Answer: [`Msg::UploadsListed`].
+    ListUploads(Ticket, Acting, String),
+    /// Abort multipart uploads. Answer: [`Msg::UploadsAborted`].
+    AbortUploads(Ticket, Acting, Vec<UploadRef>),
     /// Answer with [`Msg::Elapsed`] after this long.
     Wait(Ticket, Duration),
     /// Stop working on a ticket; no answer is expected any more.
@@ -202,6 +309,15 @@ pub enum Effect {
     Suspend,
     /// Leave, once every change under way has its journal line.
     Quit,
+}
+
+/// How much is asked of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thorough {
+    /// Its headers: one request.
+    Headers,
+    /// Tags, permissions, versions and attributes besides: up to four requests more.
+    Everything,
 }
 
 /// What to start with.

@@ -17,7 +17,7 @@ use super::ending::Undo;
 use super::field::Field;
 use super::journal::JournalView;
 use super::layout::{Panes, list_lines};
-use super::plan::Job;
+use super::plan::Rollout;
 use super::reading::Reads;
 use super::{Origin, Start, Ticket};
 
@@ -50,10 +50,10 @@ pub struct Model {
     /// Changes that wait or are under way, by bucket: never two for one.
     pub(crate) flows: BTreeMap<RowId, Flow>,
     pub(crate) undo: Vec<Undo>,
-    pub(crate) job: Option<Job>,
+    pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
-    /// Requests of this session, as runtime counts them.
-    pub(crate) requests: u64,
+    /// What this session asked of stores, as runtime counts it.
+    pub(crate) spent: crate::domain::Tally,
     pub(crate) waits: HashMap<Ticket, Wait>,
     pub(crate) leaving: bool,
     tickets: u64,
@@ -169,9 +169,9 @@ impl Model {
             status: None,
             flows: BTreeMap::new(),
             undo: Vec::new(),
-            job: None,
+            rollout: None,
             reads: Reads::default(),
-            requests: 0,
+            spent: crate::domain::Tally::default(),
             waits: HashMap::new(),
             leaving: false,
             tickets: 0,

@@ -65,7 +65,7 @@ pub(crate) enum Confirmation {
 
 /// A confirmed plan of several buckets.
 #[derive(Debug)]
-pub(crate) struct Job {
+pub(crate) struct Rollout {
     pub(crate) to: Payer,
     pub(crate) lines: Vec<JobLine>,
 }
@@ -76,12 +76,12 @@ pub(crate) struct JobLine {
     id: RowId,
     pub(crate) name: String,
     pub(crate) from: Payer,
-    pub(crate) state: JobState,
+    pub(crate) state: RolloutState,
 }
 
 /// How far a bucket of a job is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum JobState {
+pub(crate) enum RolloutState {
     Waiting,
     Sending,
     /// It ended; the text is the cause, unless verified.
@@ -107,19 +107,19 @@ impl Plan {
     }
 }
 
-impl Job {
-    pub(crate) fn count(&self, wanted: impl Fn(&JobState) -> bool) -> usize {
+impl Rollout {
+    pub(crate) fn count(&self, wanted: impl Fn(&RolloutState) -> bool) -> usize {
         self.lines.iter().filter(|line| wanted(&line.state)).count()
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        self.count(|state| matches!(state, JobState::Waiting | JobState::Sending)) > 0
+        self.count(|state| matches!(state, RolloutState::Waiting | RolloutState::Sending)) > 0
     }
 }
 
 /// Opens a plan for these buckets. Without a value, the opposite of the first one that can be changed is proposed.
 pub(crate) fn open(model: &mut Model, rows: Vec<RowId>, to: Option<Payer>, reason: Reason, out: &mut Vec<Effect>) {
-    if rows.len() > 1 && model.job.as_ref().is_some_and(Job::is_running) {
+    if rows.len() > 1 && model.rollout.as_ref().is_some_and(Rollout::is_running) {
         model.say(Tone::Warning, "a plan is under way: press L to see it");
         return;
     }
@@ -268,7 +268,7 @@ fn close(model: &mut Model) {
 fn confirm(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(Dialog::Plan(plan)) = model.dialog.take() else { return };
     let single = plan.rows.len() == 1;
-    let mut job = Job { to: plan.to.clone(), lines: Vec::new() };
+    let mut job = Rollout { to: plan.to.clone(), lines: Vec::new() };
     for line in plan.lines {
         if let Some(row) = model.board.row_mut(line.id) {
             row.marked = false;
@@ -277,11 +277,11 @@ fn confirm(model: &mut Model, out: &mut Vec<Effect>) {
         if single {
             change::send(model, line.id, Intent { from: Some(from), to: plan.to.clone(), reason: plan.reason }, out);
         } else {
-            job.lines.push(JobLine { id: line.id, name: line.name, from, state: JobState::Waiting });
+            job.lines.push(JobLine { id: line.id, name: line.name, from, state: RolloutState::Waiting });
         }
     }
     if !single {
-        model.job = Some(job);
+        model.rollout = Some(job);
         model.dialog = Some(Dialog::Report { top: 0 });
         push_on(model, out);
     }
@@ -290,16 +290,16 @@ fn confirm(model: &mut Model, out: &mut Vec<Effect>) {
 /// Sends as many of the waiting changes as there is room for.
 pub(crate) fn push_on(model: &mut Model, out: &mut Vec<Effect>) {
     loop {
-        let Some(job) = &mut model.job else { return };
-        if job.count(|state| *state == JobState::Sending) >= MOST_IN_FLIGHT {
+        let Some(job) = &mut model.rollout else { return };
+        if job.count(|state| *state == RolloutState::Sending) >= MOST_IN_FLIGHT {
             return;
         }
         let to = job.to.clone();
-        let Some(line) = job.lines.iter_mut().find(|line| line.state == JobState::Waiting) else { return };
-        line.state = JobState::Sending;
+        let Some(line) = job.lines.iter_mut().find(|line| line.state == RolloutState::Waiting) else { return };
+        line.state = RolloutState::Sending;
         let (id, from) = (line.id, line.from.clone());
         if change::is_under_way(model, id) {
-            settle(model, id, JobState::CalledOff);
+            settle(model, id, RolloutState::CalledOff);
             continue;
         }
         change::send(model, id, Intent { from: Some(from), to, reason: Reason::Plan }, out);
@@ -308,11 +308,12 @@ pub(crate) fn push_on(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// Whether a bucket's turn in a confirmed plan is still to come.
 pub(crate) fn is_waiting(model: &Model, id: RowId) -> bool {
-    model.job.as_ref().is_some_and(|job| job.lines.iter().any(|line| line.id == id && line.state == JobState::Waiting))
+    model.rollout.as_ref().is_some_and(|job| job.lines.iter().any(|line| line.id == id && line.state == RolloutState::Waiting))
 }
 
-fn settle(model: &mut Model, id: RowId, state: JobState) {
-    let line = model.job.as_mut().and_then(|job| job.lines.iter_mut().find(|line| line.id == id && line.state == JobState::Sending));
+fn settle(model: &mut Model, id: RowId, state: RolloutState) {
+    let line =
+        model.rollout.as_mut().and_then(|job| job.lines.iter_mut().find(|line| line.id == id && line.state == RolloutState::Sending));
     if let Some(line) = line {
         line.state = state;
     }
@@ -320,8 +321,8 @@ fn settle(model: &mut Model, id: RowId, state: JobState) {
 }
 
 fn announce(model: &mut Model) {
-    let Some(job) = model.job.as_ref().filter(|job| !job.is_running()) else { return };
-    let verified = job.count(|state| matches!(state, JobState::Done(Outcome::Verified, _)));
+    let Some(job) = model.rollout.as_ref().filter(|job| !job.is_running()) else { return };
+    let verified = job.count(|state| matches!(state, RolloutState::Done(Outcome::Verified, _)));
     let (all, to) = (job.lines.len(), job.to.clone());
     let tone = if verified == all { Tone::Good } else { Tone::Warning };
     model.say(tone, format!("{verified} of {all} buckets verified as {to}: press L for the report"));
@@ -333,20 +334,20 @@ pub(crate) fn note_end(model: &mut Model, id: RowId, ended: &Changed) {
         Some(hint) => format!("{}. {hint}", error.message()),
         None => error.message().to_owned(),
     });
-    if model.job.as_ref().is_some_and(|job| job.lines.iter().any(|line| line.id == id && line.state == JobState::Sending)) {
-        settle(model, id, JobState::Done(ended.outcome, cause.unwrap_or_default()));
+    if model.rollout.as_ref().is_some_and(|job| job.lines.iter().any(|line| line.id == id && line.state == RolloutState::Sending)) {
+        settle(model, id, RolloutState::Done(ended.outcome, cause.unwrap_or_default()));
     }
 }
 
 /// A change that was waiting for its identity was called off.
 pub(crate) fn called_off(model: &mut Model, id: RowId) {
-    settle(model, id, JobState::CalledOff);
+    settle(model, id, RolloutState::CalledOff);
 }
 
 /// Calls off what was not sent yet.
 pub(crate) fn stop(model: &mut Model) {
-    let Some(job) = &mut model.job else { return };
-    for line in job.lines.iter_mut().filter(|line| line.state == JobState::Waiting) {
-        line.state = JobState::CalledOff;
+    let Some(job) = &mut model.rollout else { return };
+    for line in job.lines.iter_mut().filter(|line| line.state == RolloutState::Waiting) {
+        line.state = RolloutState::CalledOff;
     }
 }

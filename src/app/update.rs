@@ -41,8 +41,22 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::Mouse(event) => mouse::act(model, event),
         Msg::Resized { width, height } => resized(model, Size { width, height }, out),
         Msg::Drawn => {}
-        Msg::Spent { requests } if requests == model.requests => return Taken::Stale,
-        Msg::Spent { requests } => model.requests = requests,
+        Msg::Spent(tally) if tally == model.spent => return Taken::Stale,
+        Msg::Spent(tally) => model.spent = tally,
+        Msg::PageListed(..)
+        | Msg::Arranged(..)
+        | Msg::Inspected(..)
+        | Msg::Previewed(..)
+        | Msg::FolderRead(..)
+        | Msg::Presigned(..)
+        | Msg::JobCounted(..)
+        | Msg::JobBegun(..)
+        | Msg::JobMoved(..)
+        | Msg::JobItem(..)
+        | Msg::JobEnded(..)
+        | Msg::JobGivenUp(..)
+        | Msg::UploadsListed(..)
+        | Msg::UploadsAborted(..) => return Taken::Stale,
         Msg::Notice(error) => {
             let hint = error.hint_text().map(|hint| format!(". {hint}")).unwrap_or_default();
             model.say(Tone::Warning, format!("{}{hint}", error.message()));

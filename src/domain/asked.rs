@@ -3,6 +3,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>,
 //! <https://www.alibabacloud.com/help/en/oss/developer-reference/putobject>
 
+use serde::{Deserialize, Serialize};
+
 use super::{BucketName, ObjectKey, StorageClass, UploadId, VersionId};
 
 /// An object, or one of its versions.
@@ -28,7 +30,7 @@ pub struct UploadRef {
 }
 
 /// What is stored beside an object's bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectSettings {
     /// `Content-Type`
     pub content_type: Option<String>,
@@ -53,7 +55,7 @@ pub struct ObjectSettings {
 }
 
 /// A tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
     /// Its key.
     pub key: String,
@@ -62,7 +64,7 @@ pub struct Tag {
 }
 
 /// Whether an existing object may be replaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Overwrite {
     /// The store refuses: S3 `If-None-Match: *`, OSS `x-oss-forbid-overwrite: true`.
     #[default]

@@ -4,13 +4,30 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::account::{AccountName, Provider};
 use super::error::{Error, ErrorKind, Result};
 
 /// A bucket's name that is safe to put into a host name or a path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct BucketName(Arc<str>);
+
+impl TryFrom<String> for BucketName {
+    type Error = Error;
+
+    /// By the wider rules of the two providers: for names that were checked before they were written down.
+    fn try_from(name: String) -> Result<Self> {
+        Self::parse(Provider::S3, &name)
+    }
+}
+
+impl From<BucketName> for String {
+    fn from(name: BucketName) -> Self {
+        name.0.as_ref().to_owned()
+    }
+}
 
 impl BucketName {
     /// Checks a name before anything is signed: 3 to 63 of `a-z 0-9 . -` (OSS: no dots), letter or digit at both ends, not
@@ -77,7 +94,7 @@ impl fmt::Display for BucketName {
 }
 
 /// A bucket as one account sees it. The same bucket seen by two accounts is two rows: they may see different payers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BucketId {
     /// The account that acts.
     pub account: AccountName,

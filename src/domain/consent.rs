@@ -1,7 +1,9 @@
 //! The user's word that an account may be billed for a bucket.
 
+use serde::{Deserialize, Serialize};
+
 /// Whether a request may carry the payer header. It is never a bool: a caller who did not choose is [`Consent::Silent`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Consent {
     /// Nobody was asked: no payer header.
     #[default]

@@ -31,6 +31,9 @@ pub use op::Op;
 pub use payer::{Payer, PayerReading};
 pub use place::{Acting, Place};
 pub use secret::{Credentials, Keys, Secret};
-pub use stored::{Acl, Attributes, Grant, ObjectHead, PartRow, Span, UploadRow, VersionKind, VersionRow};
+pub use stored::{
+    Acl, Attributes, Beside, Grant, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,
+    VersionKind, VersionRow,
+};
 pub use tally::Tally;
 pub use target::Target;

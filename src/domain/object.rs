@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::error::{Error, ErrorKind, Result};
 use super::escape::visible;
 
@@ -10,7 +12,7 @@ use super::escape::visible;
 const LONGEST_KEY: usize = 1024;
 
 /// An object's key, byte for byte as it came. Nothing is trimmed, folded or normalised: `a//b`, `/a` and `a/` are three keys.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectKey(Box<str>);
 
 impl ObjectKey {
@@ -49,7 +51,7 @@ impl fmt::Display for ObjectKey {
 macro_rules! store_text {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name(Box<str>);
 
         impl $name {

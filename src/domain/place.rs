@@ -1,9 +1,11 @@
 //! Where something is done, and on whose word.
 
+use serde::{Deserialize, Serialize};
+
 use super::{BucketId, Consent};
 
 /// A bucket and the region it is thought to be in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The bucket, seen from its account.
     pub id: BucketId,
@@ -16,7 +18,7 @@ pub struct Place {
 /// A bucket to act on, and the user's word on paying for it: what every request about objects needs beside its arguments.
 ///
 /// The word belongs to this bucket alone: whoever goes on to another one makes another of these.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acting {
     /// Where.
     pub place: Place,

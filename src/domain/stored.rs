@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{ETag, ObjectKey, StorageClass, UploadId, VersionId};
+use super::{Charged, ETag, ObjectKey, Result, Secret, StorageClass, Tag, UploadId, VersionId};
 
 /// One version or delete marker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,4 +146,98 @@ pub struct UploadRow {
     pub class: Option<StorageClass>,
     /// Who began it: id, or name where there is no id.
     pub initiator: Option<Box<str>>,
+}
+
+/// Everything that was asked of one object. Each part is a request of its own; what was not asked for is `None`.
+#[derive(Debug)]
+pub struct Inspection {
+    /// Its headers.
+    pub head: Box<ObjectHead>,
+    /// Who was charged for reading them.
+    pub charged: Charged,
+    /// When they came.
+    pub at: Timestamp,
+    /// What lies beside the headers.
+    pub more: Option<Box<Beside>>,
+}
+
+/// What can be read of an object beside its headers; a part that may not be read says why.
+#[derive(Debug)]
+pub struct Beside {
+    /// Its tags.
+    pub tags: Result<Vec<Tag>>,
+    /// Its owner and who may read it.
+    pub acl: Result<Acl>,
+    /// Its versions and delete markers, newest first, of this key alone.
+    pub versions: Result<Vec<VersionRow>>,
+    /// S3 only: parts and checksums.
+    pub attributes: Option<Result<Attributes>>,
+}
+
+/// A piece of an object's bytes, for a preview.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Where it begins.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The size of the whole object, where the answer says it.
+    pub total: Option<u64>,
+    /// The media type.
+    pub content_type: Option<String>,
+    /// How the bytes are encoded, as the object's header says.
+    pub content_encoding: Option<String>,
+    /// The entity tag, which guards the next piece.
+    pub etag: Option<ETag>,
+    /// Who was charged.
+    pub charged: Charged,
+}
+
+/// What a link is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkAsk {
+    /// Reading or writing.
+    pub verb: LinkVerb,
+    /// The object.
+    pub key: ObjectKey,
+    /// The version; for reading.
+    pub version: Option<VersionId>,
+    /// How long it works, in seconds.
+    pub seconds: u32,
+}
+
+/// What whoever has a link may do with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkVerb {
+    /// Download the object.
+    #[default]
+    Get,
+    /// Upload it.
+    Put,
+}
+
+/// A presigned link. It is as good as a key until it expires: show it when it was asked for, never log it.
+#[derive(Clone)]
+pub struct Link {
+    /// The whole URL.
+    pub url: Secret,
+    /// `GET` or `PUT`.
+    pub method: &'static str,
+    /// When it ends to work: with the time that was asked for, or with the credentials that signed it.
+    pub expires_at: Timestamp,
+    /// Whether the credentials end before the time that was asked for.
+    pub cut_short: bool,
+    /// Who pays when somebody uses it, in one sentence.
+    pub pays: String,
+    /// Headers that whoever uses it has to send too.
+    pub must_send: Vec<(String, String)>,
+}
+
+/// An unfinished multipart upload, and what of it is billed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadFound {
+    /// What the listing says of it.
+    pub row: UploadRow,
+    /// Its parts, where they were asked for: count and bytes.
+    pub parts: Option<(u32, u64)>,
 }

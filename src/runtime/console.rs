@@ -20,7 +20,7 @@ use super::{clock, config_file};
 use crate::app::{Effect, Model, Msg, Start, update};
 use crate::config::Theme;
 use crate::demo;
-use crate::domain::{Error, ErrorKind, Result, Target};
+use crate::domain::{Error, ErrorKind, Result, Tally, Target};
 use crate::ui;
 
 /// The shortest time between two frames: a terminal over ssh shows no more.
@@ -62,7 +62,18 @@ pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
     model.use_zone(TimeZone::system());
     let tasks = tasks()?;
     let hands = Hands::new(tasks.handle().clone(), sender.clone(), options.overrides, options.demo, options.desk);
-    let console = Console { terminal, model, cache, look, theme: Theme::Auto, hands, receiver, sender, told: 0, last_frame: clock::now() };
+    let console = Console {
+        terminal,
+        model,
+        cache,
+        look,
+        theme: Theme::Auto,
+        hands,
+        receiver,
+        sender,
+        told: Tally::default(),
+        last_frame: clock::now(),
+    };
     let ended = tasks.block_on(console.run(first));
     tasks.shutdown_timeout(Duration::from_millis(200));
     ended
@@ -92,8 +103,8 @@ struct Console {
     look: ui::Terminal,
     /// The theme whose file was read last.
     theme: Theme,
-    /// How many requests the model was told of.
-    told: u64,
+    /// What the model was told of requests and bytes.
+    told: Tally,
     last_frame: Timestamp,
 }
 
@@ -137,10 +148,10 @@ impl Console {
     }
 
     fn hear(&mut self, message: Msg) -> Result<Flow> {
-        let requests = self.hands.requests();
-        if requests != self.told {
-            self.told = requests;
-            let effects = update(&mut self.model, clock::now(), Msg::Spent { requests });
+        let spent = self.hands.spent();
+        if spent != self.told {
+            self.told = spent;
+            let effects = update(&mut self.model, clock::now(), Msg::Spent(spent));
             self.carry_out(effects)?;
         }
         let effects = update(&mut self.model, clock::now(), message);

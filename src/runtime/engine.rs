@@ -78,6 +78,11 @@ impl Engine {
         &self.shared.door
     }
 
+    /// What is under way, and what was changed.
+    pub(super) fn journal(&self) -> &Journal {
+        &self.shared.journal
+    }
+
     /// Where each account's credentials come from, for people, in the config's order.
     pub fn credential_origins(&self) -> Vec<String> {
         self.shared.door.in_order().map(|desked| desked.loader.origin()).collect()

@@ -21,7 +21,7 @@ use super::{clock, config_file};
 use crate::app::{Changed, Effect, Listing, Loaded, Msg, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
 use crate::demo;
-use crate::domain::{AccountName, Error, ErrorKind, Place, Result};
+use crate::domain::{AccountName, Error, ErrorKind, Place, Result, Tally};
 
 /// How long leaving waits for changes under way.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -84,13 +84,28 @@ impl Hands {
                     task.abort();
                 }
             }
+            Effect::ListObjects(..)
+            | Effect::Arrange(..)
+            | Effect::KeepConsent(..)
+            | Effect::ForgetConsent(..)
+            | Effect::InspectObject(..)
+            | Effect::Preview(..)
+            | Effect::ReadFolder(..)
+            | Effect::Presign(..)
+            | Effect::CountJob(..)
+            | Effect::RunJob(..)
+            | Effect::Rein(..)
+            | Effect::LimitBandwidth(..)
+            | Effect::GiveUpJob(..)
+            | Effect::ListUploads(..)
+            | Effect::AbortUploads(..) => {}
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
     }
 
-    /// How many requests have left.
-    pub fn requests(&self) -> u64 {
-        self.world.standing().map_or(0, |standing| standing.engine.requests())
+    /// What left and came back so far.
+    pub fn spent(&self) -> Tally {
+        self.world.standing().map_or_else(Tally::default, |standing| standing.engine.tally())
     }
 
     /// Waits for changes under way, so that each has its journal line; then gives up and names how many have not.
@@ -206,9 +221,11 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
     let notice = Box::new(move |error| drop(messages.send(Msg::Notice(error))));
     let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?;
     let credential_origins = engine.credential_origins();
+    let kept = journal.clone();
+    let (consents, unfinished) = in_background(move || Ok((kept.consents()?, kept.unfinished_jobs()?))).await?;
     let standing = Standing { engine, journal, _store: store };
     *world.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
-    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins })
+    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, unfinished })
 }
 
 fn write_config(world: &World) -> Result<String> {

@@ -12,6 +12,7 @@ mod door;
 pub mod engine;
 pub mod hands;
 pub mod http;
+pub mod jobs;
 pub mod journal;
 pub mod log;
 mod no_answer;

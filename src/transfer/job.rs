@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::domain::{Acting, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
+use super::pattern::Rule;
+use crate::domain::{Acting, Consent, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
 
 /// The number of a job in the state database; it survives a restart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct JobId(pub i64);
 
 /// Something that moves or removes objects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Job {
     /// Local bytes become objects.
     Upload(Upload),
@@ -35,8 +37,28 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Whether another job asks for the same work, whatever was said of paying and of what exists.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        self.bare() == other.bare()
+    }
+
+    /// The work alone.
+    fn bare(&self) -> Self {
+        let silent = |acting: &Acting| Acting { consent: Consent::Silent, ..acting.clone() };
+        let mut bare = self.clone();
+        match &mut bare {
+            Self::Upload(upload) => (upload.to, upload.overwrite) = (silent(&upload.to), Overwrite::Refuse),
+            Self::Download(download) => (download.from, download.existing) = (silent(&download.from), Existing::Keep),
+            Self::Copy(copy) => (copy.from, copy.to, copy.overwrite) = (silent(&copy.from), silent(&copy.to), Overwrite::Refuse),
+            Self::Delete(delete) => delete.within = silent(&delete.within),
+        }
+        bare
+    }
+}
+
 /// Local bytes become objects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
     /// What is uploaded.
     pub from: Source,
@@ -51,7 +73,7 @@ pub struct Upload {
 }
 
 /// Where the bytes of an upload come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// A file.
     File(PathBuf),
@@ -61,23 +83,14 @@ pub enum Source {
         /// Where.
         paths: Vec<PathBuf>,
         /// `--include` and `--exclude`, in their order.
-        rules: Vec<Reach>,
+        rules: Vec<Rule>,
     },
     /// Standard input: of unknown length.
     Stdin,
 }
 
-/// A rule on which of many are meant; the last one that fits decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// `--include GLOB`
-    Include(String),
-    /// `--exclude GLOB`
-    Exclude(String),
-}
-
 /// Under which key or keys something is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pointer {
     /// One object.
     Key(ObjectKey),
@@ -86,7 +99,7 @@ pub enum Pointer {
 }
 
 /// Which objects are meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Selection {
     /// These.
     Picked(Vec<Pick>),
@@ -96,12 +109,12 @@ pub enum Selection {
         /// The prefix.
         prefix: String,
         /// `--include` and `--exclude`, in their order.
-        rules: Vec<Reach>,
+        rules: Vec<Rule>,
     },
 }
 
 /// One object, and what is known of it: a size and an ETag from a listing spare a request, and the ETag guards against a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pick {
     /// The key.
     pub key: ObjectKey,
@@ -123,7 +136,7 @@ impl Pick {
 }
 
 /// Objects become local files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Download {
     /// The bucket.
     pub from: Acting,
@@ -136,7 +149,7 @@ pub struct Download {
 }
 
 /// Where downloads go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Landing {
     /// This file: for one object.
     File(PathBuf),
@@ -145,7 +158,7 @@ pub enum Landing {
 }
 
 /// What happens to something that exists under the name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Existing {
     /// It is kept; the object counts as refused ([`Fate::Exists`](super::Fate::Exists)).
     #[default]
@@ -157,7 +170,7 @@ pub enum Existing {
 }
 
 /// Objects become other objects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copy {
     /// The bucket that is read.
     pub from: Acting,
@@ -176,7 +189,7 @@ pub struct Copy {
 }
 
 /// What becomes of what was copied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Original {
     /// It stays.
     #[default]
@@ -186,7 +199,7 @@ pub enum Original {
 }
 
 /// Objects go away.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delete {
     /// The bucket.
     pub within: Acting,
@@ -197,7 +210,7 @@ pub struct Delete {
 }
 
 /// Which versions are meant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Versions {
     /// The current one; in a versioned bucket a delete marker is put on top.
     #[default]

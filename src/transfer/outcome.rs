@@ -1,5 +1,8 @@
 //! How far a job is, and how each part of it ended.
 
+use jiff::Timestamp;
+
+use super::{Job, JobId};
 use crate::domain::{Error, Tally};
 
 /// How far a job is. Counts only grow, except what was found when a listing corrects an estimate.
@@ -60,4 +63,74 @@ pub enum Ending {
     Failed(Error),
     /// Somebody stopped it. What was finished stays; what was under way is given up, or kept to be resumed.
     Stopped,
+}
+
+/// Where a job stands, as the state database keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobState {
+    /// It runs; or the process that ran it was killed.
+    Running,
+    /// Somebody paused it.
+    Paused,
+    /// It was stopped so that it can be resumed.
+    Stopped,
+    /// It came to its end, and everything is done.
+    Done,
+    /// It came to its end, and some objects are not done.
+    Partly,
+    /// It could not be begun.
+    Failed,
+    /// Somebody gave it up; what was under way is aborted and removed.
+    GivenUp,
+}
+
+impl JobState {
+    /// The word in the state database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+            Self::Done => "done",
+            Self::Partly => "partly done",
+            Self::Failed => "failed",
+            Self::GivenUp => "given up",
+        }
+    }
+
+    /// Whether it can be resumed.
+    pub fn is_unfinished(self) -> bool {
+        match self {
+            Self::Running | Self::Paused | Self::Stopped => true,
+            Self::Done | Self::Partly | Self::Failed | Self::GivenUp => false,
+        }
+    }
+}
+
+/// A job that has not come to its end, of this or an earlier start.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    /// Its number.
+    pub id: JobId,
+    /// When it was begun.
+    pub begun_at: Timestamp,
+    /// What was asked for. Its consent is the one of then: whoever resumes it asks again.
+    pub job: Job,
+    /// How far it was when it was last written down.
+    pub progress: Progress,
+}
+
+/// Whether a job may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rein {
+    /// It may find out what belongs to it, and waits before anything is moved or removed.
+    Plan,
+    /// It may.
+    Go,
+    /// It waits: what was asked of the store is taken, nothing new is asked.
+    Pause,
+    /// It ends, and what is under way is kept so that it can be resumed.
+    Stop,
+    /// It ends, and what is under way is given up: parts are aborted, temporary files removed.
+    GiveUp,
 }

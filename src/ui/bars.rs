@@ -7,7 +7,7 @@
 //! ```
 
 use crate::app::action::{self, Entry};
-use crate::app::{Area, Dialog, Flow, Job, Model, Origin, Phase, Screen, Tone, is_useful, status_line};
+use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, is_useful, status_line};
 use crate::domain::Access;
 
 use super::canvas::{Canvas, cells, fit, wrap};
@@ -25,7 +25,7 @@ const LEAST_NAME: u16 = 20;
 /// Who acts on what, who pays for the next request, what the session has cost.
 pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let narrow = area.width < 70;
-    let requests = if narrow { format!(" {} req ", model.requests) } else { format!(" {} ", words::requests(model.requests)) };
+    let requests = if narrow { format!(" {} req ", model.spent.requests) } else { format!(" {} ", words::requests(model.spent.requests)) };
     let right = canvas.put_right(area, area.y, &requests, Role::Plain);
     let mut x = area.x;
     if model.origin == Some(Origin::Demo) {
@@ -125,7 +125,7 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         Dialog::OpenBucket(_) => vec![("Enter", "open"), ("Esc", "close")],
         Dialog::Copy { .. } => vec![("Enter", "copy"), ("Up Down", "choose"), ("Esc", "close")],
         Dialog::Plan(_) => vec![("Esc", "no"), ("Tab", "other payer"), ("Up Down", "scroll")],
-        Dialog::Report { .. } if model.job.as_ref().is_some_and(Job::is_running) => {
+        Dialog::Report { .. } if model.rollout.as_ref().is_some_and(Rollout::is_running) => {
             vec![("s", "stop what waits"), ("Up Down", "scroll"), ("Esc", "close")]
         }
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],

@@ -9,7 +9,7 @@
 //! └───────────────────────────────────────────────┘
 //! ```
 
-use crate::app::{Area, Confirmation, Job, JobState, Model, Outcome, Plan, PlanState, consequence};
+use crate::app::{Area, Confirmation, Model, Outcome, Plan, PlanState, Rollout, RolloutState, consequence};
 use crate::domain::Payer;
 
 use super::canvas::{Canvas, cells, wrap};
@@ -108,7 +108,7 @@ fn question(canvas: &Canvas<'_>, plan: &Plan, width: usize) -> Vec<Line> {
 
 /// Draws progress, and at the end the report: what is not verified stands first.
 pub(crate) fn draw_report(canvas: &mut Canvas<'_>, model: &Model, top: usize) {
-    let Some(job) = &model.job else { return };
+    let Some(job) = &model.rollout else { return };
     let width = 100.min(model.size.width.saturating_sub(2));
     let lines = report(canvas, job, usize::from(width.saturating_sub(4)));
     let title = match job.lines.len() {
@@ -119,9 +119,9 @@ pub(crate) fn draw_report(canvas: &mut Canvas<'_>, model: &Model, top: usize) {
     dialogs::put_lines(canvas, inner, &lines, top);
 }
 
-fn report(canvas: &Canvas<'_>, job: &Job, width: usize) -> Vec<Line> {
-    let verified = job.count(|state| matches!(state, JobState::Done(Outcome::Verified, _)));
-    let done = job.count(|state| matches!(state, JobState::Done(..) | JobState::CalledOff));
+fn report(canvas: &Canvas<'_>, job: &Rollout, width: usize) -> Vec<Line> {
+    let verified = job.count(|state| matches!(state, RolloutState::Done(Outcome::Verified, _)));
+    let done = job.count(|state| matches!(state, RolloutState::Done(..) | RolloutState::CalledOff));
     let head = if job.is_running() {
         format!("{done} of {} done, {verified} verified", job.lines.len())
     } else {
@@ -130,13 +130,13 @@ fn report(canvas: &Canvas<'_>, job: &Job, width: usize) -> Vec<Line> {
     let mut lines = vec![(head, Role::Title)];
     let mut rows: Vec<_> = job.lines.iter().collect();
     let names = rows.iter().map(|line| usize::from(cells(&canvas.safe(&line.name)))).max().unwrap_or(0).min(width / 2);
-    rows.sort_by_key(|line| matches!(line.state, JobState::Done(Outcome::Verified, _)));
+    rows.sort_by_key(|line| matches!(line.state, RolloutState::Done(Outcome::Verified, _)));
     for line in rows {
         let (word, role, cause) = match &line.state {
-            JobState::Waiting => ("waits", Role::Muted, ""),
-            JobState::Sending => ("changing…", Role::Warning, ""),
-            JobState::CalledOff => ("called off, not sent", Role::Muted, ""),
-            JobState::Done(outcome, cause) => (outcome.as_str(), outcome_role(*outcome), cause.as_str()),
+            RolloutState::Waiting => ("waits", Role::Muted, ""),
+            RolloutState::Sending => ("changing…", Role::Warning, ""),
+            RolloutState::CalledOff => ("called off, not sent", Role::Muted, ""),
+            RolloutState::Done(outcome, cause) => (outcome.as_str(), outcome_role(*outcome), cause.as_str()),
         };
         let name = canvas.safe(&line.name);
         let column = " ".repeat(names.saturating_sub(usize::from(cells(&name))));

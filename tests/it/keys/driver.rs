@@ -117,7 +117,7 @@ impl Console {
             _ => Ok(Payer::BucketOwner),
         });
         console.answer_identify();
-        console.send(Msg::Spent { requests: 8 });
+        console.send(Msg::Spent(whopays::domain::Tally { requests: 8, ..Default::default() }));
         console.draw();
         console
     }
@@ -128,7 +128,7 @@ impl Console {
             _ => None,
         });
         let credential_origins = config.accounts.iter().map(|account| format!("profile {}", account.name)).collect();
-        self.send(Msg::Loaded(ticket, Ok(Loaded { config, origin, credential_origins })));
+        self.send(Msg::Loaded(ticket, Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished: Vec::new() })));
     }
 
     pub(crate) fn send(&mut self, msg: Msg) -> Vec<Effect> {
@@ -341,8 +341,26 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::ChangePayer(ticket, _)
         | Effect::ReadJournal(ticket, _)
         | Effect::Wait(ticket, _)
+        | Effect::ListObjects(ticket, ..)
+        | Effect::Arrange(ticket, ..)
+        | Effect::InspectObject(ticket, ..)
+        | Effect::Preview(ticket, ..)
+        | Effect::ReadFolder(ticket, _)
+        | Effect::Presign(ticket, ..)
+        | Effect::CountJob(ticket, _)
+        | Effect::RunJob(ticket, ..)
+        | Effect::Rein(ticket, _)
+        | Effect::GiveUpJob(ticket, _)
+        | Effect::ListUploads(ticket, ..)
+        | Effect::AbortUploads(ticket, ..)
         | Effect::WriteConfig(ticket) => Some(*ticket),
-        Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => None,
+        Effect::KeepConsent(_)
+        | Effect::ForgetConsent(_)
+        | Effect::LimitBandwidth(_)
+        | Effect::Cancel(_)
+        | Effect::Copy(_)
+        | Effect::Suspend
+        | Effect::Quit => None,
     }
 }
 

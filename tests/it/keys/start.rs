@@ -104,7 +104,10 @@ fn the_welcome_leads_to_the_demo_to_a_config_and_out() {
         let mut console = Console::new(80, 24);
         let (ticket, _) = load_ticket(&mut console);
         let origin = Origin::Nothing("/home/ada/.config/whopays/config.toml".to_owned());
-        console.send(Msg::Loaded(ticket, Ok(Loaded { config: Config::default(), origin, credential_origins: Vec::new() })));
+        console.send(Msg::Loaded(
+            ticket,
+            Ok(Loaded { config: Config::default(), origin, credential_origins: Vec::new(), consents: Vec::new(), unfinished: Vec::new() }),
+        ));
         console
     };
     let mut console = welcome();

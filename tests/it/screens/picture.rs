@@ -81,7 +81,7 @@ fn worth_looking_at() -> Console {
         _ => Ok(Payer::BucketOwner),
     });
     console.answer_identify();
-    console.send(Msg::Spent { requests: 26 });
+    console.send(Msg::Spent(whopays::domain::Tally { requests: 26, ..Default::default() }));
     console.go_to("colorpictures");
     console.keys("p");
     console.see();

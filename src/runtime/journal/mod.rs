@@ -1,11 +1,14 @@
-//! The journal of changes: a SQLite database in the state directory.
+//! The journal: a SQLite database in the state directory, with what was changed, what is under way, and who consented to pay.
 //!
-//! Comes in: [`Change`] lines, before the request leaves and after its end. Goes out: the newest lines. A line is on disk when
-//! [`Journal::begin`] returns, so a process that is killed leaves a trace of what it may have done. Nothing is ever deleted,
-//! also not a file that cannot be read.
+//! Comes in: [`Change`] lines, before the request leaves and after its end; jobs, items and parts (`jobs`); consents
+//! (`consents`). Goes out: the same. A line is on disk when the call returns, so a process that is killed leaves a trace of
+//! what it may have done. No line of a change is ever deleted, also not a file that cannot be read.
 //!
 //! Write-ahead logging with `synchronous = FULL`: one sync for a line instead of three, and a reader (screen 5, `whopays
 //! journal`) never waits for a writer. Several processes may write at once; each waits up to five seconds for its turn.
+
+pub mod consents;
+pub mod jobs;
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io;
@@ -22,9 +25,10 @@ use crate::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Payer, 
 /// How long a line waits for other processes.
 const BUSY: Duration = Duration::from_secs(5);
 /// Version of the tables, kept in `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Each step makes version n+1 of version n.
-const MIGRATIONS: [&str; VERSION as usize] = ["
+const MIGRATIONS: [&str; VERSION as usize] = [
+    "
     CREATE TABLE change (
         id         INTEGER PRIMARY KEY AUTOINCREMENT,
         at         TEXT NOT NULL,
@@ -39,7 +43,61 @@ const MIGRATIONS: [&str; VERSION as usize] = ["
         request_id TEXT,
         error      TEXT
     ) STRICT;
-"];
+",
+    "
+    -- Whom the user let be billed for which bucket, for good.
+    CREATE TABLE consent (
+        account  TEXT NOT NULL,
+        bucket   TEXT NOT NULL,
+        given_at TEXT NOT NULL,
+        PRIMARY KEY (account, bucket)
+    ) STRICT, WITHOUT ROWID;
+    -- What moves or removes objects; spec is the job as JSON.
+    CREATE TABLE job (
+        id       INTEGER PRIMARY KEY AUTOINCREMENT,
+        begun_at TEXT NOT NULL,
+        ended_at TEXT,
+        state    TEXT NOT NULL,
+        spec     TEXT NOT NULL,
+        objects  INTEGER NOT NULL DEFAULT 0,
+        bytes    INTEGER NOT NULL DEFAULT 0,
+        ended    INTEGER NOT NULL DEFAULT 0,
+        failed   INTEGER NOT NULL DEFAULT 0,
+        moved    INTEGER NOT NULL DEFAULT 0,
+        requests INTEGER NOT NULL DEFAULT 0,
+        charged  INTEGER NOT NULL DEFAULT 0,
+        error    TEXT
+    ) STRICT;
+    CREATE INDEX job_state ON job (state);
+    -- One object of a job that is under way in parts.
+    CREATE TABLE item (
+        id        INTEGER PRIMARY KEY AUTOINCREMENT,
+        job       INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+        key       TEXT NOT NULL,
+        version   TEXT,
+        local     BLOB,
+        size      INTEGER,
+        etag      TEXT,
+        upload    TEXT,
+        part_size INTEGER NOT NULL,
+        mark      TEXT
+    ) STRICT;
+    CREATE INDEX item_job ON item (job);
+    CREATE TABLE part (
+        item   INTEGER NOT NULL REFERENCES item (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        etag   TEXT,
+        sum    INTEGER,
+        PRIMARY KEY (item, number)
+    ) STRICT, WITHOUT ROWID;
+    -- Objects of a job that are finished: the first half of the SHA-256 of their name.
+    CREATE TABLE done (
+        job  INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+        name BLOB NOT NULL,
+        PRIMARY KEY (job, name)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// The journal. Cloned handles write through one connection, in order.
 #[derive(Clone)]
@@ -258,7 +316,8 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     write_ahead(connection)?;
-    connection.pragma_update(None, "synchronous", "FULL")
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)
 }
 
 /// Asks for a write-ahead log. SQLite answers with the mode that is in force; a file system without shared memory keeps the

@@ -1,0 +1,175 @@
+//! The reins of a running job: how far it is, whether it may go on, how fast.
+//!
+//! Comes in: what the person says (pause, stop), what the job's tasks did. Goes out: the same to the other side. Forbidden here:
+//! knowing what kind of job it is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::sync::watch;
+
+use crate::domain::Tally;
+use crate::runtime::http::Books;
+use crate::runtime::tally::Counters;
+use crate::transfer::{Fate, ItemEnd, Progress, Rein};
+
+/// Somebody said stop, or give up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::runtime) struct Stopped(pub(in crate::runtime) Rein);
+
+/// Hears of each object that has ended.
+pub type Listener = Box<dyn Fn(ItemEnd) + Send + Sync>;
+
+/// What a job and whoever started it share.
+pub struct Control {
+    rein: watch::Sender<Rein>,
+    counters: Arc<Counters>,
+    objects: AtomicU64,
+    bytes: AtomicU64,
+    counted: AtomicBool,
+    ended: AtomicU64,
+    failed: AtomicU64,
+    moved: AtomicU64,
+    listener: Listener,
+}
+
+impl Control {
+    /// Reins for a job that may go. `listener` hears of each object as it ends, on the job's own task: it must not wait.
+    pub fn new(listener: Listener) -> Arc<Self> {
+        Self::starting(Rein::Go, listener)
+    }
+
+    /// Reins for a job that may only find out what belongs to it, until somebody says go.
+    pub fn planning(listener: Listener) -> Arc<Self> {
+        Self::starting(Rein::Plan, listener)
+    }
+
+    fn starting(rein: Rein, listener: Listener) -> Arc<Self> {
+        Arc::new(Self {
+            rein: watch::Sender::new(rein),
+            counters: Arc::default(),
+            objects: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            counted: AtomicBool::new(false),
+            ended: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            moved: AtomicU64::new(0),
+            listener,
+        })
+    }
+
+    /// Pauses, goes on, or ends the job. An ended job does not go on.
+    pub fn pull(&self, rein: Rein) {
+        self.rein.send_if_modified(|current| {
+            let over = matches!(current, Rein::Stop | Rein::GiveUp) && !matches!(rein, Rein::GiveUp);
+            let changed = !over && *current != rein;
+            if changed {
+                *current = rein;
+            }
+            changed
+        });
+    }
+
+    /// What was said last.
+    pub fn rein(&self) -> Rein {
+        *self.rein.borrow()
+    }
+
+    /// How far the job is.
+    pub fn progress(&self) -> Progress {
+        Progress {
+            objects: self.objects.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            counted: self.counted.load(Ordering::Acquire),
+            ended: self.ended.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+            moved: self.moved.load(Ordering::Relaxed),
+            tally: self.counters.read(),
+        }
+    }
+
+    /// What the job has asked of stores so far.
+    pub(in crate::runtime) fn tally(&self) -> Tally {
+        self.counters.read()
+    }
+
+    /// Who counts the job's requests.
+    pub(in crate::runtime) fn counters(&self) -> Arc<Counters> {
+        self.counters.clone()
+    }
+
+    /// Both who count: the session and the job.
+    pub(in crate::runtime) fn books(&self, engine: &crate::runtime::engine::Engine) -> Books {
+        engine.door().books(Some(self.counters.clone()))
+    }
+
+    /// So many more objects, with so many bytes, belong to the job.
+    pub(in crate::runtime) fn found(&self, objects: u64, bytes: u64) {
+        self.objects.fetch_add(objects, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// All that belongs to it has been found.
+    pub(in crate::runtime) fn counted(&self) {
+        self.counted.store(true, Ordering::Release);
+    }
+
+    /// So many bytes are where they belong.
+    pub(in crate::runtime) fn moved(&self, bytes: u64) {
+        self.moved.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// So many bytes have to be moved again: a part broke off.
+    pub(in crate::runtime) fn unmoved(&self, bytes: u64) {
+        self.moved.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// One object has ended.
+    pub(in crate::runtime) fn ended(&self, end: ItemEnd) {
+        self.ended.fetch_add(1, Ordering::Relaxed);
+        if matches!(end.fate, Fate::Failed(_) | Fate::Exists) {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        (self.listener)(end);
+    }
+
+    /// Waits while the job is paused.
+    ///
+    /// # Errors
+    /// [`Stopped`] once it is to end.
+    pub(in crate::runtime) async fn pass(&self) -> Result<(), Stopped> {
+        let mut rein = self.rein.subscribe();
+        loop {
+            match *rein.borrow_and_update() {
+                // What belongs to a job may be found out while it is planned.
+                Rein::Go | Rein::Plan => return Ok(()),
+                Rein::Pause => {}
+                end @ (Rein::Stop | Rein::GiveUp) => return Err(Stopped(end)),
+            }
+            // The sender lives as long as `self`.
+            if rein.changed().await.is_err() {
+                return Err(Stopped(Rein::Stop));
+            }
+        }
+    }
+
+    /// Waits until what was found may be acted on: everything that a job moves or removes comes after this.
+    ///
+    /// # Errors
+    /// [`Stopped`] once it is to end.
+    pub(in crate::runtime) async fn approved(&self) -> Result<(), Stopped> {
+        let mut rein = self.rein.subscribe();
+        let said = rein.wait_for(|rein| !matches!(rein, Rein::Plan | Rein::Pause)).await.map(|rein| *rein);
+        match said.unwrap_or(Rein::Stop) {
+            Rein::Go | Rein::Plan | Rein::Pause => Ok(()),
+            end @ (Rein::Stop | Rein::GiveUp) => Err(Stopped(end)),
+        }
+    }
+
+    /// Ends when the job is to end; never while it may go on or waits. For `select!` beside a request.
+    pub(in crate::runtime) async fn stopped(&self) -> Stopped {
+        let mut rein = self.rein.subscribe();
+        let ended = rein.wait_for(|rein| matches!(rein, Rein::Stop | Rein::GiveUp)).await.map(|rein| *rein);
+        Stopped(ended.unwrap_or(Rein::Stop))
+    }
+}
