@@ -17,6 +17,7 @@ mod engine;
 mod faults;
 mod journal;
 mod keys;
+mod listing;
 mod op_table;
 mod outside;
 mod preview;
