@@ -37,7 +37,7 @@ pub(super) fn run(desk: &Desk<'_>, presign: &Presign) -> Result<(), Failure> {
     desk.ask_for_keys(&[aim.account])?;
     desk.wait(async {
         let link = desk.session.engine.link(&aim.acting, &ask).await?;
-        let url = link.url.reveal();
+        let url = link.url.expose();
         if desk.output.is_json() {
             let must_send = link.must_send.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             desk.output.object(&Line { url, method: link.method, expires_at: link.expires_at, pays: &link.pays, must_send });

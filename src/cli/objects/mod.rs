@@ -10,6 +10,7 @@ mod get;
 mod link;
 mod list;
 mod numbers;
+mod plan;
 mod put;
 mod remove;
 mod rows;
@@ -47,6 +48,13 @@ impl Desk<'_> {
     /// A target with a key or prefix, of the account that acts.
     fn aim(&self, text: &str) -> Result<Aim<'_>> {
         acting::aim(&self.session.config, self.global.account.as_deref(), text, self.word())
+    }
+
+    /// Holds all transfers of this command to a rate.
+    fn limit(&self, rate: Option<&str>) -> Result<()> {
+        let rate = rate.map(|text| numbers::read_size("--limit-rate", text)).transpose()?;
+        self.session.engine.limit_bandwidth(rate);
+        Ok(())
     }
 
     /// Asks for the keys that want to be typed.
