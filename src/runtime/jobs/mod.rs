@@ -5,8 +5,14 @@
 
 mod control;
 mod copy;
+mod copy_across;
+mod copy_parts;
+mod copy_within;
+mod count;
 mod delete;
+mod delete_batch;
 mod download;
+mod gather;
 mod upload;
 
 use std::sync::Arc;
