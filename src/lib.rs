@@ -13,9 +13,9 @@
 //!     \       \          |
 //!      app  ---+         |       what happens next: Model, Msg, update -> Effects
 //!        \               |
-//!    config  credentials  audit  transfer (pure, know only domain and each other where natural)
-//!         \       |      /      /
-//!                domain                  nouns and verbs of the trade
+//!    config  credentials  audit  transfer    (pure, know only domain and each other where natural)
+//!         \       |        |      /
+//!                    domain              nouns and verbs of the trade
 //! ```
 
 pub mod app;

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::delete_batch::{Broom, Target};
-use super::gather::{Crew, Halt, Pages, address, admits, odd, patterns};
+use super::gather::{Crew, Halt, Pages, address, admits, odd};
 use super::{Run, copy_across, copy_within};
 use crate::domain::{
-    Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Result, Site, Tally,
+    Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Site, Tally,
 };
 use crate::runtime::objects::error_of;
-use crate::transfer::{Copy, Ending, Fate, ItemEnd, Original, Pick, Pointer, Selection};
+use crate::transfer::pattern::Patterns;
+use crate::transfer::{Copy, Ending, Fate, ItemEnd, Original, Pick, Pointer, Rein, Selection};
 use crate::wire::objects::path_refusal;
 
 /// How many objects are under way.
@@ -94,7 +95,7 @@ pub(super) async fn run(run: &Run, copy: &Copy) -> Ending {
 }
 
 impl Porter {
-    fn new(run: &Run, copy: &Copy) -> Result<Self> {
+    fn new(run: &Run, copy: &Copy) -> Result<Self, Error> {
         let door = run.engine.door();
         let (from, to) = (door.desked(&copy.from.place.id.account)?, door.desked(&copy.to.place.id.account)?);
         let way = way(copy, to.account.site.provider);
@@ -120,7 +121,7 @@ impl Porter {
         let carried = match &self.copy.what {
             Selection::Picked(picks) => self.carry_picked(picks, &mut crew).await,
             Selection::Below { prefix, rules } => {
-                let patterns = patterns(rules)?;
+                let patterns = Patterns::parse(rules.iter().cloned())?;
                 self.carry_below(prefix, &patterns, &mut crew).await
             }
         };
@@ -135,6 +136,7 @@ impl Porter {
         if matches!(self.copy.key, Pointer::Key(_)) && picks.len() != 1 {
             return Err(Halt::Failed(Error::new(ErrorKind::Usage, "several objects cannot become one").hint("Name a prefix that ends in `/`.")));
         }
+        control.approved().await?;
         let mut taken = HashSet::new();
         for pick in picks {
             let name = pick.key.as_str();
@@ -150,15 +152,15 @@ impl Porter {
         Ok(())
     }
 
-    async fn carry_below(&self, prefix: &str, patterns: &crate::transfer::pattern::Patterns, crew: &mut Crew) -> Result<(), Halt> {
+    async fn carry_below(&self, prefix: &str, patterns: &Patterns, crew: &mut Crew) -> Result<(), Halt> {
         let control = &self.run.control;
         if matches!(self.copy.key, Pointer::Key(_)) {
             return Err(Halt::Failed(Error::new(ErrorKind::Usage, "a prefix cannot become one object").hint("Name a prefix that ends in `/`.")));
         }
         let mut pages = Pages::new(&self.run.engine, control, &self.copy.from, prefix);
-        // A copy into what is being listed would be listed, and copied, without end: there the list comes first.
+        // A copy into what is being listed would be listed, and copied, without end: there the list comes first; as in a plan.
         let mut held = Vec::new();
-        let hold = self.writes_into(prefix);
+        let hold = self.writes_into(prefix) || control.rein() == Rein::Plan;
         while let Some(leaf) = pages.next().await? {
             let meant = leaf.iter().filter(|row| admits(patterns, prefix, row.key));
             let (objects, bytes) = meant.fold((0, 0_u64), |(count, bytes), row| (count + 1, bytes + row.size()));
@@ -170,13 +172,14 @@ impl Porter {
             }
         }
         control.counted();
+        control.approved().await?;
         for leaf in held {
             self.carry_leaf(&leaf, prefix, patterns, crew).await?;
         }
         Ok(())
     }
 
-    async fn carry_leaf(&self, leaf: &Leaf, prefix: &str, patterns: &crate::transfer::pattern::Patterns, crew: &mut Crew) -> Result<(), Halt> {
+    async fn carry_leaf(&self, leaf: &Leaf, prefix: &str, patterns: &Patterns, crew: &mut Crew) -> Result<(), Halt> {
         for key in &leaf.odd_keys {
             let source = format!("{}/{key}", self.copy.from.place.id);
             let fate = Fate::Failed(odd(key).target(source.clone()));
@@ -302,7 +305,7 @@ impl Porter {
     }
 
     /// The headers of what stands under the target's name; `None`: nothing.
-    pub(super) async fn standing(&self, leg: &Leg) -> Result<Option<Box<ObjectHead>>> {
+    pub(super) async fn standing(&self, leg: &Leg) -> Result<Option<Box<ObjectHead>>, Error> {
         let object = ObjectRef { bucket: self.copy.to.place.id.bucket.clone(), key: leg.target.clone(), version: None };
         match error_of(self.run.engine.head(&self.copy.to, &object, Some(self.run.control.counters())).await) {
             Ok(head) => Ok(Some(head)),
@@ -359,7 +362,7 @@ impl Porter {
 }
 
 /// A store copies where one account signs for both sides; OSS inside of a region only.
-fn way(copy: &Copy, provider: Provider) -> Way {
+pub(super) fn way(copy: &Copy, provider: Provider) -> Way {
     let (from, to) = (&copy.from.place, &copy.to.place);
     let apart = provider == Provider::Oss && matches!((&from.region, &to.region), (Some(from), Some(to)) if from != to);
     if from.id.account == to.id.account && !apart { Way::Within } else { Way::Across }

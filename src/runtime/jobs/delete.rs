@@ -4,13 +4,13 @@
 //! the plan does not hold (P6), calling a key gone of which nobody knows.
 
 use super::delete_batch::{self, Target};
-use super::gather::{Crew, Halt, Pages, VersionPages, address, admits, odd, patterns, unless_stopped};
+use super::gather::{Crew, Halt, Pages, VersionPages, address, admits, odd, unless_stopped};
 use super::{Control, Run};
-use crate::domain::{Acting, Doomed, Error, VersionKind};
+use crate::domain::{Acting, Doomed, VersionKind};
 use crate::runtime::engine::Engine;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::roll::Roll;
-use crate::transfer::{Delete, Ending, Fate, ItemEnd, Pick, Reach, Selection, Versions};
+use crate::transfer::{Delete, Ending, Fate, ItemEnd, Pick, Selection, Versions};
 
 /// How many keys one request takes, on both clouds.
 pub(super) const BATCH: usize = 1_000;
@@ -47,7 +47,7 @@ pub(super) async fn plan(
         (Selection::Picked(picks), Versions::Current) => picked(picks),
         (Selection::Picked(picks), Versions::All) => all_versions(engine, control, within, picks).await?,
         (Selection::Below { prefix, rules }, versions) => {
-            let sieve = Sieve { prefix, patterns: patterns_of(rules)? };
+            let sieve = Sieve { prefix, patterns: Patterns::parse(rules.iter().cloned())? };
             match versions {
                 Versions::Current => sieve.keys(engine, control, within, &mut told).await?,
                 Versions::All => sieve.versions(engine, control, within, &mut told).await?,
@@ -56,10 +56,6 @@ pub(super) async fn plan(
     };
     told(&plan.roll);
     Ok(plan)
-}
-
-fn patterns_of(rules: &[Reach]) -> Result<Patterns, Error> {
-    patterns(rules)
 }
 
 fn picked(picks: &[Pick]) -> Plan {
@@ -132,6 +128,9 @@ impl Sieve<'_> {
 async fn carry_out(run: &Run, delete: &Delete, plan: Plan) -> Ending {
     run.control.found((plan.roll.len() + plan.odd.len()) as u64, plan.roll.bytes());
     run.control.counted();
+    if run.control.approved().await.is_err() {
+        return Ending::Stopped;
+    }
     for key in &plan.odd {
         let source = format!("{}/{key}", delete.within.place.id);
         run.control.ended(ItemEnd { fate: Fate::Failed(odd(key).target(source.clone())), ..ended(source, 0) });

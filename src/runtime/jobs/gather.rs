@@ -11,8 +11,7 @@ use super::{Control, Run};
 use super::control::Stopped;
 use crate::domain::{Acting, Begin, Depth, Error, ErrorKind, Leaf, ObjectKey, PageAsk, Result};
 use crate::runtime::engine::Engine;
-use crate::transfer::Reach;
-use crate::transfer::pattern::{Patterns, Rule};
+use crate::transfer::pattern::Patterns;
 use crate::wire::objects::{VersionMark, VersionsReply};
 
 /// Pages without a row, one after the other. Stores may answer some while they skip what was deleted.
@@ -119,14 +118,6 @@ impl<'a> VersionPages<'a> {
         self.next = page.next.clone().map(Some);
         Ok(Some(page))
     }
-}
-
-/// The patterns of a selection.
-pub(super) fn patterns(rules: &[Reach]) -> Result<Patterns> {
-    Patterns::parse(rules.iter().map(|rule| match rule {
-        Reach::Include(pattern) => Rule::Include(pattern.clone()),
-        Reach::Exclude(pattern) => Rule::Exclude(pattern.clone()),
-    }))
 }
 
 /// Whether a key of a listing is meant: it begins with the prefix, and the patterns admit what follows.

@@ -13,11 +13,13 @@ mod delete;
 mod delete_batch;
 mod download;
 mod gather;
+mod kept;
 mod upload;
 
 use std::sync::Arc;
 
 pub use control::{Control, Listener};
+pub use count::Counted;
 
 use super::engine::Engine;
 use crate::transfer::{Ending, Job, JobId};
