@@ -28,9 +28,7 @@ pub(super) fn wait_for<T, E: From<Error>>(work: impl Future<Output = std::result
 ///
 /// # Errors
 /// As [`wait_for`].
-pub(super) fn wait_on_threads<T, E: From<Error>>(
-    work: impl Future<Output = std::result::Result<T, E>>,
-) -> std::result::Result<T, E> {
+pub(super) fn wait_on_threads<T, E: From<Error>>(work: impl Future<Output = std::result::Result<T, E>>) -> std::result::Result<T, E> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)

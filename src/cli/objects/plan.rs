@@ -95,7 +95,12 @@ fn print(desk: &Desk<'_>, acting: &Acting, need: &Need, progress: crate::transfe
         return;
     }
     let words: Vec<String> = classes.iter().map(|class| format!("{} {}", class.requests, class.price_class)).collect();
-    desk.output.line(&format!("{}  {} objects, {}", crate::domain::escape::visible(&target), progress.objects, numbers::size(progress.bytes)));
+    desk.output.line(&format!(
+        "{}  {} objects, {}",
+        crate::domain::escape::visible(&target),
+        progress.objects,
+        numbers::size(progress.bytes)
+    ));
     desk.output.line(&format!("  requests  {} ({})", need.total(), words.join(", ")));
     desk.output.line(&format!("  bytes     {} up, {} down", numbers::size(need.bytes_up), numbers::size(need.bytes_down)));
     desk.output.line(&format!("  pays      {pays}"));

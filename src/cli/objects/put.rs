@@ -60,10 +60,12 @@ fn source(paths: &[PathBuf], put: &Put) -> Result<Source> {
 fn pointer(key: &str, from: &Source) -> Result<Pointer> {
     let below = key.is_empty() || key.ends_with('/');
     match from {
-        Source::Stdin if below => Err(Error::new(ErrorKind::Usage, "standard input has no name of its own")
-            .hint("Name the object: ACCOUNT:BUCKET/KEY.")),
-        Source::Paths { .. } if !below => Err(Error::new(ErrorKind::Usage, "several files do not fit into one key")
-            .hint("End the target in `/` to put them below it.")),
+        Source::Stdin if below => {
+            Err(Error::new(ErrorKind::Usage, "standard input has no name of its own").hint("Name the object: ACCOUNT:BUCKET/KEY."))
+        }
+        Source::Paths { .. } if !below => {
+            Err(Error::new(ErrorKind::Usage, "several files do not fit into one key").hint("End the target in `/` to put them below it."))
+        }
         Source::File(_) | Source::Paths { .. } if below => Ok(Pointer::Below(key.to_owned())),
         Source::Stdin | Source::File(_) | Source::Paths { .. } => Ok(Pointer::Key(ObjectKey::new(key))),
     }

@@ -43,9 +43,9 @@ pub(super) fn run(desk: &Desk<'_>, rm: &Rm) -> std::result::Result<(), Failure> 
 fn selection(aims: &[Aim<'_>], rm: &Rm) -> Result<Selection> {
     match aims {
         [one] if rm.many.recursive => Ok(Selection::Below { prefix: one.key.clone(), rules: rm.many.rules() }),
-        [_, second, ..] if rm.many.recursive => Err(Error::new(ErrorKind::Usage, "-r takes one prefix")
-            .hint("Delete one prefix after the other.")
-            .target(second.name())),
+        [_, second, ..] if rm.many.recursive => {
+            Err(Error::new(ErrorKind::Usage, "-r takes one prefix").hint("Delete one prefix after the other.").target(second.name()))
+        }
         several => {
             if let Some(other) = several.iter().find(|aim| Some(&aim.acting) != several.first().map(|first| &first.acting)) {
                 return Err(Error::new(ErrorKind::Usage, "the targets are in several buckets")

@@ -11,9 +11,9 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::{Desk, numbers};
+use crate::cli::confirm::{self, Answers};
 use crate::cli::failure::{Failure, Fields};
 use crate::cli::output::{Ink, Output};
-use crate::cli::confirm::{self, Answers};
 use crate::cli::tasks;
 use crate::domain::escape::visible;
 use crate::domain::{Consent, Error, ErrorKind, Result};

@@ -17,11 +17,7 @@ pub(super) fn read(options: &Beside) -> Result<ObjectSettings> {
         metadata: options.metadata.iter().map(|pair| split("--metadata", pair)).collect::<Result<_>>()?,
         storage_class: options.storage_class.as_deref().map(StorageClass::new),
         acl: options.acl.clone(),
-        tags: options
-            .tag
-            .iter()
-            .map(|pair| split("--tag", pair).map(|(key, value)| Tag { key, value }))
-            .collect::<Result<_>>()?,
+        tags: options.tag.iter().map(|pair| split("--tag", pair).map(|(key, value)| Tag { key, value })).collect::<Result<_>>()?,
         ..ObjectSettings::default()
     })
 }

@@ -104,7 +104,11 @@ fn print_json(aim: &Aim<'_>, found: &Inspection, output: &Output) {
 
 fn more_of(beside: &Beside) -> More<'_> {
     More {
-        tags: beside.tags.as_ref().map_err(Fields::from).map(|tags| tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()),
+        tags: beside
+            .tags
+            .as_ref()
+            .map_err(Fields::from)
+            .map(|tags| tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()),
         owner: beside.acl.as_ref().ok().and_then(|acl| acl.owner_id.as_deref()),
         grants: beside.acl.as_ref().map_err(Fields::from).map(|acl| acl.grants.iter().map(grant).collect()),
         versions: beside.versions.as_ref().map_err(Fields::from).map(|rows| rows.iter().map(|row| row.version.as_str()).collect()),

@@ -77,7 +77,8 @@ fn print(desk: &Desk<'_>, aim: &Aim<'_>, found: &[UploadFound]) {
         return;
     }
     let row = |upload: &UploadFound| {
-        let (parts, bytes) = upload.parts.map_or((String::new(), String::new()), |(parts, bytes)| (parts.to_string(), numbers::size(bytes)));
+        let (parts, bytes) =
+            upload.parts.map_or((String::new(), String::new()), |(parts, bytes)| (parts.to_string(), numbers::size(bytes)));
         let begun = upload.row.begun.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string());
         vec![
             Cell::new(upload.row.key.as_str()),
