@@ -1,11 +1,20 @@
 //! Moving objects: what is to be moved, in which pieces, under which local names, and how far it is.
 //!
-//! Comes in: what a person asked for, sizes, names, times. Goes out: plans and arithmetic. Forbidden here: files, tasks, clocks,
-//! requests; `runtime` does what is planned here.
+//! Comes in: what a person asked for, sizes, keys, bytes, and the time as an argument. Goes out: plans, names, numbers and waits,
+//! which `runtime` carries out and `app` shows. Forbidden here: I/O, clocks, tasks, requests, anything that waits.
 
 pub mod arrange;
 pub mod job;
+pub mod kind;
+pub mod local;
+pub mod meter;
 pub mod outcome;
+pub mod pace;
+pub mod parts;
+pub mod pattern;
+pub mod sum;
+mod taken;
+mod width;
 
 pub use arrange::{Arranging, Column, Direction};
 pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Reach, Selection, Source, Upload, Versions};

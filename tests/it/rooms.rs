@@ -33,7 +33,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("audit", &["domain"], &["jiff"]),
-    ("transfer", &["domain"], &["jiff", "serde"]),
+    ("transfer", &["domain"], &["base64", "crc_fast", "jiff", "serde", "sha2"]),
     (
         "wire",
         &["domain"],
@@ -89,8 +89,8 @@ const EVERYTHING: &[&str] = &["*"];
 const NEVER: &[(&str, &[&str])] = &[
     ("domain", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("config", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
-    ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("audit", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
+    ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("wire", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("app", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("ui", &["tokio", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
