@@ -12,6 +12,7 @@ mod upload;
 use std::sync::Arc;
 
 pub use control::{Control, Listener};
+pub use download::Excerpt;
 
 use super::engine::Engine;
 use crate::transfer::{Ending, Job, JobId};
