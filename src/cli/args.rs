@@ -297,8 +297,8 @@ pub(super) struct Cat {
     /// This version
     #[arg(long, value_name = "ID")]
     pub(super) version_id: Option<String>,
-    /// Only these bytes, counted from 0: FIRST-LAST, FIRST- or -LENGTH
-    #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
+    /// Only these bytes, counted from 0: FIRST-LAST or FIRST-
+    #[arg(long, value_name = "RANGE")]
     pub(super) range: Option<String>,
 }
 

@@ -1,7 +1,5 @@
 //! `cat`: an object's bytes on standard output, and nothing else there.
 
-use std::io::Write;
-
 use super::Desk;
 use super::acting::payer_hint;
 use crate::cli::args::Cat;
@@ -9,8 +7,8 @@ use crate::cli::failure::Failure;
 use crate::cli::tasks;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result, VersionId};
+use crate::runtime::jobs::{Control, Excerpt};
 use crate::transfer::Pick;
-use crate::wire::objects::ByteRange;
 
 /// Writes the object.
 ///
@@ -28,10 +26,11 @@ pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure
     }
     let ended = tasks::wait_on_threads(async {
         let stop = tasks::interrupted()?;
-        let mut stdout = std::io::stdout();
-        let sink = |bytes: &[u8]| stdout.write_all(bytes);
+        let control = Control::new(Box::new(|_| {}));
         tokio::select! {
-            read = desk.session.engine.cat(&aim.acting, &pick, range, sink) => read.map_err(|error| payer_hint(error, aim.acting.consent)),
+            read = desk.session.engine.cat(&aim.acting, &pick, range, tokio::io::stdout(), &control) => {
+                read.map(drop).map_err(|error| payer_hint(error, aim.acting.consent))
+            }
             () = stop => Err(tasks::stopped_by_user()),
         }
     });
@@ -39,20 +38,20 @@ pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure
     Ok(ended?)
 }
 
-/// `FIRST-LAST`, `FIRST-` or `-LENGTH`.
-fn read_range(text: &str) -> Result<ByteRange> {
+/// `FIRST-LAST` or `FIRST-`.
+fn read_range(text: &str) -> Result<Excerpt> {
     let wrong = || {
         Error::new(ErrorKind::Usage, format!("--range \"{}\" is not understood", visible(text)))
-            .hint("Write FIRST-LAST, FIRST- or -LENGTH, in bytes counted from 0.")
+            .hint("Write FIRST-LAST or FIRST-, in bytes counted from 0.")
     };
     let (first, last) = text.split_once('-').ok_or_else(wrong)?;
     let number = |text: &str| text.parse::<u64>().map_err(|_| wrong());
     match (first, last) {
-        ("", length) => Ok(ByteRange::Last(number(length).ok().filter(|length| *length > 0).ok_or_else(wrong)?)),
-        (first, "") => Ok(ByteRange::From(number(first)?)),
+        (first, "") => Ok(Excerpt { from: number(first)?, length: None }),
         (first, last) => {
-            let (first, last) = (number(first)?, number(last)?);
-            if first <= last { Ok(ByteRange::Between(first, last)) } else { Err(wrong()) }
+            let (from, last) = (number(first)?, number(last)?);
+            let length = last.checked_sub(from).and_then(|length| length.checked_add(1)).ok_or_else(wrong)?;
+            Ok(Excerpt { from, length: Some(length) })
         }
     }
 }
@@ -63,10 +62,10 @@ mod tests {
 
     #[test]
     fn ranges() {
-        assert_eq!(read_range("0-99").expect("both"), ByteRange::Between(0, 99));
-        assert_eq!(read_range("100-").expect("open"), ByteRange::From(100));
-        assert_eq!(read_range("-5").expect("tail"), ByteRange::Last(5));
-        for bad in ["", "5", "-", "-0", "9-1", "a-b", "1-2-3"] {
+        let excerpt = |text: &str| read_range(text).map(|excerpt| (excerpt.from, excerpt.length)).ok();
+        assert_eq!(excerpt("0-99"), Some((0, Some(100))));
+        assert_eq!(excerpt("100-"), Some((100, None)));
+        for bad in ["", "5", "-", "-5", "9-1", "a-b", "1-2-3", "0-18446744073709551615"] {
             assert_eq!(read_range(bad).expect_err(bad).kind(), ErrorKind::Usage, "{bad}");
         }
     }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 pub use control::{Control, Listener};
 pub use count::Counted;
+pub use download::Excerpt;
 
 use super::engine::Engine;
 use crate::transfer::{Ending, Job, JobId};
