@@ -434,7 +434,7 @@ fn settle(change: &PayerChange, last: Result<PayerFact>, broken: Option<Error>) 
 }
 
 /// An error with its cause below it; target and answer are the cause's.
-fn caused(error: Error, cause: Error) -> Error {
+pub(super) fn caused(error: Error, cause: Error) -> Error {
     let error = match cause.target_text() {
         Some(target) => error.target(target),
         None => error,

@@ -20,6 +20,7 @@ mod no_answer;
 pub mod objects;
 pub mod paths;
 pub mod retry;
+mod source;
 pub mod startup;
 pub mod tally;
 mod tasks;

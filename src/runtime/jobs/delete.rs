@@ -86,7 +86,7 @@ struct Sieve<'a> {
 }
 
 impl Sieve<'_> {
-    async fn keys(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut (impl FnMut(&Roll))) -> Result<Plan, Halt> {
+    async fn keys(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut impl FnMut(&Roll)) -> Result<Plan, Halt> {
         let mut plan = Plan::default();
         let mut pages = Pages::new(engine, control, within, self.prefix);
         while let Some(leaf) = pages.next().await? {
@@ -99,13 +99,7 @@ impl Sieve<'_> {
         Ok(plan)
     }
 
-    async fn versions(
-        &self,
-        engine: &Engine,
-        control: &Control,
-        within: &Acting,
-        told: &mut (impl FnMut(&Roll)),
-    ) -> Result<Plan, Halt> {
+    async fn versions(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut impl FnMut(&Roll)) -> Result<Plan, Halt> {
         let mut plan = Plan::default();
         let mut pages = VersionPages::new(engine, control, within, self.prefix);
         while let Some(page) = pages.next().await? {
