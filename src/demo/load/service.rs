@@ -158,7 +158,8 @@ impl Load {
             }
             (Op::ListMultipartUploads, _) => {
                 let mut document = Document::new("ListMultipartUploadsResult", namespace(cloud));
-                document.leaf("Bucket", bucket).leaf("MaxUploads", "1000").leaf("IsTruncated", "false");
+                document.leaf("Bucket", bucket).leaf("KeyMarker", "").leaf("UploadIdMarker", "");
+                document.leaf("NextKeyMarker", "").leaf("NextUploadIdMarker", "").leaf("MaxUploads", "1000").leaf("IsTruncated", "false");
                 Ok(Answer::xml(200, document.end()).into())
             }
             _ => Err(not_implemented(cloud)),
