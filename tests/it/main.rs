@@ -11,15 +11,19 @@
 
 mod cli;
 mod config;
+mod copying;
 mod credentials;
 mod deleting;
 mod demo_store;
 mod engine;
 mod faults;
+mod inspecting;
 mod journal;
 mod keys;
+mod links;
 mod op_table;
 mod outside;
+mod payer_matrix;
 mod pty;
 mod rooms;
 mod screens;
