@@ -382,7 +382,7 @@ async fn a_count_says_what_a_job_will_take() {
     assert_eq!(payers(&world.log(Op::ListObjectsV2))[9], (Op::ListObjectsV2, 1));
     let (_, control) = listening(Rein::Stop);
     let job = Job::Copy(copy(OWN, below(""), OWN, Pointer::Below("x/".to_owned())));
-    let error = world.engine.count(&job, |_| (), &control).await.expect_err("stopped");
     control.pull(Rein::Stop);
+    let error = world.engine.count(&job, |_| (), &control).await.expect_err("stopped");
     assert_eq!(error.kind(), ErrorKind::Interrupted);
 }

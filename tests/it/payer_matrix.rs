@@ -11,7 +11,7 @@ use whopays::demo::{Act, Prepared, Received};
 use whopays::domain::op::ROWS;
 use whopays::domain::{Acting, Consent, ObjectKey, Op, Overwrite, Payer, Provider};
 use whopays::runtime::engine::CopyLimits;
-use whopays::transfer::{Copy, Delete, Job, Original, Pick, Pointer, Rein, Selection, Versions};
+use whopays::transfer::{Copy, Delete, Job, Original, Pick, Pointer, Progress, Rein, Selection, Versions};
 
 use crate::support::store::{World, acting, listening};
 
@@ -168,7 +168,12 @@ async fn scenes(world: &World, corner: Corner) {
     }
     for versions in [Versions::Current, Versions::All] {
         let (_, control) = listening(Rein::Go);
-        world.engine.count(&all_below(&large, versions), |_| (), &control).await.expect("counted");
+        let two_pages = |progress: Progress| {
+            if progress.objects > 1_000 {
+                control.pull(Rein::Stop)
+            }
+        };
+        world.engine.count(&all_below(&large, versions), two_pages, &control).await.expect_err("stopped");
     }
 }
 
