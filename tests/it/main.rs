@@ -11,21 +11,27 @@
 
 mod cli;
 mod config;
+mod copying;
 mod credentials;
+mod deleting;
 mod demo_store;
 mod engine;
 mod faults;
+mod inspecting;
 mod journal;
 mod keys;
+mod links;
 mod listing;
 mod op_table;
 mod outside;
+mod payer_matrix;
 mod preview;
 mod pty;
 mod rooms;
 mod screens;
 mod support;
 mod tls;
+mod upload;
 mod wire_objects;
 mod wire_properties;
 mod wire_vectors;

@@ -88,7 +88,7 @@ pub(super) async fn run(run: &Run, copy: &Copy) -> Ending {
     match porter.carry().await {
         Ok(()) => run.ending(),
         Err(Halt::Failed(error)) => Ending::Failed(error),
-        Err(Halt::Stopped(_)) => Ending::Stopped,
+        Err(Halt::Stopped) => Ending::Stopped,
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn run(run: &Run, delete: &Delete) -> Ending {
     match plan(&run.engine, &run.control, delete, |_| ()).await {
         Ok(plan) => carry_out(run, delete, plan).await,
         Err(Halt::Failed(error)) => Ending::Failed(error),
-        Err(Halt::Stopped(_)) => Ending::Stopped,
+        Err(Halt::Stopped) => Ending::Stopped,
     }
 }
 

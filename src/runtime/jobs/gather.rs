@@ -22,7 +22,7 @@ pub(super) enum Halt {
     /// Something failed.
     Failed(Error),
     /// Somebody stopped it.
-    Stopped(Stopped),
+    Stopped,
 }
 
 impl From<Error> for Halt {
@@ -32,8 +32,8 @@ impl From<Error> for Halt {
 }
 
 impl From<Stopped> for Halt {
-    fn from(stopped: Stopped) -> Self {
-        Self::Stopped(stopped)
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn unless_stopped<T>(control: &Control, asking: impl Future<Out
     control.pass().await?;
     tokio::select! {
         answer = asking => Ok(answer?),
-        stopped = control.stopped() => Err(Halt::Stopped(stopped)),
+        _ = control.stopped() => Err(Halt::Stopped),
     }
 }
 

@@ -136,7 +136,7 @@ mod tests {
         let other = folder.path().join("b");
         std::fs::write(&other, "two").unwrap();
         let time = std::fs::metadata(&path).unwrap().modified().unwrap();
-        std::fs::File::options().write(true).open(&other).unwrap().set_modified(time).unwrap();
+        File::options().write(true).open(&other).unwrap().set_modified(time).unwrap();
         std::fs::rename(&other, &path).unwrap();
         assert_eq!(still(&path, &mark).unwrap_err().kind(), ErrorKind::Conflict);
         std::fs::remove_file(&path).unwrap();

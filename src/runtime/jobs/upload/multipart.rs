@@ -132,7 +132,7 @@ impl UnderWay {
 
 /// Uploads a file in parts.
 pub(super) async fn upload(parcel: &Arc<Parcel>, file: LocalFile) -> End {
-    let plan = match PartPlan::upload(file.mark.size) {
+    let plan = match parcel.shared.run.engine.upload_plan(file.mark.size) {
         Ok(plan) => plan,
         Err(error) => return End::Fate(Fate::Failed(error)),
     };
