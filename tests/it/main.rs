@@ -13,6 +13,7 @@ mod cli;
 mod config;
 mod credentials;
 mod demo_store;
+mod download;
 mod engine;
 mod faults;
 mod journal;
