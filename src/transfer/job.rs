@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Acting, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
+use super::pattern::Rule;
+use crate::domain::{Acting, Consent, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
 
 /// The number of a job in the state database; it survives a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +37,26 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Whether another job asks for the same work, whatever was said of paying and of what exists.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        self.bare() == other.bare()
+    }
+
+    /// The work alone.
+    fn bare(&self) -> Self {
+        let silent = |acting: &Acting| Acting { consent: Consent::Silent, ..acting.clone() };
+        let mut bare = self.clone();
+        match &mut bare {
+            Self::Upload(upload) => (upload.to, upload.overwrite) = (silent(&upload.to), Overwrite::Refuse),
+            Self::Download(download) => (download.from, download.existing) = (silent(&download.from), Existing::Keep),
+            Self::Copy(copy) => (copy.from, copy.to, copy.overwrite) = (silent(&copy.from), silent(&copy.to), Overwrite::Refuse),
+            Self::Delete(delete) => delete.within = silent(&delete.within),
+        }
+        bare
+    }
+}
+
 /// Local bytes become objects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
@@ -62,19 +83,10 @@ pub enum Source {
         /// Where.
         paths: Vec<PathBuf>,
         /// `--include` and `--exclude`, in their order.
-        rules: Vec<Reach>,
+        rules: Vec<Rule>,
     },
     /// Standard input: of unknown length.
     Stdin,
-}
-
-/// A rule on which of many are meant; the last one that fits decides.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reach {
-    /// `--include GLOB`
-    Include(String),
-    /// `--exclude GLOB`
-    Exclude(String),
 }
 
 /// Under which key or keys something is stored.
@@ -97,7 +109,7 @@ pub enum Selection {
         /// The prefix.
         prefix: String,
         /// `--include` and `--exclude`, in their order.
-        rules: Vec<Reach>,
+        rules: Vec<Rule>,
     },
 }
 

@@ -1,7 +1,7 @@
 //! Moving objects: what is to be moved, in which pieces, under which local names, and how far it is.
 //!
 //! Comes in: what a person asked for, sizes, keys, bytes, and the time as an argument. Goes out: plans, names, numbers and waits,
-//! which `runtime` carries out and `app` shows. Forbidden here: I/O, clocks, tasks, requests, anything that waits.
+//! which `runtime` carries out and `app` shows. Forbidden here: files, tasks, clocks, requests, anything that waits.
 
 pub mod arrange;
 pub mod job;
@@ -12,10 +12,13 @@ pub mod outcome;
 pub mod pace;
 pub mod parts;
 pub mod pattern;
+pub mod split;
 pub mod sum;
 mod taken;
 mod width;
 
-pub use arrange::{Arranging, Column, Direction};
-pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Reach, Selection, Source, Upload, Versions};
+pub use arrange::{Arranging, Column, Direction, arrange};
+pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Selection, Source, Upload, Versions};
 pub use outcome::{Ending, Fate, ItemEnd, JobState, Progress, Rein, Unfinished};
+pub use pattern::Rule;
+pub use split::Scale;

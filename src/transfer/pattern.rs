@@ -3,6 +3,8 @@
 //! Comes in: patterns as typed, in their order. Goes out: yes or no for each key. Own code, because the crates for it bring a
 //! regular-expression engine, and would treat `/` otherwise than `aws` does.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result};
 
@@ -15,7 +17,7 @@ pub const SYNTAX: &str = "`*` is any text, also across `/`, `?` is one character
                           the others; the pattern stands for the whole key below the prefix.";
 
 /// One pattern as it was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rule {
     /// Keys that match are taken.
     Include(String),

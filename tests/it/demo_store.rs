@@ -2,6 +2,7 @@
 //! order. The official SDKs judge its signatures (`tests/sdk/run`, and the recorded requests in `src/demo/vectors.rs`).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod load;
 mod multipart;
 mod objects;
 mod oss;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use whopays::domain::{AccountName, Acting, BucketId, BucketName, Consent, ObjectKey, Place, Provider};
 use whopays::runtime::engine::Engine;
 use whopays::runtime::jobs::Control;
-use whopays::transfer::{Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Reach, Selection};
+use whopays::transfer::{Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Rule, Selection};
 
 /// A run of a job, and what it had to say.
 pub(super) struct Told {
@@ -68,7 +68,7 @@ pub(super) fn one(from: &Acting, pick: Pick, to: &Path) -> Download {
     Download { from: from.clone(), what, to: Landing::File(to.to_owned()), existing: Existing::Keep }
 }
 
-pub(super) fn below(from: &Acting, prefix: &str, rules: Vec<Reach>, to: &Path) -> Download {
+pub(super) fn below(from: &Acting, prefix: &str, rules: Vec<Rule>, to: &Path) -> Download {
     let what = Selection::Below { prefix: prefix.to_owned(), rules };
     Download { from: from.clone(), what, to: Landing::Folder(to.to_owned()), existing: Existing::Keep }
 }

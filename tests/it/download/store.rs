@@ -8,7 +8,7 @@ use whopays::runtime::desk::Desk;
 use whopays::runtime::engine::Engine;
 use whopays::runtime::jobs::Excerpt;
 use whopays::runtime::journal::Journal;
-use whopays::transfer::{Download, Ending, Existing, Fate, Landing, Reach, Rein, Selection};
+use whopays::transfer::{Download, Ending, Existing, Fate, Landing, Rein, Rule, Selection};
 
 use super::*;
 
@@ -124,7 +124,7 @@ async fn an_empty_object_is_an_empty_file() {
 async fn rules_choose() {
     let world = World::new().await;
     let (_kept, folder) = scratch();
-    let rules = vec![Reach::Exclude("*".to_owned()), Reach::Include("*.jpg".to_owned())];
+    let rules = vec![Rule::Exclude("*".to_owned()), Rule::Include("*.jpg".to_owned())];
     let told = run(&world.engine, below(&acting("studio:colorpictures", Consent::Silent), "red/", rules, &folder), None).await;
     assert!(matches!(told.ending, Ending::Done), "{:?}", told.ending);
     assert_eq!(names(&folder), ["brick.jpg", "poppy.jpg"]);

@@ -18,8 +18,8 @@ use crate::runtime::journal::jobs::{DoneName, done_name};
 use crate::runtime::tally::Counters;
 use crate::runtime::tasks::in_background;
 use crate::transfer::local::{Clash, LocalName, Taken, relative};
-use crate::transfer::pattern::{Patterns, Rule};
-use crate::transfer::{Download, Existing, Fate, Landing, Pick, Reach, Selection};
+use crate::transfer::pattern::Patterns;
+use crate::transfer::{Download, Existing, Fate, Landing, Pick, Selection};
 
 /// How many pages wait for the workers.
 const PAGES_AHEAD: usize = 2;
@@ -43,6 +43,8 @@ pub(super) struct Finder {
     folds: Option<bool>,
     done: HashSet<DoneName>,
     odd: Vec<Box<str>>,
+    /// Found, and not named yet.
+    waiting: Option<Next>,
 }
 
 /// Where the objects come from.
@@ -87,12 +89,12 @@ impl Finder {
             (Landing::Folder(_), Selection::Picked(picks)) => Supply::Picked(picks.clone().into_iter(), HashSet::new()),
             (Landing::Folder(_), Selection::Below { prefix, rules }) => Supply::Listed(Listed {
                 prefix: prefix.clone(),
-                patterns: Patterns::parse(rules.iter().cloned().map(rule))?,
+                patterns: Patterns::parse(rules.iter().cloned())?,
                 ..Listed::begin(run, &download.from, prefix)
             }),
         };
         let (taken, odd) = (Taken::default(), Vec::new());
-        Ok(Self { supply, existing: download.existing, taken, folds: None, done, odd })
+        Ok(Self { supply, existing: download.existing, taken, folds: None, done, odd, waiting: None })
     }
 
     /// The next object; `None`: that was all. Whoever drops the future loses nothing.
@@ -109,15 +111,15 @@ impl Finder {
             };
             return Ok(pick.take().map(wish));
         }
-        let Some(next) = self.advance().await? else { return Ok(None) };
-        if self.folds.is_none() && self.would_clash(&next) {
-            let base = crew.base.clone();
-            match in_background(move || base.folds_case()).await {
-                Ok(folds) => self.folds = Some(folds),
-                Err(error) => return Ok(Some(Found::Ended(next.pick.key, next.pick.size.unwrap_or(0), Fate::Failed(error)))),
-            }
+        if self.waiting.is_none() {
+            self.waiting = self.advance().await?;
         }
-        Ok(Some(self.named(next)))
+        if self.folds.is_none() && self.waiting.as_ref().is_some_and(|next| self.would_clash(next)) {
+            let base = crew.base.clone();
+            // Where nobody can say it, names that differ in case only are kept apart.
+            self.folds = Some(in_background(move || base.folds_case()).await.unwrap_or(true));
+        }
+        Ok(self.waiting.take().map(|next| self.named(next)))
     }
 
     /// The next object that the rules admit.
@@ -207,7 +209,8 @@ impl Listed {
     }
 }
 
-/// Reads every page below a prefix, no faster than they are taken.
+/// Reads every page below a prefix, no faster than they are taken: one chain, since a page names a thousand objects that take longer
+/// than the next page does, and a walk in ranges would cost requests.
 async fn read(engine: Engine, acting: Acting, prefix: String, counters: Arc<Counters>, pages: Sender<Result<Arc<Leaf>>>) {
     let mut ask = PageAsk { prefix, depth: Depth::Everything, begin: Begin::Start };
     loop {
@@ -223,13 +226,6 @@ async fn read(engine: Engine, acting: Acting, prefix: String, counters: Arc<Coun
             return;
         }
         ask.begin = next;
-    }
-}
-
-fn rule(reach: Reach) -> Rule {
-    match reach {
-        Reach::Include(pattern) => Rule::Include(pattern),
-        Reach::Exclude(pattern) => Rule::Exclude(pattern),
     }
 }
 
