@@ -106,15 +106,19 @@ impl Origin {
     }
 
     pub(super) fn engine_with(&self, provider: &str, journal: Journal) -> Engine {
-        let text = format!(
-            "[accounts.acc]\nprovider = \"{provider}\"\nregion = \"cn-hangzhou\"\nendpoint = \"http://{}\"\naddressing = \"path\"\n\
-             access_key_id = \"AKIDEXAMPLE00000001\"\naccess_key_secret = \"canarySecret0123456789\"\n",
-            self.address
-        );
-        let config = config::parse("test.toml", &text, LiteralSecrets::Allowed).unwrap();
-        let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(2), ..Timeouts::default() };
-        Engine::new(&config, journal, Arc::new(Desk::default()), Box::new(|_| ())).unwrap().with_timeouts(timeouts)
+        engine_at(&self.address.to_string(), provider, journal)
     }
+}
+
+pub(super) fn engine_at(address: &str, provider: &str, journal: Journal) -> Engine {
+    let text = format!(
+        "[accounts.acc]\nprovider = \"{provider}\"\nregion = \"cn-hangzhou\"\nendpoint = \"http://{}\"\naddressing = \"path\"\n\
+             access_key_id = \"AKIDEXAMPLE00000001\"\naccess_key_secret = \"canarySecret0123456789\"\n",
+        address
+    );
+    let config = config::parse("test.toml", &text, LiteralSecrets::Allowed).unwrap();
+    let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(2), ..Timeouts::default() };
+    Engine::new(&config, journal, Arc::new(Desk::default()), Box::new(|_| ())).unwrap().with_timeouts(timeouts)
 }
 
 pub(super) fn from() -> Acting {

@@ -6,7 +6,7 @@ use whopays::domain::ETag;
 use whopays::runtime::journal::Journal;
 use whopays::transfer::{Ending, Pick, Rein};
 
-use super::origin::{Asked, Deed, MIB, Origin, bytes, from};
+use super::origin::{Asked, Deed, MIB, Origin, bytes, engine_at, from};
 use super::*;
 
 const SIZE: u64 = 130 * MIB;
@@ -129,4 +129,57 @@ async fn giving_up_removes_the_rest() {
         }
         assert_eq!((names(&folder), journal.items(id).unwrap().len()), (vec![], 0), "{later}");
     }
+}
+
+/// C2: a process that is killed wherever it stands leaves no file, and an existing one as it was; the next start asks for no more than
+/// what was not noted, and the file is whole.
+#[test]
+fn kill_at_any_point_loses_nothing() {
+    use crate::support::child;
+    const NAME: &str = "download::resume::kill_at_any_point_loses_nothing";
+    if let Ok(orders) = std::env::var(child::VARIABLE) {
+        let [address, folder] = orders.split_once(' ').map(|(address, folder)| [address, folder]).unwrap();
+        return child_downloads(address, Path::new(folder));
+    }
+    for pause in [20, 60, 120, 200, 300] {
+        let (_kept, folder) = scratch();
+        std::fs::create_dir(folder.join("files")).unwrap();
+        std::fs::write(folder.join("files/file"), "old").unwrap();
+        let origin = Origin::new(bytes(SIZE), "", halfway);
+        let orders = format!("{} {}", origin.address, folder.display());
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(child::arguments(NAME)).env(child::VARIABLE, orders).stdout(std::process::Stdio::piped());
+        let mut killed = command.spawn().unwrap();
+        child::wait_for_line(&mut killed, "it begins");
+        std::thread::sleep(Duration::from_millis(pause));
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert_eq!(std::fs::read_to_string(folder.join("files/file")).unwrap(), "old", "{pause}");
+
+        let journal = Journal::open(&folder.join("state/journal.db")).unwrap();
+        let id = journal.unfinished_jobs().unwrap()[0].id;
+        let noted = journal.item(id, &known().key, None).unwrap().map_or(0, |(_, _, parts)| parts.len() as u64);
+        let second = Origin::new(bytes(SIZE), "", |_, _| Deed::Serve);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let told = runtime.block_on(run(&second.engine_with("s3", journal), replacing(&folder.join("files")), Some(id)));
+        assert_eq!(told.only(), "done", "{pause} {:?}", told.ends);
+        assert_eq!(second.bytes_asked(), SIZE - 16 * MIB * noted, "{pause}: what was noted is not paid again");
+        assert!(std::fs::read(folder.join("files/file")).unwrap() == *second.content, "{pause}");
+        let left = names(&folder.join("files"));
+        assert!(left.len() == 1 || noted == 0, "{pause} {left:?}");
+    }
+}
+
+fn replacing(folder: &Path) -> Download {
+    Download { existing: Existing::Replace, ..one(&from(), known(), &folder.join("file")) }
+}
+
+fn child_downloads(address: &str, folder: &Path) {
+    let journal = Journal::open(&folder.join("state/journal.db")).unwrap();
+    let order = replacing(&folder.join("files"));
+    let id = begin(&journal, &order);
+    let engine = engine_at(address, "s3", journal);
+    println!("it begins");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    drop(runtime.block_on(run(&engine, order, Some(id))));
 }
