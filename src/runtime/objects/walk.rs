@@ -134,6 +134,6 @@ impl Source for Pages {
     }
 
     async fn read(&self, raw: Unread) -> Result<Leaf> {
-        crate::runtime::tasks::in_background(move || raw.read()).await
+        self.rows(raw).await
     }
 }
