@@ -109,7 +109,7 @@ impl Engine {
         mut leaf: impl FnMut(Arc<Leaf>) -> ControlFlow<()> + Send,
     ) -> Result<Walked> {
         let source = Pages::new(self, acting, &walk.prefix, job);
-        let (walked, ended) = Walking::new(source, walk).to_the_end(&mut leaf).await;
+        let (walked, ended) = Walking::new(source, walk).run(&mut leaf).await;
         match ended {
             Ended::Complete => Ok(Walked { complete: true, ..walked }),
             Ended::Stopped => Ok(walked),

@@ -109,7 +109,7 @@ impl<'w, S: Source> Walking<'w, S> {
     }
 
     /// Walks until everything is handed over, or something ends it.
-    pub(super) async fn to_the_end(mut self, leaf: &mut (impl FnMut(Arc<Leaf>) -> ControlFlow<()> + Send)) -> (Walked, Ended) {
+    pub(super) async fn run(mut self, leaf: &mut (impl FnMut(Arc<Leaf>) -> ControlFlow<()> + Send)) -> (Walked, Ended) {
         let ended = loop {
             if let Some(ended) = self.hand_over(leaf) {
                 break ended;
@@ -164,10 +164,7 @@ impl<'w, S: Source> Walking<'w, S> {
                 leaf(ready)
             })
         };
-        match Handle::current().runtime_flavor() {
-            RuntimeFlavor::MultiThread => tokio::task::block_in_place(give),
-            _ => give(),
-        }
+        if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread { tokio::task::block_in_place(give) } else { give() }
     }
 
     fn close_front(&mut self) {

@@ -236,7 +236,7 @@ impl<'t> Read<'t> {
             Element::Contents => self.object()?,
             Element::CommonPrefixes => {}
             Element::IsTruncated => self.truncated = Some(truth("IsTruncated", &text)?),
-            Element::NextToken => self.next = Some(text.into()).filter(|text: &Box<str>| !text.is_empty()),
+            Element::NextToken => self.next = Some(text).filter(|text| !text.is_empty()).map(Into::into),
             Element::EncodingType => self.encoding_type(&text),
         }
         Ok(())

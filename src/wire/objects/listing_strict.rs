@@ -49,10 +49,12 @@ pub(super) fn page<'t>(mut read: Read<'t>, text: &'t str) -> Option<Read<'t>> {
 }
 
 fn row<'t>(read: &mut Read<'t>, scan: &mut Scan<'t>, row: &Tag<'t>, element: Element) -> Option<()> {
-    while !row.empty {
+    let mut open = !row.empty;
+    while open {
         scan.skip_blank()?;
         if scan.closes(row.name) {
-            break;
+            open = false;
+            continue;
         }
         let tag = scan.open()?;
         field(read, scan, &tag, Element::of(Some(element), tag.name))?;
@@ -129,14 +131,16 @@ impl<'t> Scan<'t> {
 
     /// Passes over an element that nobody asked for.
     fn skip(&mut self, tag: &Tag<'t>, deep: usize) -> Option<()> {
-        while !tag.empty {
+        let mut open = !tag.empty;
+        while open {
             let text = self.text()?;
             self.blank += text.len();
             if text.contains('&') || self.blank > BLANK {
                 return None;
             }
             if self.closes(tag.name) {
-                break;
+                open = false;
+                continue;
             }
             let inner = self.open()?;
             self.skip(&inner, deep.checked_sub(1)?)?;
