@@ -15,6 +15,7 @@ use quick_xml::events::Event;
 use super::super::xml::{self, Fault};
 use super::arguments::KeysPage;
 use super::document::{Document, number, truth};
+use super::listing_strict;
 use super::words::Words;
 use crate::domain::leaf::Facts;
 use crate::domain::{Leaf, LeafBuilder, Result};
@@ -27,7 +28,7 @@ const ROWS: usize = 1000;
 /// Reads the answer to ListObjectsV2.
 pub(super) fn keys(document: &Document<'_>, page: &KeysPage) -> Result<Leaf> {
     let asked = page.prefix.as_deref().unwrap_or_default();
-    let read = |encoding| Read::new(document.words(), asked, encoding).document(&document.answer.body);
+    let read = |encoding| read(|| Read::new(document.words(), asked, encoding), &document.answer.body);
     let read = match read(Encoding::AsSaid) {
         // The encoding was told after rows that it is about.
         Ok(Read { late: true, encoded, .. }) => read(Encoding::Known(encoded)),
@@ -44,8 +45,15 @@ pub(super) fn keys(document: &Document<'_>, page: &KeysPage) -> Result<Leaf> {
     }
 }
 
+/// Reads a document: in its plain form if it has that, else whatever it is.
+fn read<'t>(fresh: impl Fn() -> Read<'t>, body: &'t [u8]) -> Step<Read<'t>> {
+    let text = std::str::from_utf8(body).map_err(|_| Fault("it is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    listing_strict::page(fresh(), text).map_or_else(|| fresh().document(text), Ok)
+}
+
 /// Why a page is none.
-enum Wrong {
+pub(super) enum Wrong {
     /// Its root is another one.
     Root,
     /// This.
@@ -70,7 +78,7 @@ impl From<&'static str> for Wrong {
     }
 }
 
-type Step<T = ()> = std::result::Result<T, Wrong>;
+pub(super) type Step<T = ()> = std::result::Result<T, Wrong>;
 
 /// What is known of the keys' encoding before the document says it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +91,7 @@ enum Encoding {
 
 /// What an element is, by its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Element {
+pub(super) enum Element {
     Root,
     Contents,
     CommonPrefixes,
@@ -100,7 +108,7 @@ enum Element {
 }
 
 impl Element {
-    fn of(parent: Option<Self>, name: &str) -> Self {
+    pub(super) fn of(parent: Option<Self>, name: &str) -> Self {
         match (parent, name) {
             (None, ROOT) => Self::Root,
             (Some(Self::Root), "Contents") => Self::Contents,
@@ -135,7 +143,7 @@ struct Row<'t> {
 }
 
 /// A document that is being read.
-struct Read<'t> {
+pub(super) struct Read<'t> {
     words: Words,
     asked: &'t str,
     encoding: Encoding,
@@ -148,7 +156,7 @@ struct Read<'t> {
     next: Option<Box<str>>,
     row: Row<'t>,
     /// The text of the field that is open.
-    text: Cow<'t, str>,
+    pub(super) text: Cow<'t, str>,
     /// Where percent signs are undone.
     scratch: Vec<u8>,
 }
@@ -172,9 +180,8 @@ impl<'t> Read<'t> {
     }
 
     /// Reads it to its end.
-    fn document(mut self, body: &'t [u8]) -> Step<Self> {
-        let text = std::str::from_utf8(body).map_err(|_| Fault("it is not UTF-8"))?;
-        let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    fn document(mut self, text: &'t str) -> Step<Self> {
+        let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         let mut open = Open::default();
         loop {
@@ -215,7 +222,8 @@ impl<'t> Read<'t> {
         Ok(())
     }
 
-    fn close(&mut self, element: Element) -> Step {
+    /// An element has ended; a field's text is at hand.
+    pub(super) fn close(&mut self, element: Element) -> Step {
         let text = if element.is_field() { std::mem::take(&mut self.text) } else { Cow::Borrowed("") };
         match element {
             Element::Root | Element::Other => {}
@@ -228,7 +236,7 @@ impl<'t> Read<'t> {
             Element::Contents => self.object()?,
             Element::CommonPrefixes => {}
             Element::IsTruncated => self.truncated = Some(truth("IsTruncated", &text)?),
-            Element::NextToken => self.next = Some(text.into()).filter(|text: &Box<str>| !text.is_empty()),
+            Element::NextToken => self.next = Some(text).filter(|text| !text.is_empty()).map(Into::into),
             Element::EncodingType => self.encoding_type(&text),
         }
         Ok(())
@@ -419,6 +427,69 @@ mod tests {
     use crate::domain::Provider;
     use proptest::prelude::*;
 
+    /// What both clouds send.
+    const PLAIN: [&str; 9] = [
+        "<Contents><Key>a</Key><LastModified>2026-03-01T12:00:00.000Z</LastModified><ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag><Size>1</Size></Contents>",
+        "<Contents>\n <Key>b%41+</Key> <Size> 7 </Size><Owner><ID>1</ID><DisplayName>x</DisplayName></Owner><StorageClass>IA</StorageClass></Contents>",
+        "<CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes>",
+        "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>",
+        "<IsTruncated>false</IsTruncated>",
+        "<EncodingType>url</EncodingType>",
+        "<Prefix/><Delimiter></Delimiter>",
+        "<KeyCount>1</KeyCount>",
+        "<Contents><Key/><Size>1</Size><ETag/></Contents>",
+    ];
+
+    fn pieces() -> impl Strategy<Value = String> {
+        let odd = [
+            "<Contents><Key>a&amp;b</Key><Size>1</Size></Contents>",
+            "<Contents><Key>a\r\nb</Key><Size>1</Size></Contents>",
+            "<Contents><Key>a<!-- c -->b</Key><Size>1</Size></Contents>",
+            "<Contents><Key>a<b>x</b>c</Key><Size>1</Size></Contents>",
+            "<Contents><Key><![CDATA[<]]></Key><Size>1</Size></Contents>",
+            "<Contents a=\"<\"><Key>z</Key><Size>1</Size></Contents >",
+            "<x:Contents><x:Key>n</x:Key><x:Size>1</x:Size></x:Contents>",
+            "<Contents><Size>1</Size></Contents>",
+            "<Contents><Key>a</Key>",
+            "</Contents>",
+            "<Owner>a<ID>b</ID>c</Owner>",
+            "<Contents/>",
+            "<1a>x</1a>",
+            "text ]]> ",
+            "<Contents><Key>%FF</Key><Size>1</Size></Contents>",
+        ];
+        prop_oneof![
+            4 => proptest::sample::select(PLAIN.to_vec()).prop_map(str::to_owned),
+            1 => proptest::sample::select(odd.to_vec()).prop_map(str::to_owned),
+            1 => "<[A-Z][a-z]{1,3}>[ a-z&;]{0,3}</[A-Z][a-z]{1,3}>",
+        ]
+    }
+
+    fn beginnings() -> impl Strategy<Value = &'static str> {
+        proptest::sample::select(vec![
+            "<ListBucketResult>",
+            "<ListBucketResult>",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">",
+            "<ListBucketResult a=\"b>c\">",
+            "<ListBucketResult a='b>'>",
+            "<ListBucketResult/>",
+            "<ListBucketResult a=\"/\"/>",
+            "<?xml ?><!-- c --><ListBucketResult>",
+            " <ListBucketResult >",
+        ])
+    }
+
+    fn ends() -> impl Strategy<Value = &'static str> {
+        proptest::sample::select(vec![
+            "</ListBucketResult>",
+            "</ListBucketResult>",
+            "</ListBucketResult>\n",
+            "</ListBucketResult>x",
+            "</ListBucketResult",
+            "",
+        ])
+    }
+
     /// Dates that are typed here, and their seconds as `date -d ... +%s` gives them.
     #[test]
     fn dates_of_the_usual_form() {
@@ -457,6 +528,28 @@ mod tests {
         fn every_second_is_the_same(second in 0_i64..253_402_200_000) {
             let text = Timestamp::from_second(second).expect("in the calendar").to_string();
             prop_assert_eq!(fixed(text.as_bytes()), Some(second));
+        }
+
+        /// What the plain form accepts, the general reader accepts, and reads alike.
+        #[test]
+        fn both_readers_read_alike(pieces in proptest::collection::vec(pieces(), 0..10), end in ends(), begin in beginnings()) {
+            let text = format!("{begin}{}{end}", pieces.concat());
+            let fresh = || Read::new(Words::of(Provider::S3), "", Encoding::AsSaid);
+            let strict = listing_strict::page(fresh(), &text);
+            let general = fresh().document(&text);
+            if let Some(strict) = strict {
+                let general = general.ok();
+                prop_assert!(general.is_some(), "{}", text);
+                let (same, late) = general.map(|read| (read.late == strict.late && read.encoded == strict.encoded, read)).unwrap();
+                prop_assert!(same, "{}", text);
+                match (strict.finish(), late.finish()) {
+                    (Ok(strict), Ok(general)) => prop_assert_eq!(strict, general),
+                    (Err(Wrong::Is(strict)), Err(Wrong::Is(general))) => prop_assert_eq!(strict, general),
+                    (_, _) => prop_assert!(false, "{}", text),
+                }
+            } else if text.starts_with("<ListBucketResult>") && end == "</ListBucketResult>" && pieces.iter().all(|piece| PLAIN.contains(&piece.as_str())) {
+                prop_assert!(general.is_err(), "the plain form was given up for nothing: {}", text);
+            }
         }
 
         /// The decoder of this page and that of the others agree, whatever the text.
