@@ -23,7 +23,7 @@ use super::args::ObjectCommand;
 use super::failure::Failure;
 use super::output::Output;
 use super::session::{Keeps, Session};
-use super::{CommandLine, confirm, resolve, tasks};
+use super::{CommandLine, tasks};
 use crate::config::Account;
 use crate::domain::Result;
 
