@@ -5,7 +5,7 @@
 //! what is asked.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -46,6 +46,8 @@ pub(super) struct Desked {
     /// The store's clock minus ours, in milliseconds; 0 until a store complained.
     skew: AtomicI64,
     tokens: Mutex<Tokens>,
+    /// Which checksum of uploads the store takes, in the spelling of the upload job; 0 until it refused or ignored one.
+    pub(super) vouching: AtomicU8,
     /// Regions that answers taught us.
     regions: Mutex<HashMap<String, String>>,
 }
@@ -181,6 +183,7 @@ impl Door {
                 loader,
                 skew: AtomicI64::new(0),
                 tokens: Mutex::new(Tokens::default()),
+                vouching: AtomicU8::new(0),
                 regions: Mutex::new(HashMap::new()),
             };
             accounts.insert(account.name.clone(), desked);
@@ -210,6 +213,14 @@ impl Door {
         })
     }
 
+    /// Signs a link: nothing is sent.
+    ///
+    /// # Errors
+    /// As [`wire::Signer::presign`].
+    pub(super) fn presign(&self, site: &Site, draft: Draft, keys: &Keys, seconds: u32, now: Timestamp) -> Result<wire::Presigned> {
+        self.signer.presign(site, draft, keys, seconds, now)
+    }
+
     /// What left and came back so far.
     pub(super) fn tally(&self) -> Tally {
         self.session.read()
@@ -217,7 +228,7 @@ impl Door {
 
     /// Who counts for a job; for none, the session alone.
     pub(super) fn books(&self, job: Option<Arc<Counters>>) -> Books {
-        Books { session: self.session.clone(), job }
+        Books { session: self.session.clone(), job, item: None }
     }
 
     /// Tells the user something that no answer waits for.
@@ -247,6 +258,9 @@ impl Door {
                 }
                 Err(failed) => failed,
             };
+            if failed.error.kind() == ErrorKind::Throttled {
+                errand.books.note(Counters::throttled);
+            }
             if self.correct(&journey, &mut attempt, &keys, &failed.error, &mut once).await {
                 continue;
             }
@@ -343,7 +357,7 @@ impl Door {
 
 impl Desked {
     /// The site for a call: in the region that an answer taught us, else the one that the listing named.
-    fn site_for(&self, bucket: Option<&BucketName>, region: Option<&str>) -> Site {
+    pub(super) fn site_for(&self, bucket: Option<&BucketName>, region: Option<&str>) -> Site {
         let learnt = bucket.and_then(|bucket| lock(&self.regions).get(bucket.as_str()).cloned());
         match learnt.as_deref().or(region) {
             Some(region) if region != self.account.site.region => self.account.site.in_region(region),

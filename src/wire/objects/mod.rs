@@ -16,6 +16,7 @@ mod head;
 mod listing;
 mod listing_glance;
 mod listing_keys;
+mod listing_strict;
 mod permissions;
 mod reply;
 mod results;
@@ -31,7 +32,7 @@ pub use arguments::{
     AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Integrity, KeysPage, PartDone, PartRef,
     ResponseHeader, UploadMark, UploadsPage, Verbosity, VersionMark, VersionsPage, Wanted,
 };
-pub use bodies::batch_refusal;
+pub use bodies::{batch_refusal, path_refusal};
 pub use call::ObjectCall;
 pub use listing_glance::{Glance, begins_as_keys, glance};
 pub use reply::{Copied, DeleteOutcome, Deleted, ObjectReply, PartsReply, Said, UploadsReply, VersionsReply, Written};
