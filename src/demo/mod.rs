@@ -12,6 +12,8 @@
 //!  state    what changes                      world     what is there at the start
 //!           (shelf, history, object, uploads)
 //! ```
+//!
+//! Beside it, `load` is a second, smaller store for benchmarks: no signatures, no memory, any size.
 
 mod access;
 mod answer;
@@ -27,6 +29,7 @@ mod guide;
 mod history;
 mod job;
 mod listing;
+mod load;
 mod log;
 mod multipart;
 mod object;
@@ -63,6 +66,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
+pub use self::load::{LoadOptions, LoadStore, Pem};
 pub use self::log::Received;
 pub use self::script::{Act, Prepared};
 use crate::domain::{Error, ErrorKind, Op, Result};

@@ -5,14 +5,22 @@
 
 mod control;
 mod copy;
+mod copy_across;
+mod copy_parts;
+mod copy_within;
+mod count;
 mod delete;
+mod delete_batch;
 mod download;
+mod gather;
 mod kept;
 mod upload;
 
 use std::sync::Arc;
 
 pub use control::{Control, Listener};
+pub use count::Counted;
+pub use download::Excerpt;
 pub(in crate::runtime) use upload::is_gone;
 
 use super::engine::Engine;

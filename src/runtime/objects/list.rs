@@ -7,11 +7,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{error_of, unexpected};
-use crate::domain::{Acting, Begin, Charged, Depth, Leaf, LeafBuilder, PageAsk, Result};
+use crate::domain::{Acting, Begin, Charged, Depth, Leaf, PageAsk, Result};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
 use crate::runtime::tally::Counters;
-use crate::wire::objects::{KeysPage, ObjectCall, ObjectReply, Said};
+use crate::wire::objects::{KeysPage, ObjectCall, ObjectReply, Said, VersionMark, VersionsPage, VersionsReply};
 
 /// One page of keys, and what the store said with it.
 #[derive(Clone, Debug)]
@@ -33,25 +33,31 @@ impl Engine {
         let call = ObjectCall::ListObjectsV2 { bucket: acting.place.id.bucket.clone(), page: keys_page(page) };
         let ObjectReply { charged, said } = error_of(self.ask(acting, &call, &self.door().books(job)).await)?;
         let Said::Keys(keys) = said else { return Err(unexpected()) };
-        let mut leaf = LeafBuilder::with_capacity(keys.rows.len() + keys.prefixes.len(), 0);
-        for row in &keys.rows {
-            let facts = crate::domain::leaf::Facts {
-                size: row.size,
-                modified: row.modified,
-                etag: row.etag.as_ref().map(crate::domain::ETag::as_str),
-                class: row.class.as_ref().map(crate::domain::StorageClass::as_str),
-            };
-            leaf.object(row.key.as_str(), facts);
-        }
-        keys.prefixes.iter().for_each(|prefix| {
-            leaf.prefix(prefix);
-        });
-        let odd = keys.odd_keys.into_iter().map(String::into_boxed_str).collect();
-        Ok(Page { leaf: Arc::new(leaf.finish(keys.next.as_deref(), odd)), charged, at: clock::now() })
+        Ok(Page { leaf: Arc::new(keys), charged, at: clock::now() })
+    }
+
+    /// Reads one page of versions and delete markers, with one request.
+    ///
+    /// # Errors
+    /// As [`Engine::list_page`].
+    pub async fn list_versions(
+        &self,
+        acting: &Acting,
+        prefix: &str,
+        after: Option<VersionMark>,
+        job: Option<Arc<Counters>>,
+    ) -> Result<VersionsReply> {
+        let prefix = Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
+        let page = VersionsPage { prefix, after, limit: Some(1000), ..VersionsPage::default() };
+        let call = ObjectCall::ListObjectVersions { bucket: acting.place.id.bucket.clone(), page };
+        let Said::Versions(reply) = error_of(self.ask(acting, &call, &self.door().books(job)).await)?.said else {
+            return Err(unexpected());
+        };
+        Ok(reply)
     }
 }
 
-fn keys_page(page: &PageAsk) -> KeysPage {
+pub(super) fn keys_page(page: &PageAsk) -> KeysPage {
     let (continuation, start_after) = match &page.begin {
         Begin::Start => (None, None),
         Begin::Token(token) => (Some(token.to_string()), None),

@@ -14,6 +14,9 @@ mod document;
 mod encode;
 mod head;
 mod listing;
+mod listing_glance;
+mod listing_keys;
+mod listing_strict;
 mod permissions;
 mod reply;
 mod results;
@@ -29,9 +32,10 @@ pub use arguments::{
     AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Integrity, KeysPage, PartDone, PartRef,
     ResponseHeader, UploadMark, UploadsPage, Verbosity, VersionMark, VersionsPage, Wanted,
 };
-pub use bodies::batch_refusal;
+pub use bodies::{batch_refusal, path_refusal};
 pub use call::ObjectCall;
-pub use reply::{Copied, DeleteOutcome, Deleted, KeyRow, KeysReply, ObjectReply, PartsReply, Said, UploadsReply, VersionsReply, Written};
+pub use listing_glance::{Glance, begins_as_keys, glance};
+pub use reply::{Copied, DeleteOutcome, Deleted, ObjectReply, PartsReply, Said, UploadsReply, VersionsReply, Written};
 
 use super::{Answer, Draft, Terms};
 use crate::domain::object::Charged;
