@@ -163,7 +163,8 @@ struct Reader {
 impl Reader {
     /// Reads and sends until the end, or until nobody listens.
     fn run(&self) -> Result<()> {
-        let (file, now) = open(&self.path)?;
+        // It was there when the upload began.
+        let (file, now) = open(&self.path).map_err(|error| if self.path.exists() { error } else { changed(&self.path) })?;
         if now != self.mark {
             return Err(changed(&self.path));
         }
