@@ -29,7 +29,7 @@ impl Engine {
     ///
     /// # Errors
     /// Whatever the store refuses; `Interrupted` if it was stopped; `Usage` for patterns that are none; `Local` for files.
-    pub async fn count(&self, job: &Job, told: impl FnMut(Progress) + Send, control: &Control) -> Result<Progress> {
+    pub async fn count(&self, job: &Job, told: impl FnMut(Progress), control: &Control) -> Result<Progress> {
         self.count_needs(job, told, control).await.map(|counted| counted.progress)
     }
 
@@ -37,7 +37,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::count`].
-    pub async fn count_needs(&self, job: &Job, mut told: impl FnMut(Progress) + Send, control: &Control) -> Result<Counted> {
+    pub async fn count_needs(&self, job: &Job, mut told: impl FnMut(Progress), control: &Control) -> Result<Counted> {
         let mut tally = Tallying { counted: Counted::default(), control, told: &mut told };
         let done = match job {
             Job::Upload(upload) => tally.upload(upload).await.map_err(Halt::Failed),
@@ -54,7 +54,7 @@ impl Engine {
         }
     }
 
-    async fn count_copy<T: FnMut(Progress) + Send>(&self, copy: &Copy, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
+    async fn count_copy<T: FnMut(Progress)>(&self, copy: &Copy, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
         let provider = self.door().desked(&copy.to.place.id.account)?.account.site.provider;
         let way = way(copy, provider);
         let each = |needs: &mut Needs, size| {
@@ -70,7 +70,7 @@ impl Engine {
         tally.objects(self, &copy.from, &copy.what, each).await
     }
 
-    async fn count_delete<T: FnMut(Progress) + Send>(&self, job: &Delete, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
+    async fn count_delete<T: FnMut(Progress)>(&self, job: &Delete, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
         let (control, told) = (tally.control, &mut tally.told);
         let plan = delete::plan(self, control, job, |roll| {
             told(Progress { objects: roll.len() as u64, bytes: roll.bytes(), tally: control.tally(), ..Progress::default() });
@@ -96,7 +96,7 @@ struct Tallying<'a, T> {
     told: &'a mut T,
 }
 
-impl<T: FnMut(Progress) + Send> Tallying<'_, T> {
+impl<T: FnMut(Progress)> Tallying<'_, T> {
     fn add(&mut self, size: Option<u64>, need: &impl Fn(&mut Needs, u64)) {
         let Counted { progress, needs } = &mut self.counted;
         progress.objects += 1;
