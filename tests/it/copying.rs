@@ -302,6 +302,21 @@ async fn a_broken_passage_goes_on_where_it_broke() {
     assert!(only_error(&ended).message().contains("nobody knows"), "{:?}", ended.said());
 }
 
+/// What the source's checksum does not vouch for is not written.
+#[tokio::test]
+async fn bytes_that_were_changed_on_their_way_are_not_written() {
+    let world = World::new().await;
+    world.put(OWN, "file", b"right").await;
+    let picks = world.picks(OWN, "file").await;
+    let etag = picks[0].etag.as_ref().expect("an entity tag").as_str().to_owned();
+    // The sum of `123456789`, from the catalogue of CRCs.
+    let lie = Prepared::new(200, "text/plain", "wrong").with("etag", &etag).with("x-amz-checksum-crc64nvme", "rosUhgp5mIg=");
+    world.store.script(Op::GetObject, [Act::Answer(lie)]);
+    let ended = world.run(Job::Copy(copy(OWN, Selection::Picked(picks), "partner:partner-landing", key("file")))).await;
+    assert!(only_error(&ended).message().contains("another checksum"), "{:?}", ended.said());
+    assert_eq!(world.log(Op::PutObject).iter().filter(|entry| entry.bucket == "partner-landing").count(), 0);
+}
+
 #[tokio::test]
 async fn a_move_deletes_what_it_copied_and_nothing_else() {
     let world = World::new().await;
