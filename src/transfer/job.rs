@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Rule;
-use crate::domain::{Acting, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
+use crate::domain::{Acting, Consent, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
 
 /// The number of a job in the state database; it survives a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,6 +34,26 @@ impl Job {
             Self::Copy(copy) => &copy.to,
             Self::Delete(delete) => &delete.within,
         }
+    }
+}
+
+impl Job {
+    /// Whether another job asks for the same work, whatever was said of paying and of what exists.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        self.bare() == other.bare()
+    }
+
+    /// The work alone.
+    fn bare(&self) -> Self {
+        let silent = |acting: &Acting| Acting { consent: Consent::Silent, ..acting.clone() };
+        let mut bare = self.clone();
+        match &mut bare {
+            Self::Upload(upload) => (upload.to, upload.overwrite) = (silent(&upload.to), Overwrite::Refuse),
+            Self::Download(download) => (download.from, download.existing) = (silent(&download.from), Existing::Keep),
+            Self::Copy(copy) => (copy.from, copy.to, copy.overwrite) = (silent(&copy.from), silent(&copy.to), Overwrite::Refuse),
+            Self::Delete(delete) => delete.within = silent(&delete.within),
+        }
+        bare
     }
 }
 

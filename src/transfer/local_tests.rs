@@ -260,7 +260,7 @@ proptest! {
         }
     }
 
-    /// Two keys whose pieces are shuffled are as near to each other as hostile keys get.
+    /// The same from outside: also the names of files that come from markers with content.
     #[test]
     fn two_keys_have_two_names(first in keys(), second in keys()) {
         if first != second {

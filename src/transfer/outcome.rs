@@ -123,6 +123,8 @@ pub struct Unfinished {
 /// Whether a job may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rein {
+    /// It may find out what belongs to it, and waits before anything is moved or removed.
+    Plan,
     /// It may.
     Go,
     /// It waits: what was asked of the store is taken, nothing new is asked.

@@ -112,7 +112,9 @@ fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing) -> Vec<String
     if let Some(word) = consent_word(model, listing.bucket) {
         parts.push(word.badge().to_owned());
     }
-    parts.push(count(listing));
+    if listing.pages > 0 || listing.reading != Reading::Still {
+        parts.push(count(listing));
+    }
     match (listing.reading, &listing.next) {
         (Reading::Still, Next::Complete) => {}
         (Reading::Still, Next::Begin | Next::Token(_)) if listing.trouble.is_some() => parts.push("failed".to_owned()),
@@ -240,12 +242,13 @@ pub(crate) fn draw_consent(canvas: &mut Canvas<'_>, model: &Model, question: &Co
         lines.extend(wrap(&canvas.safe(text), room).into_iter().map(|line| (line, role)));
     }
     lines.push((String::new(), Role::Plain));
-    let choices = "s  yes, for this session   a  yes, always, until R takes it back   any other key  no";
-    lines.extend(wrap(choices, room).into_iter().map(|line| (line, Role::Accent)));
+    for choice in ["s  yes, for this session", "a  yes, always: until R takes it back", "any other key  no"] {
+        lines.push((choice.to_owned(), Role::Accent));
+    }
     let inner = dialogs::frame(canvas, model.size, "Who pays?", width, lines.len());
     // On a low screen the choices matter more than the last sentence of the explanation.
     let spare = lines.len().saturating_sub(usize::from(inner.height));
-    let choices = lines.split_off(lines.len().saturating_sub(3).min(lines.len()));
+    let choices = lines.split_off(lines.len().saturating_sub(4));
     lines.truncate(lines.len().saturating_sub(spare));
     lines.extend(choices);
     dialogs::put_lines(canvas, inner, &lines, 0);

@@ -289,8 +289,8 @@ impl Listing {
     pub(crate) fn number_at(&self, line: usize) -> Option<u32> {
         let line_number = || u32::try_from(line).ok().filter(|_| line < self.shown());
         match &self.order {
-            Order::Listed => Some(self.first() + line_number()?),
-            Order::Backward => Some(self.end - 1 - line_number()?),
+            Order::Listed => line_number().map(|line| self.first() + line),
+            Order::Backward => line_number().map(|line| self.end - 1 - line),
             Order::Index { rows, .. } => rows.get(line).copied(),
         }
     }

@@ -36,8 +36,17 @@ pub struct Control {
 impl Control {
     /// Reins for a job that may go. `listener` hears of each object as it ends, on the job's own task: it must not wait.
     pub fn new(listener: Listener) -> Arc<Self> {
+        Self::starting(Rein::Go, listener)
+    }
+
+    /// Reins for a job that may only find out what belongs to it, until somebody says go.
+    pub fn planning(listener: Listener) -> Arc<Self> {
+        Self::starting(Rein::Plan, listener)
+    }
+
+    fn starting(rein: Rein, listener: Listener) -> Arc<Self> {
         Arc::new(Self {
-            rein: watch::Sender::new(Rein::Go),
+            rein: watch::Sender::new(rein),
             counters: Arc::default(),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -59,6 +68,11 @@ impl Control {
             }
             changed
         });
+    }
+
+    /// What was said last.
+    pub fn rein(&self) -> Rein {
+        *self.rein.borrow()
     }
 
     /// How far the job is.
@@ -127,7 +141,8 @@ impl Control {
         let mut rein = self.rein.subscribe();
         loop {
             match *rein.borrow_and_update() {
-                Rein::Go => return Ok(()),
+                // What belongs to a job may be found out while it is planned.
+                Rein::Go | Rein::Plan => return Ok(()),
                 Rein::Pause => {}
                 end @ (Rein::Stop | Rein::GiveUp) => return Err(Stopped(end)),
             }
@@ -135,6 +150,19 @@ impl Control {
             if rein.changed().await.is_err() {
                 return Err(Stopped(Rein::Stop));
             }
+        }
+    }
+
+    /// Waits until what was found may be acted on: everything that a job moves or removes comes after this.
+    ///
+    /// # Errors
+    /// [`Stopped`] once it is to end.
+    pub(in crate::runtime) async fn approved(&self) -> Result<(), Stopped> {
+        let mut rein = self.rein.subscribe();
+        let said = rein.wait_for(|rein| !matches!(rein, Rein::Plan | Rein::Pause)).await.map(|rein| *rein);
+        match said.unwrap_or(Rein::Stop) {
+            Rein::Go | Rein::Plan | Rein::Pause => Ok(()),
+            end @ (Rein::Stop | Rein::GiveUp) => Err(Stopped(end)),
         }
     }
 

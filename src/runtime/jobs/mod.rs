@@ -7,6 +7,7 @@ mod control;
 mod copy;
 mod delete;
 mod download;
+mod kept;
 mod upload;
 
 use std::sync::Arc;

@@ -1,0 +1,101 @@
+//! A job that is written down while it runs, so that the next start can go on with it.
+//!
+//! Comes in: a job, or the number of one that was left unfinished. Goes out: its ending, after the state database has it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Control;
+use crate::domain::{Error, ErrorKind, Result};
+use crate::runtime::clock;
+use crate::runtime::engine::Engine;
+use crate::runtime::tasks::in_background;
+use crate::transfer::{Ending, Job, JobId, JobState, Rein, Source, Unfinished, Upload};
+
+/// How often a running job's progress is written down.
+const NOTED_EVERY: Duration = Duration::from_secs(2);
+
+impl Engine {
+    /// Runs a job and keeps its line in the state database; `begun` hears its number. A job whose input comes only once (standard
+    /// input) is not kept: nobody could resume it.
+    ///
+    /// # Errors
+    /// As [`Ending::Failed`]: `Local` when the job cannot be written down; nothing has been sent then.
+    pub async fn run_kept_job(&self, job: &Job, resumed: Option<JobId>, control: Arc<Control>, begun: impl FnOnce(JobId)) -> Ending {
+        if comes_only_once(job) {
+            return self.run_job(job, None, control).await;
+        }
+        let id = match self.written_down(job, resumed).await {
+            Ok(id) => id,
+            Err(error) => return Ending::Failed(nothing_sent(error)),
+        };
+        begun(id);
+        let ending = self.run_noting(job, id, &control).await;
+        let (state, error) = state_of(&ending, &control);
+        if let Err(error) = self.note(id, &control, state, error).await {
+            self.door().tell(error);
+        }
+        ending
+    }
+
+    /// Runs, and writes down now and then how far it is.
+    async fn run_noting(&self, job: &Job, id: JobId, control: &Arc<Control>) -> Ending {
+        let mut running = std::pin::pin!(self.run_job(job, Some(id), control.clone()));
+        loop {
+            tokio::select! {
+                ending = &mut running => return ending,
+                () = clock::sleep(NOTED_EVERY) => {
+                    let state = if control.rein() == Rein::Pause { JobState::Paused } else { JobState::Running };
+                    if let Err(error) = self.note(id, control, state, None).await {
+                        self.door().tell(error);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The unfinished job that asked for the same, whatever was said on paying: whoever repeats a command goes on with it.
+    ///
+    /// # Errors
+    /// `Local`, as for every line.
+    pub async fn unfinished_job(&self, job: &Job) -> Result<Option<Unfinished>> {
+        if comes_only_once(job) {
+            return Ok(None);
+        }
+        let journal = self.journal().clone();
+        let unfinished = in_background(move || journal.unfinished_jobs()).await?;
+        Ok(unfinished.into_iter().rev().find(|found| found.job.asks_the_same(job)))
+    }
+
+    async fn written_down(&self, job: &Job, resumed: Option<JobId>) -> Result<JobId> {
+        let (journal, job) = (self.journal().clone(), job.clone());
+        match resumed {
+            Some(id) => Ok(id),
+            None => in_background(move || journal.begin_job(&job, clock::now())).await,
+        }
+    }
+
+    async fn note(&self, id: JobId, control: &Control, state: JobState, error: Option<String>) -> Result<()> {
+        let (journal, progress) = (self.journal().clone(), control.progress());
+        in_background(move || journal.note_job(id, state, &progress, error.as_deref(), clock::now())).await
+    }
+}
+
+fn comes_only_once(job: &Job) -> bool {
+    matches!(job, Job::Upload(Upload { from: Source::Stdin, .. }))
+}
+
+fn state_of(ending: &Ending, control: &Control) -> (JobState, Option<String>) {
+    match ending {
+        Ending::Done => (JobState::Done, None),
+        Ending::Partly => (JobState::Partly, None),
+        Ending::Failed(error) => (JobState::Failed, Some(error.message().to_owned())),
+        Ending::Stopped if control.rein() == Rein::GiveUp => (JobState::GivenUp, None),
+        Ending::Stopped => (JobState::Stopped, None),
+    }
+}
+
+fn nothing_sent(error: Error) -> Error {
+    let hint = format!("{} Nothing was sent.", error.hint_text().unwrap_or("Repair the state folder."));
+    Error::new(ErrorKind::Local, error.message().to_owned()).hint(hint)
+}
