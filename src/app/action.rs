@@ -186,7 +186,7 @@ pub static TABLE: &[Entry] = &[
     ),
     row(Action::Inspect, &[letter('i')], "details", "Show everything known of the bucket, object, account or change.", ANYWHERE, 0),
     row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET_OR_OBJECTS, 0),
-    row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 4),
+    row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 6),
     row(Action::ShowObjects, &[letter('2')], "objects", "Screen 2: the keys of a bucket, as they were left.", ANYWHERE, 0),
     row(Action::ShowJournal, &[letter('5')], "journal", "Screen 5: every change of a payer, and how it ended.", ANYWHERE, 10),
     row(Action::ShowPalette, &[letter(':')], "palette", "Find an action by its name.", ANYWHERE, 0),

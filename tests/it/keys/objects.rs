@@ -69,7 +69,7 @@ fn enter_on_an_object_shows_its_details() {
     console.end_page(Ok(leaf(&["a.txt"], None)));
     console.keys("\n");
     let screen = console.draw();
-    for words in ["key       a.txt", "size      5 bytes · STANDARD", "modified  2024-05-01 10:00:00", "d41d8cd98f00b204e9800998ecf8427e"] {
+    for words in ["key       a.txt", "size      5 bytes · STANDARD · 2024-05-01 10:00:00", "d41d8cd98f00b204e9800998ecf8427e"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     assert_eq!(console.listings(), 1);
@@ -209,10 +209,11 @@ fn marks_and_their_totals() {
     let mut console = Console::inside("maps", 120, 40);
     console.end_page(Ok(leaf(&["a", "bb", "ccc", "d/"], Some("more"))));
     console.keys("  ");
-    assert!(title(&mut console).contains("2 marked, 3 B"), "{}", title(&mut console));
+    assert!(title(&mut console).contains("2 marked, 3 B ·"), "{}", title(&mut console));
     let keys = |console: &Console| console.model.marked().0.into_iter().map(|pick| pick.key.as_str().to_owned()).collect::<Vec<_>>();
     assert_eq!(keys(&console), ["a", "bb"]);
     console.keys("*");
+    assert!(title(&mut console).contains("4 marked, 6 B and a prefix"), "{}", title(&mut console));
     assert_eq!((keys(&console).len(), console.model.marked().1), (3, vec!["d/".to_owned()]));
     assert!(console.draw().contains("marked: 4 of the rows that were read"));
     console.keys("*");
