@@ -121,7 +121,7 @@ pub(super) enum Command {
     Payer(PayerCommand),
     /// Objects: list, read, write, copy, delete, link
     #[command(flatten)]
-    Objects(ObjectCommand),
+    Objects(Box<ObjectCommand>),
     /// List what was changed, and by whom
     Journal(JournalLines),
     /// Make, check or find the config file

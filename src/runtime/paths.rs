@@ -1,7 +1,5 @@
 //! Local paths as a command line names them.
 
-#![expect(clippy::disallowed_methods, reason = "this is where runtime looks at local paths")]
-
 use std::path::{Path, PathBuf};
 
 use crate::domain::{Error, ErrorKind, Result};

@@ -29,7 +29,8 @@ pub(super) fn run(desk: &Desk<'_>, ls: &Ls) -> Result<(), Failure> {
     let listing = Listing { desk, aim: &aim, patterns };
     desk.wait(async {
         if desk.global.dry_run {
-            return Ok(listing.plan(ls));
+            listing.plan(ls);
+            return Ok(());
         }
         let ended = if ls.versions {
             listing.versions(ls.pages).await

@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -26,7 +26,7 @@ use crate::transfer::{Ending, Fate, ItemEnd, Job, JobId, Progress, Rein, Unfinis
 const TICK: Duration = Duration::from_millis(100);
 
 /// How long a stopped job has to end tidily.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 
 /// `get`, `put`, `cp`, `rm`: one object. The names are promises.
 #[derive(Serialize)]
@@ -96,7 +96,7 @@ async fn run_until(
     let engine = &desk.session.engine;
     let mut running = std::pin::pin!(engine.run_kept_job(job, resumed, Arc::clone(&control), |_| {}));
     let (mut stop, mut book, mut bar) = (std::pin::pin!(stop), Told::default(), Bar::new(desk.output));
-    let mut patience = std::pin::pin!(tokio::time::sleep(Duration::MAX));
+    let mut patience: Option<Timestamp> = None;
     let ending = loop {
         tokio::select! {
             biased;
@@ -104,10 +104,14 @@ async fn run_until(
             ending = &mut running => break ending,
             () = &mut stop, if !is_over(&control) => {
                 control.pull(Rein::Stop);
-                patience.as_mut().reset(tokio::time::Instant::now() + PATIENCE);
+                patience = Some(clock::now() + PATIENCE);
             }
-            () = &mut patience => break Ending::Stopped,
-            () = clock::sleep(TICK) => bar.draw(&control.progress()),
+            () = clock::sleep(TICK) => {
+                if patience.is_some_and(|until| clock::now() > until) {
+                    break Ending::Stopped;
+                }
+                bar.draw(&control.progress());
+            }
         }
         if let (Approval::Asked(question), Rein::Plan, true) = (approval, control.rein(), control.progress().counted) {
             desk.output.clear_progress();
