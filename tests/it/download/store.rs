@@ -356,3 +356,32 @@ async fn a_resumed_job_skips_what_is_finished() {
     let anew = run(&world.engine, order.clone(), Some(begin())).await;
     assert!(anew.ends.iter().all(|end| matches!(end.fate, Fate::Exists)), "another job is asked about them");
 }
+
+/// A plan counts, and neither asks for an object nor touches the disk before it is approved; no page is asked for twice.
+#[tokio::test]
+async fn a_plan_only_counts() {
+    let world = World::new().await;
+    let (_kept, around) = scratch();
+    let folder = around.join("chosen");
+    let rules = vec![Rule::Exclude("*.png".to_owned())];
+    let (control, _ends) = listening();
+    control.pull(Rein::Plan);
+    let job = Job::Download(below(&acting("studio:colorpictures", Consent::Silent), "", rules, &folder));
+    let running = world.engine.run_job(&job, None, control.clone());
+    let approve = async {
+        while !control.progress().counted {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        let seen = (world.ops(), names(&around), control.progress());
+        control.pull(Rein::Go);
+        seen
+    };
+    let (ending, (ops, names, progress)) = tokio::join!(running, approve);
+    assert_eq!((ops, names), (vec!["ListObjectsV2"], vec![]));
+    assert_eq!((progress.objects, progress.bytes, progress.moved), (7, 225_042, 0));
+    assert!(matches!(ending, Ending::Done), "{ending:?}");
+    let progress = control.progress();
+    assert_eq!((progress.objects, progress.bytes, progress.moved, progress.ended), (7, 225_042, 225_042, 7));
+    assert_eq!((world.of(Op::ListObjectsV2).len(), world.of(Op::GetObject).len()), (1, 7));
+}
