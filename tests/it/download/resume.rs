@@ -180,7 +180,7 @@ fn child_downloads(address: &str, folder: &Path) {
     let order = replacing(&folder.join("files"));
     let id = begin(&journal, &order);
     let engine = engine_at(address, "s3", journal);
-    println!("it begins");
+    std::io::Write::write_all(&mut std::io::stdout(), b"it begins\n").unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     drop(runtime.block_on(run(&engine, order, Some(id))));
 }

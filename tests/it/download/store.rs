@@ -15,14 +15,16 @@ use super::*;
 struct World {
     store: Store,
     engine: Engine,
+    journal: Journal,
 }
 
 impl World {
     async fn new() -> Self {
         let store = Store::start(Options::default()).await.unwrap();
         let config = whopays::config::parse("demo.toml", &store.config(), whopays::config::LiteralSecrets::Allowed).unwrap();
-        let engine = Engine::new(&config, Journal::in_memory().unwrap(), Arc::new(Desk::default()), Box::new(|_| ())).unwrap();
-        Self { store, engine }
+        let journal = Journal::in_memory().unwrap();
+        let engine = Engine::new(&config, journal.clone(), Arc::new(Desk::default()), Box::new(|_| ())).unwrap();
+        Self { store, engine, journal }
     }
 
     fn of(&self, op: Op) -> Vec<Received> {
@@ -92,6 +94,7 @@ async fn a_file_has_the_bytes_the_time_and_the_rights() {
         let listed = world.engine.list_page(&from, &page("green/moss.png"), None).await.unwrap();
         let modified = listed.leaf.row(0).unwrap().modified.unwrap();
         assert_eq!(metadata.mtime(), modified.as_second());
+        assert_eq!((told.progress.bytes, told.progress.moved), (120_455, 120_455), "the answer says how much it is");
     }
     assert_eq!(world.of(Op::HeadObject).len(), 0);
 }
@@ -328,4 +331,57 @@ async fn picked_objects_go_by_their_last_name() {
     let told = run(&world.engine, order, None).await;
     assert!(matches!(told.ending, Ending::Done), "{:?}", told.ends);
     assert_eq!(names(&folder), ["iris.jpg", "poppy (2).jpg", "poppy.jpg"]);
+}
+
+/// A job that goes on asks for no object that an earlier run has finished: neither for those that were noted, nor for those that were
+/// finished just before a kill.
+#[tokio::test]
+async fn a_resumed_job_skips_what_is_finished() {
+    let world = World::new().await;
+    let (_kept, folder) = scratch();
+    let order = below(&acting("studio:colorpictures", Consent::Silent), "", vec![], &folder);
+    let begin = || world.journal.begin_job(&Job::Download(order.clone()), "2026-11-21T00:00:00Z".parse().unwrap()).unwrap();
+    let first = begin();
+    assert_eq!(run(&world.engine, order.clone(), Some(first)).await.ends.len(), 8);
+    assert_eq!(world.journal.done(first).unwrap().len(), 8 + 1, "eight objects, and that it has begun");
+    let second = begin();
+    world.journal.note_done(second, &[[0; 16]]).unwrap();
+    for id in [first, second] {
+        let told = run(&world.engine, order.clone(), Some(id)).await;
+        assert!(matches!(told.ending, Ending::Done), "{:?}", told.ends);
+        assert!(told.ends.iter().all(|end| fate_word(&end.fate) == "done: finished by an earlier run"), "{:?}", told.ends);
+        assert_eq!((told.progress.ended, told.progress.failed, told.progress.moved), (8, 0, told.progress.bytes));
+    }
+    assert_eq!((world.of(Op::GetObject).len(), world.of(Op::ListObjectsV2).len()), (8, 3));
+    let anew = run(&world.engine, order.clone(), Some(begin())).await;
+    assert!(anew.ends.iter().all(|end| matches!(end.fate, Fate::Exists)), "another job is asked about them");
+}
+
+/// A plan counts, and neither asks for an object nor touches the disk before it is approved; no page is asked for twice.
+#[tokio::test]
+async fn a_plan_only_counts() {
+    let world = World::new().await;
+    let (_kept, around) = scratch();
+    let folder = around.join("chosen");
+    let rules = vec![Rule::Exclude("*.png".to_owned())];
+    let (control, _ends) = listening();
+    control.pull(Rein::Plan);
+    let job = Job::Download(below(&acting("studio:colorpictures", Consent::Silent), "", rules, &folder));
+    let running = world.engine.run_job(&job, None, control.clone());
+    let approve = async {
+        while !control.progress().counted {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        let seen = (world.ops(), names(&around), control.progress());
+        control.pull(Rein::Go);
+        seen
+    };
+    let (ending, (ops, names, progress)) = tokio::join!(running, approve);
+    assert_eq!((ops, names), (vec!["ListObjectsV2"], vec![]));
+    assert_eq!((progress.objects, progress.bytes, progress.moved), (7, 225_042, 0));
+    assert!(matches!(ending, Ending::Done), "{ending:?}");
+    let progress = control.progress();
+    assert_eq!((progress.objects, progress.bytes, progress.moved, progress.ended), (7, 225_042, 225_042, 7));
+    assert_eq!((world.of(Op::ListObjectsV2).len(), world.of(Op::GetObject).len()), (1, 7));
 }

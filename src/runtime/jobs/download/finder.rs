@@ -3,7 +3,7 @@
 //! Comes in: a selection; pages of a listing, read ahead by two. Goes out: wishes, and what has ended before it began. Forbidden
 //! here: waiting for the end of a listing.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -13,7 +13,7 @@ use super::object::{Crew, Wanting, Wish};
 use crate::domain::leaf::RowKind;
 use crate::domain::{Acting, Begin, Depth, Error, ErrorKind, Leaf, ObjectKey, PageAsk, Result};
 use crate::runtime::engine::Engine;
-use crate::runtime::jobs::Run;
+use crate::runtime::jobs::{Control, Run};
 use crate::runtime::journal::jobs::{DoneName, done_name};
 use crate::runtime::tally::Counters;
 use crate::runtime::tasks::in_background;
@@ -59,6 +59,8 @@ struct Listed {
     prefix: String,
     patterns: Patterns,
     pages: Receiver<Result<Arc<Leaf>>>,
+    /// Pages that were read for a plan.
+    kept: VecDeque<Arc<Leaf>>,
     page: Option<(Arc<Leaf>, usize)>,
     /// Ends the listing when the job is dropped.
     _reader: JoinSet<()>,
@@ -95,6 +97,28 @@ impl Finder {
         };
         let (taken, odd) = (Taken::default(), Vec::new());
         Ok(Self { supply, existing: download.existing, taken, folds: None, done, odd, waiting: None })
+    }
+
+    /// Counts everything that belongs to the job, and keeps the pages, so that none is asked for twice.
+    ///
+    /// # Errors
+    /// What the listing answered.
+    pub(super) async fn plan(&mut self, control: &Control) -> Result<()> {
+        let count = |pick: &Pick| control.found(1, pick.size.unwrap_or(0));
+        match &mut self.supply {
+            Supply::Named(pick, _) => pick.iter().for_each(count),
+            Supply::Picked(picks, _) => picks.as_slice().iter().for_each(count),
+            Supply::Listed(listed) => {
+                while let Some(page) = listed.pages.recv().await.transpose()? {
+                    let meant = page.iter().filter(|row| matches!(row.kind, RowKind::Object(_)) && listed.admits(row.key));
+                    let (objects, bytes) = meant.fold((0, 0), |(objects, bytes), row| (objects + 1, bytes + row.size()));
+                    control.found(objects, bytes);
+                    listed.kept.push_back(page);
+                }
+            }
+        }
+        control.counted();
+        Ok(())
     }
 
     /// The next object; `None`: that was all. Whoever drops the future loses nothing.
@@ -185,7 +209,11 @@ impl Listed {
         let (sender, pages) = channel(PAGES_AHEAD);
         let mut reader = JoinSet::new();
         reader.spawn(read(run.engine.clone(), acting.clone(), prefix.to_owned(), run.control.counters(), sender));
-        Self { prefix: String::new(), patterns: Patterns::default(), pages, page: None, _reader: reader }
+        Self { prefix: String::new(), patterns: Patterns::default(), pages, kept: VecDeque::new(), page: None, _reader: reader }
+    }
+
+    fn admits(&self, key: &str) -> bool {
+        self.patterns.admits(key.strip_prefix(self.prefix.as_str()).unwrap_or(key))
     }
 
     async fn advance(&mut self, odd: &mut Vec<Box<str>>) -> Result<Option<Pick>> {
@@ -202,7 +230,11 @@ impl Listed {
                 }
                 self.page = None;
             }
-            let Some(page) = self.pages.recv().await.transpose()? else { return Ok(None) };
+            let page = match self.kept.pop_front() {
+                Some(page) => Some(page),
+                None => self.pages.recv().await.transpose()?,
+            };
+            let Some(page) = page else { return Ok(None) };
             odd.extend(page.odd_keys.iter().cloned());
             self.page = Some((page, 0));
         }
