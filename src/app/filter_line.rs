@@ -12,6 +12,8 @@ pub(crate) fn begin(model: &mut Model) {
     let text = match model.screen {
         Screen::Buckets => &model.board.filter_text,
         Screen::Journal => &model.journal.filter,
+        // A queue is short.
+        Screen::Transfers => return,
     };
     model.editing = Some(Field::with(text));
 }
@@ -55,6 +57,7 @@ pub(crate) fn clear(model: &mut Model) {
 fn narrow(model: &mut Model, text: &str) {
     match model.screen {
         Screen::Journal => model.journal.set_filter(text),
+        Screen::Transfers => {}
         Screen::Buckets => {
             model.board.filter = Filter::parse(text);
             text.clone_into(&mut model.board.filter_text);

@@ -19,6 +19,7 @@ use super::journal::JournalView;
 use super::layout::{Panes, list_lines};
 use super::plan::Rollout;
 use super::reading::Reads;
+use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
 
 /// The console's state.
@@ -38,6 +39,7 @@ pub struct Model {
     pub(crate) accounts: Vec<AccountState>,
     pub(crate) board: Board,
     pub(crate) journal: JournalView,
+    pub(crate) transfers: Transfers,
     pub(crate) screen: Screen,
     pub(crate) focus: Pane,
     /// Whose details are shown: the account's or the list's line.
@@ -104,6 +106,7 @@ pub(crate) struct Size {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Screen {
     Buckets,
+    Transfers,
     Journal,
 }
 
@@ -142,6 +145,13 @@ pub(crate) enum Wait {
     Change(RowId),
     Journal,
     WriteConfig,
+    /// A job that runs.
+    Job(EntryId),
+    /// A kept job that is given up.
+    GiveUp(EntryId),
+    Uploads,
+    /// So many uploads being aborted.
+    AbortUploads(usize),
 }
 
 impl Model {
@@ -160,6 +170,7 @@ impl Model {
             accounts: Vec::new(),
             board: Board::default(),
             journal: JournalView::default(),
+            transfers: Transfers::default(),
             screen: Screen::Buckets,
             focus: Pane::List,
             subject: Pane::List,
@@ -251,6 +262,7 @@ impl Model {
         match (self.screen, self.focus, self.subject) {
             // Keys act on what is shown: details of an account or of a journal line are no place to change a bucket.
             (Screen::Journal, _, _) => Place::Journal,
+            (Screen::Transfers, _, _) => Place::Transfers,
             (Screen::Buckets, Pane::Accounts, _) | (Screen::Buckets, Pane::Details, Pane::Accounts) => Place::Accounts,
             (Screen::Buckets, Pane::Details, _) => Place::Details,
             (Screen::Buckets, Pane::List, _) => Place::Board,
@@ -292,9 +304,11 @@ impl Model {
             match self.screen {
                 Screen::Buckets => self.board.page = usize::from(list_lines(area)),
                 Screen::Journal => self.journal.page = usize::from(list_lines(area)),
+                Screen::Transfers => self.transfers.page = usize::from(list_lines(area)),
             }
         }
         self.board.keep_in_view();
         self.journal.keep_in_view();
+        self.transfers.keep_in_view();
     }
 }

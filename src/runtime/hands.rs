@@ -86,6 +86,7 @@ impl Hands {
             }
             Effect::ListObjects(..)
             | Effect::Arrange(..)
+            | Effect::KeepJob(..)
             | Effect::KeepConsent(..)
             | Effect::ForgetConsent(..)
             | Effect::InspectObject(..)

@@ -130,6 +130,7 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         }
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
+        Dialog::Transfers(question) => super::transfers_dialogs::keys(model, question),
     }
 }
 

@@ -27,6 +27,9 @@ mod look;
 mod picture;
 mod plan;
 mod start;
+mod transfers;
+mod transfers_details;
+mod transfers_dialogs;
 mod words;
 
 pub use look::{Background, Colours, Glyphs, Look, Terminal};
@@ -118,6 +121,7 @@ fn body(canvas: &mut Canvas<'_>, model: &Model, panes: Panes) {
         match model.screen {
             Screen::Buckets => board::draw(canvas, model, area),
             Screen::Journal => journal::draw(canvas, model, area),
+            Screen::Transfers => transfers::draw(canvas, model, area),
         }
     }
     if let Some(area) = panes.details {

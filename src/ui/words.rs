@@ -61,3 +61,26 @@ pub(crate) fn requests(count: u64) -> String {
     let number = crate::app::grouped(usize::try_from(count).unwrap_or(usize::MAX));
     if count == 1 { "1 request".to_owned() } else { format!("{number} requests") }
 }
+
+/// `0 B`, `512 B`, `1.5 KiB`, `12 MiB`: three digits at most, so that columns can be compared.
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    let power = (count.ilog2() / 10).min(6);
+    let unit = 1_u64 << (power * 10);
+    let (whole, tenth) = (count / unit, u128::from(count % unit) * 10 / u128::from(unit));
+    let name = UNITS.get(power as usize - 1).unwrap_or(&"EiB");
+    if whole < 10 { format!("{whole}.{tenth} {name}") } else { format!("{whole} {name}") }
+}
+
+/// `42 s`, `3 min`, `2 h 10 min`, `4 d`.
+pub(crate) fn duration(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..100 => format!("{seconds} s"),
+        seconds @ 100..6_000 => format!("{} min", seconds.div_ceil(60)),
+        seconds @ 6_000..172_800 => format!("{} h", seconds.div_ceil(3_600)),
+        seconds => format!("{} d", seconds.div_ceil(86_400)),
+    }
+}
