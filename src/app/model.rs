@@ -12,11 +12,13 @@ use super::accounts::AccountState;
 use super::action::Place;
 use super::board::{Board, RowId};
 use super::change::Flow;
+use super::consent::Words;
 use super::dialog::Dialog;
 use super::ending::Undo;
 use super::field::Field;
 use super::journal::JournalView;
 use super::layout::{Panes, list_lines};
+use super::objects::Objects;
 use super::plan::Rollout;
 use super::reading::Reads;
 use super::transfers::{EntryId, Transfers};
@@ -38,6 +40,9 @@ pub struct Model {
     pub(crate) warnings: Vec<String>,
     pub(crate) accounts: Vec<AccountState>,
     pub(crate) board: Board,
+    pub(crate) objects: Objects,
+    /// For which buckets the user has said yes or no to paying.
+    pub(crate) words: Words,
     pub(crate) journal: JournalView,
     pub(crate) transfers: Transfers,
     pub(crate) screen: Screen,
@@ -106,11 +111,12 @@ pub(crate) struct Size {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Screen {
     Buckets,
+    Objects,
     Transfers,
     Journal,
 }
 
-/// A pane of a screen; the list is the board or the journal's lines.
+/// A pane of a screen; the list is the board, the keys or the journal's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pane {
     Accounts,
@@ -152,6 +158,12 @@ pub(crate) enum Wait {
     Uploads,
     /// So many uploads being aborted.
     AbortUploads(usize),
+    /// Pages of keys.
+    Keys,
+    /// Sort and filter.
+    Arrange,
+    /// The pause between two arrangings.
+    Rearrange,
 }
 
 impl Model {
@@ -169,6 +181,8 @@ impl Model {
             warnings: Vec::new(),
             accounts: Vec::new(),
             board: Board::default(),
+            objects: Objects::default(),
+            words: Words::default(),
             journal: JournalView::default(),
             transfers: Transfers::default(),
             screen: Screen::Buckets,
@@ -263,6 +277,7 @@ impl Model {
             // Keys act on what is shown: details of an account or of a journal line are no place to change a bucket.
             (Screen::Journal, _, _) => Place::Journal,
             (Screen::Transfers, _, _) => Place::Transfers,
+            (Screen::Objects, _, _) => Place::Objects,
             (Screen::Buckets, Pane::Accounts, _) | (Screen::Buckets, Pane::Details, Pane::Accounts) => Place::Accounts,
             (Screen::Buckets, Pane::Details, _) => Place::Details,
             (Screen::Buckets, Pane::List, _) => Place::Board,
@@ -276,6 +291,12 @@ impl Model {
     pub(crate) fn bucket_id(&self, id: RowId) -> Option<BucketId> {
         let row = self.board.row(id)?;
         Some(BucketId { account: self.account_of(id)?.name.clone(), bucket: row.name.clone() })
+    }
+
+    /// The row of a bucket, if it is on the board.
+    pub(crate) fn row_of(&self, bucket: &BucketId) -> Option<RowId> {
+        let account = self.accounts.iter().position(|account| account.name == bucket.account)?;
+        self.board.find(account, &bucket.bucket)
     }
 
     /// `ACCOUNT:BUCKET`, as status lines name it.
@@ -303,6 +324,7 @@ impl Model {
         if let Some(area) = lists {
             match self.screen {
                 Screen::Buckets => self.board.page = usize::from(list_lines(area)),
+                Screen::Objects => self.objects.page = usize::from(list_lines(area)),
                 Screen::Journal => self.journal.page = usize::from(list_lines(area)),
                 Screen::Transfers => self.transfers.page = usize::from(list_lines(area)),
             }
@@ -310,5 +332,8 @@ impl Model {
         self.board.keep_in_view();
         self.journal.keep_in_view();
         self.transfers.keep_in_view();
+        if let Some(listing) = &mut self.objects.listing {
+            listing.keep_in_view(self.objects.page);
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::Result;
 use crate::transfer::Rein;
 
 use super::model::{Phase, Size, Tone, Wait};
-use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, reading, start, transfers};
+use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, objects, reading, start, transfers};
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
 pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -23,6 +23,7 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
     }
     if matches!(model.phase, Phase::Ready) && !model.leaving {
         reading::pump(model, &mut out);
+        objects::pump(model, &mut out);
     }
     model.touch();
     out
@@ -45,18 +46,17 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
     match msg {
         Msg::Key(key) => keys::press(model, key, out),
         Msg::Paste(text) => keys::paste(model, &text),
-        Msg::Mouse(event) => mouse::act(model, event),
+        Msg::Mouse(event) => mouse::act(model, event, out),
         Msg::Resized { width, height } => resized(model, Size { width, height }, out),
         Msg::Drawn => {}
         Msg::Spent(tally) if tally == model.spent => return Taken::Stale,
         Msg::Spent(tally) => model.spent = tally,
-        Msg::PageListed(..)
-        | Msg::Arranged(..)
-        | Msg::Inspected(..)
-        | Msg::Previewed(..)
-        | Msg::FolderRead(..)
-        | Msg::Presigned(..)
-        | Msg::JobCounted(..) => return Taken::Stale,
+        Msg::PageListed(ticket, page) => match model.waits.get(&ticket) {
+            Some(Wait::Keys) => objects::pages::take(model, ticket, page, out),
+            _ => return Taken::Stale,
+        },
+        Msg::Arranged(ticket, rows) => return once(model, ticket, Wait::Arrange, |model| objects::arranging::take(model, ticket, rows)),
+        Msg::Inspected(..) | Msg::Previewed(..) | Msg::FolderRead(..) | Msg::Presigned(..) | Msg::JobCounted(..) => return Taken::Stale,
         Msg::JobBegun(ticket, number) => return Taken::when(transfers::begun(model, ticket, number)),
         Msg::JobMoved(ticket, progress) => return Taken::when(transfers::moved(model, ticket, progress)),
         Msg::JobItem(ticket, end) => return Taken::when(transfers::item(model, ticket, end)),
@@ -70,7 +70,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         }
         Msg::Terminate => keys::leave(model, Rein::Stop, out),
         Msg::Elapsed(ticket) => return elapsed(model, ticket, out),
-        Msg::Listed(ticket, page) => return listed(model, ticket, page),
+        Msg::Listed(ticket, page) => return listed(model, ticket, page, out),
         Msg::PayerAccepted(ticket) => return payer_accepted(model, ticket),
         Msg::Loaded(ticket, answer) => return once(model, ticket, Wait::Load, |model| start::loaded(model, answer, out)),
         Msg::JournalRead(ticket, answer) => return once(model, ticket, Wait::Journal, |model| journal::take(model, answer)),
@@ -126,13 +126,17 @@ fn elapsed(model: &mut Model, ticket: Ticket, out: &mut Vec<Effect>) -> Taken {
             change::tick(model, ticket, id, out);
             Taken::Used
         }
+        Some(Wait::Rearrange) => {
+            objects::arranging::rested(model);
+            Taken::Used
+        }
         other => put_back(model, ticket, other),
     }
 }
 
-fn listed(model: &mut Model, ticket: Ticket, page: Result<super::Listing>) -> Taken {
+fn listed(model: &mut Model, ticket: Ticket, page: Result<super::Listing>, out: &mut Vec<Effect>) -> Taken {
     let Some(Wait::List(index)) = model.waits.get(&ticket).copied() else { return Taken::Stale };
-    accounts::listed(model, ticket, index, page);
+    accounts::listed(model, ticket, index, page, out);
     Taken::Used
 }
 

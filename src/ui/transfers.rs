@@ -27,7 +27,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     }
     let room = usize::from(area.height.saturating_sub(2));
     for (entry, y) in queue.entries.iter().skip(queue.top).take(room).zip(area.y + 2..) {
-        row(canvas, area, y, &columns, entry);
+        row(canvas, model, area, y, &columns, entry);
         if Some(entry.id) == queue.selected {
             canvas.put(area.x, y, 1, "▸", Role::Plain);
             canvas.paint(Area { y, height: 1, ..area }, if focused == Focused::Yes { Role::Cursor } else { Role::Rest });
@@ -71,7 +71,7 @@ impl Columns {
     }
 }
 
-fn row(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: &Columns, entry: &Transfer) {
+fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: &Columns, entry: &Transfer) {
     let (state, role) = state(&entry.state);
     let progress = &entry.progress;
     let moves = matches!(entry.state, State::Running(_));
@@ -85,7 +85,7 @@ fn row(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: &Columns, entry: &T
         left(entry).filter(|_| moves).unwrap_or_default(),
         objects(progress),
         progress.tally.requests.to_string(),
-        entry.payer(),
+        entry.payer(model),
     ];
     let pays = if entry.pays_as_requester() { Role::Requester } else { Role::Owner };
     let failed = if progress.failed > 0 { Role::Bad } else { Role::Plain };
@@ -177,7 +177,7 @@ fn size(progress: &Progress) -> String {
     if progress.bytes == 0 {
         return String::new();
     }
-    let (moved, all) = (words::bytes(progress.moved), words::bytes(progress.bytes));
+    let (moved, all) = (words::size(progress.moved), words::size(progress.bytes));
     match (moved.rsplit_once(' '), all.rsplit_once(' ')) {
         (Some((number, unit)), Some((_, same))) if unit == same => format!("{number}/{all}"),
         _ => format!("{moved}/{all}"),
@@ -185,7 +185,7 @@ fn size(progress: &Progress) -> String {
 }
 
 pub(super) fn rate(bytes: u64) -> String {
-    format!("{}/s", words::bytes(bytes))
+    format!("{}/s", words::size(bytes))
 }
 
 /// How long the rest takes.

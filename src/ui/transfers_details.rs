@@ -20,7 +20,7 @@ pub(super) fn facts(model: &Model, entry: &Transfer, look: &Look) -> Vec<Fact> {
     if let State::Kept(Some(error)) | State::Ended(End::Failed(error)) = &entry.state {
         facts.push(("cause", sentence(error), Role::Bad));
     }
-    facts.push(("payer", payer(entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }));
+    facts.push(("payer", payer(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }));
     facts.push(("rate", speed(entry, look), Role::Plain));
     let tally = entry.progress.tally;
     let asked = format!("{}, {} of them retries; {} answers said charged", words::requests(tally.requests), tally.retries, tally.charged);
@@ -38,13 +38,13 @@ fn progress(entry: &Transfer) -> String {
     let progress = &entry.progress;
     let share = percent(progress).map(|percent| format!(", {percent} %")).unwrap_or_default();
     let bytes =
-        if progress.bytes > 0 { format!(", {} of {}", words::bytes(progress.moved), words::bytes(progress.bytes)) } else { String::new() };
+        if progress.bytes > 0 { format!(", {} of {}", words::size(progress.moved), words::size(progress.bytes)) } else { String::new() };
     let open = if progress.counted { "" } else { " so far" };
     format!("{}{bytes}{open}{share}", outcome(progress))
 }
 
-fn payer(entry: &Transfer) -> String {
-    let who = entry.payer();
+fn payer(model: &Model, entry: &Transfer) -> String {
+    let who = entry.payer(model);
     if entry.pays_as_requester() {
         format!("{who}: every request that takes it carries the payer header")
     } else {

@@ -52,9 +52,9 @@ pub(super) fn keys(model: &Model, question: &Question) -> Vec<(&'static str, &'s
 type Text = (&'static str, Vec<(String, Role)>);
 
 /// A question on one entry.
-fn about(canvas: &mut Canvas<'_>, model: &Model, entry: Option<&Transfer>, text: fn(&Transfer) -> Text) {
+fn about(canvas: &mut Canvas<'_>, model: &Model, entry: Option<&Transfer>, text: fn(&Model, &Transfer) -> Text) {
     let Some(entry) = entry else { return };
-    let (title, texts) = text(entry);
+    let (title, texts) = text(model, entry);
     let width = 70.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, title, width, lines.len());
@@ -66,7 +66,7 @@ fn wrapped(canvas: &Canvas<'_>, texts: &[(String, Role)], width: u16) -> Vec<Lin
     texts.iter().flat_map(|(text, role)| wrap(&canvas.safe(text), room).into_iter().map(|line| (line, *role))).collect()
 }
 
-fn cancel(entry: &Transfer) -> Text {
+fn cancel(_model: &Model, entry: &Transfer) -> Text {
     let under_way = match &entry.job {
         Job::Upload(_) | Job::Copy(_) => "Given up, its unfinished uploads are aborted at the store; what is complete stays.",
         Job::Download(_) => "Given up, its unfinished files are removed; what is complete stays.",
@@ -84,7 +84,7 @@ fn cancel(entry: &Transfer) -> Text {
     ("Cancel this transfer?", texts)
 }
 
-fn approve(entry: &Transfer) -> Text {
+fn approve(model: &Model, entry: &Transfer) -> Text {
     let progress = &entry.progress;
     let count = grouped(usize::try_from(progress.objects).unwrap_or(usize::MAX));
     let verb = match &entry.job {
@@ -96,28 +96,28 @@ fn approve(entry: &Transfer) -> Text {
     let bucket = &entry.job.acting().place.id;
     let texts = vec![
         (entry.about.clone(), Role::Title),
-        (format!("{count} objects, {}, would be {verb} {bucket}.", words::bytes(progress.bytes)), Role::Plain),
-        (pays(entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
+        (format!("{count} objects, {}, would be {verb} {bucket}.", words::size(progress.bytes)), Role::Plain),
+        (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
         ("y  do it    n  drop it    any other key  later".to_owned(), Role::Accent),
     ];
     ("Do this?", texts)
 }
 
-fn resume(entry: &Transfer) -> Text {
+fn resume(model: &Model, entry: &Transfer) -> Text {
     let progress = &entry.progress;
-    let rest = words::bytes(progress.bytes.saturating_sub(progress.moved));
+    let rest = words::size(progress.bytes.saturating_sub(progress.moved));
     let known = if progress.counted || progress.bytes > 0 { format!("About {rest} are left. ") } else { String::new() };
     let texts = vec![
         (entry.about.clone(), Role::Title),
         (format!("{known}The session in which you agreed to pay has ended."), Role::Plain),
-        (pays(entry), Role::Requester),
+        (pays(model, entry), Role::Requester),
         ("y  pay and go on    any other key  no".to_owned(), Role::Accent),
     ];
     ("Go on, and pay for the rest?", texts)
 }
 
-fn pays(entry: &Transfer) -> String {
-    format!("Who pays for its requests: {}.", entry.payer())
+fn pays(model: &Model, entry: &Transfer) -> String {
+    format!("Who pays for its requests: {}.", entry.payer(model))
 }
 
 fn draw_leftovers(canvas: &mut Canvas<'_>, model: &Model, chosen: usize) {
@@ -132,8 +132,12 @@ fn draw_leftovers(canvas: &mut Canvas<'_>, model: &Model, chosen: usize) {
     for (index, (entry, y)) in entries.iter().skip(first).take(room).zip((inner.y..).step_by(2)).enumerate() {
         let begun = entry.begun_at.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
         canvas.show(inner.x + 2, y, inner.width.saturating_sub(2), &entry.about, Role::Plain);
-        let far =
-            format!("{}, {}; begun {begun}; would pay: {}", outcome(&entry.progress), words::bytes(entry.progress.moved), entry.payer());
+        let far = format!(
+            "{}, {}; begun {begun}; would pay: {}",
+            outcome(&entry.progress),
+            words::size(entry.progress.moved),
+            entry.payer(model)
+        );
         canvas.show(inner.x + 4, y + 1, inner.width.saturating_sub(4), &far, Role::Muted);
         if first + index == chosen {
             canvas.put(inner.x, y, 1, "▸", Role::Plain);
@@ -158,7 +162,7 @@ fn draw_uploads(canvas: &mut Canvas<'_>, model: &Model, uploads: &Uploads) {
     let title = format!("Unfinished uploads in {}", canvas.safe(&uploads.acting.place.id.to_string()));
     let found = uploads.found();
     let width = 96.min(model.size.width.saturating_sub(2));
-    let heads = wrapped(canvas, &heading(uploads), width);
+    let heads = wrapped(canvas, &heading(model, uploads), width);
     let inner = frame(canvas, model.size, &title, width, heads.len() + found.len() + 1);
     put_lines(canvas, Area { height: inner.height.min(u16::try_from(heads.len()).unwrap_or(u16::MAX)), ..inner }, &heads, 0);
     let top = inner.y + u16::try_from(heads.len()).unwrap_or(0);
@@ -172,8 +176,8 @@ fn draw_uploads(canvas: &mut Canvas<'_>, model: &Model, uploads: &Uploads) {
     }
 }
 
-fn heading(uploads: &Uploads) -> Vec<(String, Role)> {
-    let pays = format!("Who pays for these requests: {}.", payer(&uploads.acting));
+fn heading(model: &Model, uploads: &Uploads) -> Vec<(String, Role)> {
+    let pays = format!("Who pays for these requests: {}.", payer(model, &uploads.acting));
     let bucket = &uploads.acting.place.id;
     match &uploads.state {
         UploadsState::Reading(_) => vec![("asking the store…".to_owned(), Role::Muted), (pays, Role::Muted)],
@@ -188,13 +192,13 @@ fn heading(uploads: &Uploads) -> Vec<(String, Role)> {
             let what = format!(
                 "Abort {} in {bucket}? {parts} parts, {}, are removed; they cannot be completed any more.",
                 counted(count),
-                words::bytes(bytes)
+                words::size(bytes)
             );
             vec![(what, Role::Warning), (pays, Role::Plain), ("y  abort    any other key  no".to_owned(), Role::Accent)]
         }
         UploadsState::Listed { found, .. } => {
             let (count, parts, bytes) = total(found);
-            vec![(format!("{}, {parts} parts, {}, still billed.", counted(count), words::bytes(bytes)), Role::Warning), (pays, Role::Muted)]
+            vec![(format!("{}, {parts} parts, {}, still billed.", counted(count), words::size(bytes)), Role::Warning), (pays, Role::Muted)]
         }
         UploadsState::Aborting { .. } => vec![("aborting…".to_owned(), Role::Warning)],
     }
@@ -207,7 +211,7 @@ fn counted(uploads: usize) -> String {
 fn upload_line(model: &Model, found: &Found) -> String {
     let mark = if found.marked { "*" } else { " " };
     let begun = found.upload.row.begun.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
-    let parts = found.upload.parts.map(|(parts, bytes)| format!("{parts} parts, {}", words::bytes(bytes))).unwrap_or_default();
+    let parts = found.upload.parts.map(|(parts, bytes)| format!("{parts} parts, {}", words::size(bytes))).unwrap_or_default();
     let trouble = found.trouble.as_ref().map(|error| format!("  not aborted: {}", error.message())).unwrap_or_default();
     format!("{mark} {begun}  {parts:<20} {}{trouble}", found.upload.row.key.as_str())
 }

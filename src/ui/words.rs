@@ -56,31 +56,57 @@ pub(crate) fn full_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// A size for people, in binary units: four digits at most, and never rounded up to something larger than it is.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let (mut whole, mut rest, mut unit) = (bytes, 0, 0);
+    while whole >= 1024 {
+        rest = whole % 1024;
+        whole /= 1024;
+        unit += 1;
+    }
+    let name = UNITS.get(unit - 1).copied().unwrap_or_default();
+    if whole < 100 { format!("{whole}.{} {name}", rest * 10 / 1024) } else { format!("{whole} {name}") }
+}
+
 /// `1 request`, `12 requests`.
 pub(crate) fn requests(count: u64) -> String {
     let number = crate::app::grouped(usize::try_from(count).unwrap_or(usize::MAX));
     if count == 1 { "1 request".to_owned() } else { format!("{number} requests") }
 }
 
-/// `0 B`, `512 B`, `1.5 KiB`, `12 MiB`: three digits at most, so that columns can be compared.
-pub(crate) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if count < 1024 {
-        return format!("{count} B");
-    }
-    let power = (count.ilog2() / 10).min(6);
-    let unit = 1_u64 << (power * 10);
-    let (whole, tenth) = (count / unit, u128::from(count % unit) * 10 / u128::from(unit));
-    let name = UNITS.get(power as usize - 1).unwrap_or(&"EiB");
-    if whole < 10 { format!("{whole}.{tenth} {name}") } else { format!("{whole} {name}") }
-}
-
-/// `42 s`, `3 min`, `2 h 10 min`, `4 d`.
+/// `42 s`, `3 min`, `2 h`, `4 d`.
 pub(crate) fn duration(time: std::time::Duration) -> String {
     match time.as_secs() {
         seconds @ 0..100 => format!("{seconds} s"),
         seconds @ 100..6_000 => format!("{} min", seconds.div_ceil(60)),
         seconds @ 6_000..172_800 => format!("{} h", seconds.div_ceil(3_600)),
         seconds => format!("{} d", seconds.div_ceil(86_400)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        let table = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_228_800, "1.1 MiB"),
+            (102_399, "99.9 KiB"),
+            (102_400, "100 KiB"),
+            (1_048_575, "1023 KiB"),
+            (5_497_558_138_880, "5.0 TiB"),
+            (u64::MAX, "15.9 EiB"),
+        ];
+        for (bytes, text) in table {
+            assert_eq!(size(bytes), text);
+        }
     }
 }

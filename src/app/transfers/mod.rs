@@ -24,6 +24,7 @@ use crate::domain::{Acting, Consent, Error};
 use crate::transfer::meter::Meter;
 use crate::transfer::{ItemEnd, Job, JobId, Progress, Rein};
 
+use super::bill::payer;
 use super::model::Wait;
 use super::{Begin, Effect, Model, Ticket};
 
@@ -171,6 +172,13 @@ impl Transfers {
         self.top = self.top.min(self.entries.len().saturating_sub(page));
     }
 
+    /// Where the next request of a job goes: of the first one that runs, else of the one under the cursor if it has not ended.
+    pub(crate) fn acting_now(&self) -> Option<&Acting> {
+        let running = self.entries.iter().find(|entry| matches!(entry.state, State::Running(_) | State::Planning(_)));
+        let entry = running.or_else(|| self.selected().filter(|entry| !matches!(entry.state, State::Ended(_))))?;
+        Some(entry.job.acting())
+    }
+
     /// How many run or are about to end.
     pub(crate) fn running(&self) -> usize {
         self.entries.iter().filter(|entry| matches!(entry.state, State::Running(_) | State::Stopping(..))).count()
@@ -214,32 +222,25 @@ impl Entry {
         }
     }
 
+    /// Where its requests go: the bucket that is read, if it is another one, then the one that is acted on.
+    fn buckets(&self) -> impl Iterator<Item = &Acting> {
+        let source = match &self.job {
+            Job::Copy(copy) => Some(&copy.from).filter(|from| from.place.id != copy.to.place.id),
+            Job::Upload(_) | Job::Download(_) | Job::Delete(_) => None,
+        };
+        source.into_iter().chain([self.job.acting()])
+    }
+
     /// Who pays for its requests.
-    pub(crate) fn payer(&self) -> String {
-        match &self.job {
-            Job::Copy(copy) if copy.from.place.id != copy.to.place.id => {
-                let (from, to) = (payer(&copy.from), payer(&copy.to));
-                if from == to { from } else { format!("{from}, then {to}") }
-            }
-            Job::Upload(_) | Job::Download(_) | Job::Copy(_) | Job::Delete(_) => payer(self.job.acting()),
-        }
+    pub(crate) fn payer(&self, model: &Model) -> String {
+        let mut payers: Vec<String> = self.buckets().map(|acting| payer(model, acting)).collect();
+        payers.dedup();
+        payers.join(", then ")
     }
 
     /// Whether somebody would pay as requester.
     pub(crate) fn pays_as_requester(&self) -> bool {
-        let source = match &self.job {
-            Job::Copy(copy) => Some(&copy.from),
-            Job::Upload(_) | Job::Download(_) | Job::Delete(_) => None,
-        };
-        [Some(self.job.acting()), source].into_iter().flatten().any(|acting| acting.consent == Consent::Given)
-    }
-}
-
-/// Who pays for requests to this bucket.
-pub(crate) fn payer(acting: &Acting) -> String {
-    match acting.consent {
-        Consent::Given => format!("you ({})", acting.place.id.account),
-        Consent::Silent | Consent::Refused => "owner".to_owned(),
+        self.buckets().any(|acting| acting.consent == Consent::Given)
     }
 }
 
