@@ -139,8 +139,17 @@ pub(super) struct Demo {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) buckets: usize,
     /// With --serve: append every request to this file, one JSON object per line
-    #[arg(long, value_name = "FILE", requires = "serve")]
+    #[arg(long, value_name = "FILE", requires = "serve", conflicts_with = "synthetic")]
     pub(super) log: Option<PathBuf>,
+    /// With --serve: a store for benchmarks instead, whose buckets have so many made-up keys; signatures are not checked
+    #[arg(long, value_name = "N", requires = "serve", conflicts_with = "buckets")]
+    pub(super) synthetic: Option<u64>,
+    /// With --synthetic: serve HTTPS with this certificate (PEM)
+    #[arg(long, value_name = "FILE", requires_all = ["synthetic", "tls_key"])]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// With --synthetic: the key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
 }
 
 /// `buckets`

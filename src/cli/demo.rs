@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::demo::{Options, Received, Store};
+use crate::demo::{LoadOptions, LoadStore, Options, Pem, Received, Store};
 use crate::runtime::config_file;
 
 use super::args;
@@ -24,6 +24,9 @@ pub(super) fn options(demo: &args::Demo) -> Options {
 /// # Errors
 /// Whatever keeps the store from starting.
 pub(super) fn serve(demo: &args::Demo, output: &Output) -> Result<(), Failure> {
+    if let Some(keys) = demo.synthetic {
+        return serve_load(demo, keys, output);
+    }
     tasks::wait_for(async {
         let asked_to_end = tasks::interrupted()?;
         let store = Store::start(options(demo)).await?;
@@ -32,6 +35,30 @@ pub(super) fn serve(demo: &args::Demo, output: &Output) -> Result<(), Failure> {
         }
         if output.is_json() {
             output.object(&Line { endpoint: format!("http://{}", store.address()), config: store.config() });
+        } else {
+            output.text(&store.introduction());
+        }
+        output.flush();
+        asked_to_end.await;
+        Ok(())
+    })
+}
+
+/// Runs the store for benchmarks, on a thread for each processor.
+fn serve_load(demo: &args::Demo, keys: u64, output: &Output) -> Result<(), Failure> {
+    let tls = match (&demo.tls_cert, &demo.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Some(Pem { certificates: config_file::read_text(certificate)?.into_bytes(), key: config_file::read_text(key)?.into_bytes() })
+        }
+        (Some(_) | None, _) => None,
+    };
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let options = LoadOptions { listen: demo.listen, latency: Duration::from_millis(demo.latency), keys, threads, tls };
+    tasks::wait_for(async {
+        let asked_to_end = tasks::interrupted()?;
+        let store = LoadStore::start(options)?;
+        if output.is_json() {
+            output.object(&Line { endpoint: store.endpoint(), config: store.config() });
         } else {
             output.text(&store.introduction());
         }
@@ -65,10 +92,17 @@ struct Entry<'a> {
     op: Option<&'static str>,
     method: &'a str,
     target: &'a str,
+    bucket: &'a str,
     account: Option<&'a str>,
+    key: &'a str,
+    upload: Option<&'a str>,
+    part: Option<u32>,
     payer_header: bool,
+    payer: &'a [String],
     status: Option<u16>,
     charged: bool,
+    bytes_in: u64,
+    bytes_out: u64,
 }
 
 impl<'a> From<&'a Received> for Entry<'a> {
@@ -77,10 +111,17 @@ impl<'a> From<&'a Received> for Entry<'a> {
             op: received.op.map(|op| op.row().name),
             method: &received.method,
             target: &received.target,
+            bucket: &received.bucket,
             account: received.account,
+            key: &received.key,
+            upload: received.upload.as_deref(),
+            part: received.part,
             payer_header: !received.payer.is_empty(),
+            payer: &received.payer,
             status: received.status,
             charged: received.charged,
+            bytes_in: received.bytes_in,
+            bytes_out: received.bytes_out,
         }
     }
 }

@@ -22,6 +22,16 @@ pub(super) enum Standing {
     RequesterPays,
 }
 
+impl Standing {
+    /// One request at two buckets: it is the requester's if one side is.
+    pub(super) fn with(self, other: Option<Self>) -> Self {
+        match (self, other) {
+            (Self::RequesterPays, _) | (_, Some(Self::RequesterPays)) => Self::RequesterPays,
+            (Self::OwnerPays, Some(Self::OwnerPays) | None) => Self::OwnerPays,
+        }
+    }
+}
+
 /// A request before a bucket's door.
 pub(super) struct Visit<'a> {
     /// The cloud that is played.
@@ -53,6 +63,19 @@ impl Visit<'_> {
         }
         if self.op.row().caller == Caller::OwnerOnly {
             return Err(self.not_the_owner());
+        }
+        let standing = self.payer()?;
+        if self.shared() { Ok(standing) } else { Err(self.no_right()) }
+    }
+
+    /// Decides about reading what a copy is made of: who may, and who pays.
+    pub(super) fn reading(&self) -> Result<Standing, Fault> {
+        let expected = self.request.header("x-amz-source-expected-bucket-owner").filter(|_| self.cloud == Provider::S3);
+        if expected.is_some_and(|id| id != self.bucket.owner.id) {
+            return Err(Fault::denied("Access Denied"));
+        }
+        if self.account.is_some_and(|account| account.id == self.bucket.owner.id) {
+            return Ok(Standing::OwnerPays);
         }
         let standing = self.payer()?;
         if self.shared() { Ok(standing) } else { Err(self.no_right()) }
@@ -127,7 +150,8 @@ impl Visit<'_> {
     fn shared(&self) -> bool {
         match self.bucket.share {
             Share::Private => false,
-            Share::PublicRead => self.op.row().effect == Effect::Reads,
+            // An access list is read by whom it names, not by everybody.
+            Share::PublicRead => self.op.row().effect == Effect::Reads && self.op != Op::GetObjectAcl,
             Share::With(name) => self.account.is_some_and(|account| account.name == name),
         }
     }

@@ -7,59 +7,113 @@ use bytes::Bytes;
 use super::answer::Fault;
 use super::codec;
 use super::request::Incoming;
+use super::sums::Algorithm;
 use crate::domain::{Op, Provider};
 
 const CHECKSUM: &str = "x-amz-checksum-";
 
-/// Reads the body of a request and checks it against everything that came with it.
-pub(super) fn read(cloud: Provider, op: Op, request: &Incoming) -> Result<Bytes, Fault> {
-    let framed = request.header("x-amz-content-sha256").is_some_and(|word| word.starts_with("STREAMING-"));
-    let (body, trailers) = if framed { unframe(request)? } else { (request.body.clone(), Vec::new()) };
-    let mut sums = 0;
-    for (name, value) in request.headers.iter().chain(&trailers) {
-        let Some(algorithm) = name.strip_prefix(CHECKSUM) else { continue };
-        if !matches!(algorithm, "algorithm" | "mode" | "type") {
-            compare(algorithm, value, &body)?;
-            sums += 1;
-        }
-    }
-    if let Some(claimed) = request.header("content-md5") {
-        compare_md5(cloud, claimed, &body)?;
-        sums += 1;
-    }
-    let demanded = cloud == Provider::S3 && matches!(op, Op::PutBucketRequestPayment | Op::DeleteObjects);
-    if demanded && sums == 0 {
-        let message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
-        return Err(Fault::new(400, "InvalidRequest", message));
-    }
-    if cloud == Provider::Oss && op == Op::DeleteObjects && sums == 0 {
-        return Err(Fault::new(400, "MissingArgument", "Missing Some Required Arguments.").ec("0016-00000606"));
-    }
-    Ok(body)
+/// A body, taken out of its frame and compared.
+#[derive(Clone, Debug)]
+pub(super) struct Payload {
+    /// The bytes that are meant.
+    pub(super) bytes: Bytes,
+    /// The S3 checksum that came, in a header or a trailer. CompleteMultipartUpload's is the object's, and not yet compared.
+    pub(super) sum: Option<(Algorithm, String)>,
+    /// The bytes' MD5.
+    pub(super) md5: Vec<u8>,
 }
 
-fn compare(algorithm: &str, claimed: &str, body: &[u8]) -> Result<(), Fault> {
-    let Some(computed) = codec::checksum(algorithm, body) else {
-        return Err(Fault::new(400, "InvalidRequest", format!("The value specified in {CHECKSUM}{algorithm} is not supported.")));
-    };
-    if codec::unbase64(claimed).map(|bytes| bytes.len()) != codec::unbase64(&computed).map(|bytes| bytes.len()) {
-        return Err(Fault::new(400, "InvalidRequest", format!("Value for {CHECKSUM}{algorithm} header is invalid.")));
+/// Reads the body of a request and checks it against everything that came with it.
+pub(super) fn read(cloud: Provider, op: Op, request: &Incoming) -> Result<Payload, Fault> {
+    let writes = matches!(op, Op::PutObject | Op::UploadPart);
+    if cloud == Provider::S3 && writes && request.header("content-length").is_none() {
+        return Err(Fault::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
+    }
+    let framed = request.header("x-amz-content-sha256").is_some_and(|word| word.starts_with("STREAMING-"));
+    let (bytes, trailers) = if framed { unframe(request)? } else { (request.body.clone(), Vec::new()) };
+    let sum = claimed(request.headers.iter().chain(&trailers))?;
+    match &sum {
+        Some((algorithm, value)) if op != Op::CompleteMultipartUpload => compare(*algorithm, value, &bytes)?,
+        Some(_) => {}
+        None => announced(request)?,
+    }
+    let md5 = codec::md5(&bytes);
+    if let Some(claimed) = request.header("content-md5") {
+        compare_md5(cloud, claimed, &md5)?;
+    }
+    demanded(cloud, op, sum.is_some() || request.header("content-md5").is_some())?;
+    Ok(Payload { bytes, sum, md5 })
+}
+
+/// The one checksum that a request claims.
+fn claimed<'a>(headers: impl Iterator<Item = &'a (String, String)>) -> Result<Option<(Algorithm, String)>, Fault> {
+    let mut found = None;
+    for (name, value) in headers {
+        let Some(word) = name.strip_prefix(CHECKSUM) else { continue };
+        if matches!(word, "algorithm" | "mode" | "type") {
+            continue;
+        }
+        let Some(algorithm) = Algorithm::read(word) else {
+            return Err(Fault::new(400, "InvalidRequest", format!("The value specified in {CHECKSUM}{word} is not supported.")));
+        };
+        if found.is_some() {
+            return Err(Fault::new(
+                400,
+                "InvalidRequest",
+                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+            ));
+        }
+        found = Some((algorithm, value.clone()));
+    }
+    Ok(found)
+}
+
+/// A checksum that was announced must have come.
+fn announced(request: &Incoming) -> Result<(), Fault> {
+    match request.header("x-amz-sdk-checksum-algorithm") {
+        None => Ok(()),
+        Some(_) => {
+            let message =
+                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.";
+            Err(Fault::new(400, "InvalidRequest", message))
+        }
+    }
+}
+
+/// Some bodies are not taken without a checksum.
+fn demanded(cloud: Provider, op: Op, came: bool) -> Result<(), Fault> {
+    match (cloud, op) {
+        (Provider::S3, Op::PutBucketRequestPayment | Op::DeleteObjects | Op::PutObjectTagging) if !came => {
+            Err(Fault::new(400, "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"))
+        }
+        (Provider::Oss, Op::DeleteObjects) if !came => {
+            Err(Fault::new(400, "MissingArgument", "Missing Some Required Arguments.").ec("0016-00000606"))
+        }
+        (Provider::S3 | Provider::Oss, _) => Ok(()),
+    }
+}
+
+/// Compares a claimed checksum with that of some bytes.
+pub(super) fn compare(algorithm: Algorithm, claimed: &str, bytes: &[u8]) -> Result<(), Fault> {
+    let computed = algorithm.of(bytes);
+    let length = |text: &str| codec::unbase64(text).map(|bytes| bytes.len());
+    if length(claimed) != length(&computed) {
+        return Err(Fault::new(400, "InvalidRequest", format!("Value for {CHECKSUM}{} header is invalid.", algorithm.word())));
     }
     if claimed == computed {
         return Ok(());
     }
-    let message = format!("The {} you specified did not match the calculated checksum.", algorithm.to_ascii_uppercase());
+    let message = format!("The {} you specified did not match the calculated checksum.", algorithm.name());
     Err(Fault::new(400, "BadDigest", message))
 }
 
-fn compare_md5(cloud: Provider, claimed: &str, body: &[u8]) -> Result<(), Fault> {
-    let computed = codec::md5(body);
+fn compare_md5(cloud: Provider, claimed: &str, computed: &[u8]) -> Result<(), Fault> {
     match (codec::unbase64(claimed), cloud) {
         (Some(given), _) if given == computed => Ok(()),
         (Some(given), Provider::S3) if given.len() == 16 => {
             Err(Fault::new(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
                 .detail("ExpectedDigest", claimed)
-                .detail("CalculatedDigest", codec::base64(&computed)))
+                .detail("CalculatedDigest", codec::base64(computed)))
         }
         (Some(_) | None, Provider::S3) => Err(Fault::new(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")),
         (Some(_) | None, Provider::Oss) => {
@@ -116,6 +170,7 @@ mod tests {
             ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
             ("x-amz-decoded-content-length", length),
             ("x-amz-trailer", "x-amz-checksum-crc32"),
+            ("content-length", "1"),
         ];
         Incoming {
             method: "PUT".to_owned(),
@@ -128,7 +183,7 @@ mod tests {
 
     fn code(request: &Incoming) -> String {
         read(Provider::S3, Op::PutObject, request)
-            .map(|body| String::from_utf8_lossy(&body).into_owned())
+            .map(|payload| String::from_utf8_lossy(&payload.bytes).into_owned())
             .unwrap_or_else(|fault| fault.code.to_owned())
     }
 
@@ -140,5 +195,14 @@ mod tests {
         for broken in ["", "9\r\n1234", "ffffffffffffffff\r\n", "9\r\n123456789\r\n0\r\n\r\n"] {
             assert_eq!(code(&framed(broken, "9")), "IncompleteBody", "{broken}");
         }
+    }
+
+    #[test]
+    fn a_body_without_a_length_is_not_taken_at_s3() {
+        let mut request = framed("0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", "0");
+        assert_eq!(code(&request), "");
+        request.headers.retain(|(name, _)| name != "content-length");
+        assert_eq!(code(&request), "MissingContentLength");
+        assert!(read(Provider::Oss, Op::PutObject, &request).is_ok());
     }
 }

@@ -6,6 +6,7 @@ use super::answer::{Answer, Fault, S3_NAMESPACE, not_implemented};
 use super::codec;
 use super::listing::{self, invalid};
 use super::state::{Bucket, State};
+use super::uploads_lists::weight;
 use super::verify::item;
 use super::world::{Account, Habit, OWNER, REQUESTER, Share};
 use super::xml::{self, Document, Element};
@@ -135,11 +136,12 @@ pub(super) fn info(bucket: &Bucket) -> Answer {
 /// GetBucketStat of OSS.
 pub(super) fn stat(bucket: &Bucket, now: Timestamp) -> Answer {
     let (count, bytes) = bucket.shelf.sizes();
+    let (uploads, _) = weight(bucket);
     let mut document = Document::new("BucketStat", None);
     document
         .leaf("Storage", &bytes.to_string())
         .leaf("ObjectCount", &count.to_string())
-        .leaf("MultipartUploadCount", "0")
+        .leaf("MultipartUploadCount", &uploads.to_string())
         .leaf("LiveChannelCount", "0")
         .leaf("LastModifiedTime", &now.as_second().to_string())
         .leaf("StandardStorage", &bytes.to_string())
@@ -179,6 +181,14 @@ fn chosen(cloud: Provider, root: &Element) -> Result<&'static str, Fault> {
             .detail("ArgumentValue", other)
             .ec("0035-00000002")),
         (Some(_) | None, _) => Err(malformed(cloud)),
+    }
+}
+
+/// The namespace of a cloud's documents: OSS has none.
+pub(super) fn namespace(cloud: Provider) -> Option<&'static str> {
+    match cloud {
+        Provider::S3 => Some(S3_NAMESPACE),
+        Provider::Oss => None,
     }
 }
 

@@ -112,9 +112,9 @@ pub(super) fn md5(bytes: &[u8]) -> Vec<u8> {
     Md5::digest(bytes).to_vec()
 }
 
-/// CRC-64/XZ, which OSS calls `crc64ecma`, as the decimal number of its header.
-pub(super) fn crc64_ecma(bytes: &[u8]) -> String {
-    crc_fast::checksum(CrcAlgorithm::Crc64Xz, bytes).to_string()
+/// CRC-64/XZ, which OSS calls `crc64ecma` and says as a decimal number.
+pub(super) fn crc64_ecma(bytes: &[u8]) -> u64 {
+    crc_fast::checksum(CrcAlgorithm::Crc64Xz, bytes)
 }
 
 /// A checksum of S3 by its header's last word (`crc32`, `sha256`, …), in base64.
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(checksum("crc32", b"123456789").as_deref(), Some("y/Q5Jg=="));
         assert_eq!(checksum("crc32c", b"123456789").as_deref(), Some("4waSgw=="));
         assert_eq!(checksum("crc64nvme", b"123456789").as_deref(), Some("rosUhgp5mIg="));
-        assert_eq!(crc64_ecma(b"123456789"), "11051210869376104954");
+        assert_eq!(crc64_ecma(b"123456789"), 11_051_210_869_376_104_954);
         assert_eq!(checksum("crc16", b""), None);
     }
 

@@ -11,13 +11,17 @@ use super::access::{self, Standing, Visit};
 use super::answer::{Answer, Exchange, Fault, not_implemented};
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::body::Payload;
+use super::copy::Source;
+use super::job::Job;
 use super::log::{Log, Received};
+use super::object::own;
 use super::request::{self, Incoming, Resource};
 use super::script::{Act, Script};
 use super::state::{Bucket, State};
 use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme, Service};
 use super::world::{self, Account, Habit, Life};
-use super::{body, buckets, listing, objects, refusal, route, sts};
+use super::{batch, body, buckets, copy, details, listing, multipart, objects, refusal, route, sts, uploads_lists, versions};
 use crate::domain::op::Charged;
 use crate::domain::{Op, Provider};
 
@@ -47,6 +51,9 @@ pub(super) struct Visitor {
     resource: Result<Resource, request::NotUtf8>,
     op: Option<Op>,
     number: u64,
+    query: Vec<(String, String)>,
+    /// Keys that a script lets a batch refuse.
+    refused: Vec<String>,
 }
 
 impl Door {
@@ -71,8 +78,8 @@ impl Door {
     }
 
     /// Puts acts into the script.
-    pub(super) fn script(&self, op: Op, acts: impl IntoIterator<Item = Act>) {
-        locked(&self.script).add(op, acts);
+    pub(super) fn script(&self, op: Op, holding: &str, acts: impl IntoIterator<Item = Act>) {
+        locked(&self.script).add(op, holding, acts);
     }
 
     /// The payer that a bucket has at that time.
@@ -86,8 +93,13 @@ impl Door {
         let cloud = self.cloud(&request, resource.as_ref().ok());
         let op = resource.as_ref().ok().and_then(|resource| route::operation(cloud, &request, resource));
         let number = self.number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let act = locked(&self.script).take(op);
-        (Visitor { request, cloud, resource, op, number }, act)
+        let (refused, act) = match locked(&self.script).take(op, &request.target) {
+            Some(Act::Refuse(keys)) => (keys, None),
+            Some(Act::Pass) | None => (Vec::new(), None),
+            act => (Vec::new(), act),
+        };
+        let query = request.query();
+        (Visitor { request, cloud, resource, op, number, query, refused }, act)
     }
 
     /// Which cloud is meant: the signature says it; without one, the bucket's owner does.
@@ -112,30 +124,42 @@ impl Door {
 
     /// Answers a request.
     pub(super) fn answer(&self, visitor: &Visitor) -> Answer {
+        self.answer_up_to(visitor, usize::MAX)
+    }
+
+    /// The same, of which no more than so many bytes of the body will be sent.
+    pub(super) fn answer_up_to(&self, visitor: &Visitor, kept: usize) -> Answer {
         let exchange = visitor.exchange();
         let mut account = None;
         let answer = self.decide(visitor, &exchange, &mut account);
         let answer = exchange.seal(answer);
-        self.note(visitor, account, Some(&answer));
+        self.note(visitor, account, Some(&answer), answer.body.len().min(kept));
         answer
     }
 
-    /// Writes a request into the log that a script answered.
-    pub(super) fn note_scripted(&self, visitor: &Visitor, status: Option<u16>) {
-        self.note(visitor, None, status.map(Answer::empty).as_ref());
+    /// Writes a request into the log that a script answered, with the bytes of the body that go out.
+    pub(super) fn note_scripted(&self, visitor: &Visitor, status: Option<u16>, sent: usize) {
+        self.note(visitor, None, status.map(Answer::empty).as_ref(), sent);
     }
 
-    fn note(&self, visitor: &Visitor, account: Option<&'static Account>, answer: Option<&Answer>) {
+    fn note(&self, visitor: &Visitor, account: Option<&'static Account>, answer: Option<&Answer>, sent: usize) {
         let charged = |answer: &Answer| answer.headers.iter().any(|(name, _)| name.ends_with("-request-charged"));
+        let resource = visitor.resource.as_ref().ok();
+        let item = |name| verify::item(&visitor.query, name);
         locked(&self.log).add(Received {
             method: visitor.request.method.clone(),
             target: visitor.request.target.clone(),
             op: visitor.op,
-            bucket: visitor.resource.as_ref().map(|resource| resource.bucket.clone()).unwrap_or_default(),
+            bucket: resource.map(|resource| resource.bucket.clone()).unwrap_or_default(),
+            key: resource.map(|resource| resource.key.clone()).unwrap_or_default(),
+            upload: item("uploadId").map(str::to_owned),
+            part: item("partNumber").and_then(|digits| digits.parse().ok()),
             account: account.map(|account| account.name),
             payer: access::markers(&visitor.request).into_iter().map(|(name, value)| format!("{name}: {value}")).collect(),
             status: answer.map(|answer| answer.status),
             charged: answer.is_some_and(charged),
+            bytes_in: visitor.request.body.len() as u64,
+            bytes_out: sent as u64,
         });
     }
 
@@ -171,14 +195,24 @@ impl Door {
         account: Option<&'static Account>,
     ) -> Result<Answer, Fault> {
         let op = visitor.op.ok_or_else(|| not_implemented(visitor.cloud))?;
+        // Digests of large bodies are made before the door is locked; what they say comes after who may and who pays.
+        let payload = body::read(visitor.cloud, op, &visitor.request);
         let mut state = locked(&self.state);
         if op == Op::ListBuckets {
             let nobody = || Fault::denied("Anonymous access is forbidden for this operation");
-            return buckets::list(&state, account.ok_or_else(nobody)?, &visitor.request.query());
+            return buckets::list(&state, account.ok_or_else(nobody)?, &visitor.query);
         }
+        let source = copy::source(visitor.cloud, op, &visitor.request, account, &state, &resource.bucket);
         let found = state.buckets.get_mut(&resource.bucket).filter(|bucket| bucket.owner.cloud == visitor.cloud);
         let bucket = found.ok_or_else(|| no_such_bucket(visitor.cloud, &resource.bucket))?;
-        let served = region(visitor.cloud, op, proof, bucket).and_then(|()| visitor.at(op, resource, account, bucket));
+        let served = region(visitor.cloud, op, proof, bucket).and_then(|()| {
+            let visit = Visit { cloud: visitor.cloud, op, account, request: &visitor.request, bucket };
+            let standing = visit.standing()?;
+            let source = source?;
+            let standing = standing.with(source.as_ref().map(|source| source.standing));
+            let job = visitor.job(op, resource, account, payload?, source);
+            Ok(visitor.say_charged(op, standing, carry_out(&job, bucket)?))
+        });
         // S3 says the region of a bucket even to those whom it refuses.
         match (served, visitor.cloud) {
             (Err(fault), Provider::S3) => Err(fault.with("x-amz-bucket-region", bucket.region)),
@@ -200,42 +234,63 @@ impl Visitor {
         exchange.refuse(&fault)
     }
 
-    fn at(&self, op: Op, resource: &Resource, account: Option<&'static Account>, bucket: &mut Bucket) -> Result<Answer, Fault> {
-        let visit = Visit { cloud: self.cloud, op, account, request: &self.request, bucket };
-        let standing = visit.standing()?;
-        let body = body::read(self.cloud, op, &self.request)?;
-        let answer = self.carry_out(op, resource, bucket, body)?;
-        let says = op.cell(self.cloud).is_some_and(|cell| cell.charged == Charged::Answered);
-        if standing != Standing::RequesterPays || !says {
-            return Ok(answer);
-        }
-        Ok(match self.cloud {
-            Provider::S3 => answer.with("x-amz-request-charged", "requester"),
-            Provider::Oss => answer.with("x-oss-request-charged", "requester"),
-        })
+    fn job<'a>(
+        &'a self,
+        op: Op,
+        resource: &'a Resource,
+        account: Option<&'static Account>,
+        payload: Payload,
+        source: Option<Source>,
+    ) -> Job<'a> {
+        let (cloud, request, query) = (self.cloud, &self.request, self.query.as_slice());
+        Job { cloud, op, request, query, key: &resource.key, account, payload, source, refused: &self.refused }
     }
 
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the router lets through what stands here; a new row of the table is not offered by itself"
-    )]
-    fn carry_out(&self, op: Op, resource: &Resource, bucket: &mut Bucket, body: bytes::Bytes) -> Result<Answer, Fault> {
-        let (request, key, now) = (&self.request, resource.key.as_str(), self.request.now);
-        match op {
-            Op::HeadBucket => Ok(Answer::empty(200).with("x-amz-bucket-region", bucket.region)),
-            Op::GetBucketLocation => Ok(buckets::location(bucket)),
-            Op::GetBucketInfo => Ok(buckets::info(bucket)),
-            Op::GetBucketStat => Ok(buckets::stat(bucket, now)),
-            Op::GetBucketRequestPayment => buckets::payer(bucket, now),
-            Op::PutBucketRequestPayment => buckets::set_payer(bucket, &body, now),
-            Op::ListObjects | Op::ListObjectsV2 => Ok(listing::Wanted::read(self.cloud, op, &request.query())?.answer(bucket)),
-            Op::HeadObject | Op::GetObject => objects::get(bucket, key, request),
-            Op::GetObjectMeta => objects::meta(bucket, key),
-            Op::PutObject => objects::put(bucket, key, request, body),
-            Op::DeleteObject => Ok(objects::delete(bucket, key)),
-            Op::DeleteObjects => objects::delete_many(bucket, &request.query(), &body),
-            _ => Err(not_implemented(self.cloud)),
+    /// Says *charged*, where the operation can.
+    fn say_charged(&self, op: Op, standing: Standing, answer: Answer) -> Answer {
+        let says = op.cell(self.cloud).is_some_and(|cell| cell.charged == Charged::Answered);
+        match standing {
+            Standing::RequesterPays if says => answer.with(&own(self.cloud, "request-charged"), "requester"),
+            Standing::RequesterPays | Standing::OwnerPays => answer,
         }
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a row of the table that stands nowhere here is not offered, and a new one is not by itself"
+)]
+fn carry_out(job: &Job<'_>, bucket: &mut Bucket) -> Result<Answer, Fault> {
+    match job.op {
+        Op::HeadBucket => Ok(Answer::empty(200).with("x-amz-bucket-region", bucket.region)),
+        Op::GetBucketLocation => Ok(buckets::location(bucket)),
+        Op::GetBucketInfo => Ok(buckets::info(bucket)),
+        Op::GetBucketStat => Ok(buckets::stat(bucket, job.now())),
+        Op::GetBucketRequestPayment => buckets::payer(bucket, job.now()),
+        Op::PutBucketRequestPayment => buckets::set_payer(bucket, &job.payload.bytes, job.now()),
+        Op::ListObjects | Op::ListObjectsV2 => Ok(listing::Wanted::read(job.cloud, job.op, job.query)?.answer(bucket)),
+        Op::ListObjectVersions => versions::list(job, bucket),
+        Op::HeadObject | Op::GetObject => objects::get(job, bucket),
+        Op::GetObjectMeta => objects::meta(job, bucket),
+        Op::PutObject => objects::put(job, bucket),
+        Op::CopyObject => copy::object(job, bucket),
+        Op::DeleteObject => Ok(objects::delete(job, bucket)),
+        Op::DeleteObjects => batch::delete(job, bucket),
+        Op::CreateMultipartUpload => multipart::create(job, bucket),
+        Op::UploadPart => multipart::part(job, bucket),
+        Op::UploadPartCopy => multipart::part_copy(job, bucket),
+        Op::CompleteMultipartUpload => multipart::complete(job, bucket),
+        Op::AbortMultipartUpload => multipart::abort(job, bucket),
+        Op::ListParts => uploads_lists::parts(job, bucket),
+        Op::ListMultipartUploads => uploads_lists::uploads(job, bucket),
+        Op::GetObjectTagging => details::tags(job, bucket),
+        Op::PutObjectTagging => details::set_tags(job, bucket),
+        Op::DeleteObjectTagging => details::drop_tags(job, bucket),
+        Op::GetObjectAcl => details::acl(job, bucket),
+        Op::PutObjectAcl => details::set_acl(job, bucket),
+        Op::GetObjectAttributes => details::attributes(job, bucket),
+        Op::RestoreObject => details::restore(job, bucket),
+        _ => Err(not_implemented(job.cloud)),
     }
 }
 

@@ -6,7 +6,8 @@ use std::ops::Bound;
 
 use super::answer::{Answer, Fault, S3_NAMESPACE};
 use super::codec::{self, Slash};
-use super::shelf::{Object, Shelf};
+use super::object::Object;
+use super::shelf::Shelf;
 use super::state::Bucket;
 use super::verify::item;
 use super::xml::Document;
@@ -110,12 +111,15 @@ impl<'a> Wanted<'a> {
         document
             .leaf("Key", &self.shown(key))
             .leaf("LastModified", &codec::iso_millis(object.modified))
-            .leaf("ETag", &shown_etag(self.cloud, object))
-            .leaf("Size", &object.body.len().to_string());
-        match self.cloud {
-            Provider::S3 => document.leaf("StorageClass", "STANDARD"),
-            Provider::Oss => document.leaf("Type", "Normal").leaf("StorageClass", "Standard"),
-        };
+            .leaf("ETag", &shown_etag(self.cloud, object));
+        if let Some(sum) = &object.sum {
+            document.leaf("ChecksumAlgorithm", &sum.algorithm.name()).leaf("ChecksumType", sum.scope.name());
+        }
+        document.leaf("Size", &object.body.len().to_string());
+        if self.cloud == Provider::Oss {
+            document.leaf("Type", if object.pieces.is_empty() { "Normal" } else { "Multipart" });
+        }
+        document.leaf("StorageClass", object.class(self.cloud));
         if self.op == Op::ListObjects || item(self.query, "fetch-owner") == Some("true") {
             document.inside("Owner", |inside| {
                 inside.leaf("ID", &owner_id(bucket)).leaf("DisplayName", &owner_id(bucket));
@@ -151,13 +155,17 @@ impl<'a> Wanted<'a> {
         (lines, false)
     }
 
-    /// A key as the document shows it. With `encoding-type=url` S3 writes a space as `+` and keeps `/`; OSS encodes both.
     fn shown(&self, text: &str) -> String {
-        match (item(self.query, "encoding-type"), self.cloud) {
-            (Some("url"), Provider::S3) => codec::encode(text.as_bytes(), Slash::Stays).replace("%20", "+"),
-            (Some("url"), Provider::Oss) => codec::encode(text.as_bytes(), Slash::Encoded),
-            (Some(_) | None, _) => text.to_owned(),
-        }
+        shown_text(self.cloud, self.query, text)
+    }
+}
+
+/// A key as documents show it. With `encoding-type=url` S3 writes a space as `+` and keeps `/`; OSS encodes both.
+pub(super) fn shown_text(cloud: Provider, query: &[(String, String)], text: &str) -> String {
+    match (item(query, "encoding-type"), cloud) {
+        (Some("url"), Provider::S3) => codec::encode(text.as_bytes(), Slash::Stays).replace("%20", "+"),
+        (Some("url"), Provider::Oss) => codec::encode(text.as_bytes(), Slash::Encoded),
+        (Some(_) | None, _) => text.to_owned(),
     }
 }
 
@@ -174,11 +182,16 @@ pub(super) fn account_owner_id(cloud: Provider, id: &str) -> String {
     }
 }
 
-/// An ETag in quotes; OSS writes it in capitals.
+/// An object's ETag in quotes.
 pub(super) fn shown_etag(cloud: Provider, object: &Object) -> String {
+    quoted(cloud, &object.etag)
+}
+
+/// An ETag in quotes; OSS writes it in capitals.
+pub(super) fn quoted(cloud: Provider, etag: &str) -> String {
     match cloud {
-        Provider::S3 => format!("\"{}\"", object.etag),
-        Provider::Oss => format!("\"{}\"", object.etag.to_ascii_uppercase()),
+        Provider::S3 => format!("\"{etag}\""),
+        Provider::Oss => format!("\"{}\"", etag.to_ascii_uppercase()),
     }
 }
 
@@ -201,12 +214,13 @@ pub(super) fn untoken(token: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::history::Versioning;
     use crate::demo::world::Goods;
     use jiff::Timestamp;
 
     fn page(goods: Goods, query: &[(&str, &str)]) -> (Vec<String>, bool) {
         let query: Vec<(String, String)> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let shelf = Shelf::new(goods, Timestamp::UNIX_EPOCH);
+        let shelf = Shelf::new(Provider::S3, Versioning::Never, goods, Timestamp::UNIX_EPOCH);
         let (lines, more) = Wanted::read(Provider::S3, Op::ListObjectsV2, &query).unwrap().lines(&shelf);
         (lines.iter().map(|line| line.name().to_owned()).collect(), more)
     }

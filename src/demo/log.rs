@@ -22,6 +22,12 @@ pub struct Received {
     pub op: Option<Op>,
     /// The bucket, empty for service requests.
     pub bucket: String,
+    /// The key, empty for requests about the bucket.
+    pub key: String,
+    /// The multipart upload that it is about.
+    pub upload: Option<String>,
+    /// The number of the part that it is about.
+    pub part: Option<u32>,
     /// The demo account whose right signature it carried; `None`: anonymous, or refused.
     pub account: Option<&'static str>,
     /// Every payer header and payer query item that came, with name and value: `x-amz-request-payer: requester`.
@@ -30,6 +36,10 @@ pub struct Received {
     pub status: Option<u16>,
     /// Whether the answer said *charged*.
     pub charged: bool,
+    /// The bytes of the body that came, with its frame.
+    pub bytes_in: u64,
+    /// The bytes of the body that went out; what a script cut off does not count.
+    pub bytes_out: u64,
 }
 
 /// The entries.

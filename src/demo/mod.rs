@@ -7,19 +7,32 @@
 //!  server   the socket                        verify_*  signatures, from the raw request
 //!    |                                        refusal   why not, in each cloud's words
 //!  door     one request in, one answer out    access    who may, who pays
-//!    |                                        listing, buckets, objects, sts   what is done
+//!    |                                        buckets, listing, objects, copy, multipart, batch, versions,
+//!    |                                        details, sts   what is done, each given a job
 //!  state    what changes                      world     what is there at the start
+//!           (shelf, history, object, uploads)
 //! ```
+//!
+//! Beside it, `load` is a second, smaller store for benchmarks: no signatures, no memory, any size.
 
 mod access;
 mod answer;
+mod batch;
 mod body;
 mod buckets;
 mod codec;
+mod conditions;
+mod copy;
+mod details;
 mod door;
 mod guide;
+mod history;
+mod job;
 mod listing;
+mod load;
 mod log;
+mod multipart;
+mod object;
 mod objects;
 mod refusal;
 mod request;
@@ -29,6 +42,9 @@ mod server;
 mod shelf;
 mod state;
 mod sts;
+mod sums;
+mod uploads;
+mod uploads_lists;
 #[cfg(test)]
 mod vectors;
 mod verify;
@@ -36,6 +52,7 @@ mod verify_acs;
 mod verify_oss_v1;
 mod verify_oss_v4;
 mod verify_s3;
+mod versions;
 mod world;
 mod xml;
 
@@ -49,6 +66,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
+pub use self::load::{LoadOptions, LoadStore, Pem};
 pub use self::log::Received;
 pub use self::script::{Act, Prepared};
 use crate::domain::{Error, ErrorKind, Op, Result};
@@ -144,7 +162,12 @@ impl Store {
 
     /// The next requests of that operation get these acts, one each, instead of what they would get.
     pub fn script(&self, op: Op, acts: impl IntoIterator<Item = Act>) {
-        self.shared.door.script(op, acts);
+        self.shared.door.script(op, "", acts);
+    }
+
+    /// The same for requests whose target (path and query, as sent) holds a text: `partNumber=3`, a key, a marker.
+    pub fn script_where(&self, op: Op, holding: &str, acts: impl IntoIterator<Item = Act>) {
+        self.shared.door.script(op, holding, acts);
     }
 
     /// Sets the store's clock ahead of the machine's, or behind it.

@@ -1,68 +1,50 @@
-//! Operations on objects.
+//! Operations on one object: read, written in one request, deleted.
 //!
-//! Comes in: a bucket, a key, the request, its body. Goes out: what the clouds answer, conditions and ranges included.
+//! Comes in: a job, a bucket. Goes out: what the clouds answer, conditions, ranges and versions included.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use bytes::Bytes;
-
 use super::answer::{Answer, Fault};
-use super::buckets::malformed;
-use super::codec::{self, Slash};
-use super::listing::shown_etag;
-use super::request::Incoming;
-use super::shelf::{self, Object};
+use super::codec;
+use super::conditions;
+use super::history::Marker;
+use super::job::Job;
+use super::listing::{invalid, shown_etag};
+use super::object::{Object, Settings, own};
+use super::shelf::{self, Found, Gone, Shelf};
 use super::state::Bucket;
-use super::verify::item;
-use super::xml::{self, Document};
-use crate::domain::Provider;
+use super::sums::{Algorithm, Sum};
+use crate::domain::{Op, Provider};
 
-/// How many keys one DeleteObjects may name.
-const MOST_DELETED: usize = 1_000;
+/// Headers of an answer that a query may choose: they stand in links.
+const CHOSEN: [&str; 6] = ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"];
 
-/// HeadObject and GetObject: the body of a HEAD is taken off later.
-pub(super) fn get(bucket: &Bucket, key: &str, request: &Incoming) -> Result<Answer, Fault> {
-    let cloud = bucket.owner.cloud;
-    let object = bucket.shelf.get(key).ok_or_else(|| missing(cloud, key))?;
-    let plain = described(cloud, &object);
-    if let Some(answer) = condition(cloud, request, &object)? {
-        return Ok(Answer { headers: plain.headers, ..answer });
-    }
-    let size = object.body.len();
-    match range(cloud, request, size)? {
-        None => Ok(Answer { body: object.body.clone(), ..plain }),
-        Some(part) => {
-            let answer = Answer { status: 206, body: object.body.slice(part.clone()), ..plain };
-            Ok(answer.with("content-range", format!("bytes {}-{}/{size}", part.start, part.end - 1)))
+/// The object that a job names.
+pub(super) fn find<'a>(job: &Job<'_>, shelf: &'a Shelf) -> Result<Cow<'a, Object>, Fault> {
+    let cloud = job.cloud;
+    match shelf.version(job.key, job.version()) {
+        Some(Found::Object(object)) => Ok(*object),
+        Some(Found::Marker(marker)) => {
+            Err(Fault::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+                .with("allow", "DELETE")
+                .with(&own(cloud, "delete-marker"), "true")
+                .with(&own(cloud, "version-id"), marker.version.as_str())
+                .with("last-modified", codec::http_date(marker.modified)))
         }
+        None => Err(match (job.version(), shelf.hiding(job.key)) {
+            (None, Some(marker)) => hidden(cloud, job.key, marker),
+            (version, _) => missing_version(cloud, job.key, version),
+        }),
     }
 }
 
-/// GetObjectMeta of OSS: a few headers.
-pub(super) fn meta(bucket: &Bucket, key: &str) -> Result<Answer, Fault> {
-    let object = bucket.shelf.get(key).ok_or_else(|| missing(bucket.owner.cloud, key))?;
-    let answer = Answer { status: 200, body: object.body.clone(), ..Answer::default() };
-    Ok(answer.with("etag", shown_etag(bucket.owner.cloud, &object)).with("last-modified", codec::http_date(object.modified)))
+fn hidden(cloud: Provider, key: &str, marker: &Marker) -> Fault {
+    missing(cloud, key).with(&own(cloud, "delete-marker"), "true").with(&own(cloud, "version-id"), marker.version.as_str())
 }
 
-fn described(cloud: Provider, object: &Object) -> Answer {
-    let mut answer = Answer::empty(200)
-        .with("etag", shown_etag(cloud, object))
-        .with("last-modified", codec::http_date(object.modified))
-        .with("content-type", object.kind.as_str())
-        .with("accept-ranges", "bytes");
-    if cloud == Provider::Oss {
-        answer = answer
-            .with("x-oss-object-type", "Normal")
-            .with("x-oss-storage-class", "Standard")
-            .with("x-oss-hash-crc64ecma", codec::crc64_ecma(&object.body))
-            .with("content-md5", codec::base64(&codec::md5(&object.body)));
-    }
-    answer.headers.extend(object.metadata.iter().cloned());
-    answer
-}
-
-fn missing(cloud: Provider, key: &str) -> Fault {
+/// Nothing has that key.
+pub(super) fn missing(cloud: Provider, key: &str) -> Fault {
     let fault = Fault::new(404, "NoSuchKey", "The specified key does not exist.").detail("Key", key);
     match cloud {
         Provider::S3 => fault,
@@ -70,109 +52,160 @@ fn missing(cloud: Provider, key: &str) -> Fault {
     }
 }
 
-/// `Some`: 304. The refusal is 412.
-fn condition(cloud: Provider, request: &Incoming, object: &Object) -> Result<Option<Answer>, Fault> {
-    let etag = shown_etag(cloud, object);
-    let bare = etag.trim_matches('"');
-    let matches = |list: &str| list.split(',').map(str::trim).any(|each| each == "*" || each.trim_matches('"').eq_ignore_ascii_case(bare));
-    let since = |name| request.header(name).and_then(codec::read_http_date);
-    let failed = |condition: &str| {
-        Err(Fault::new(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
-            .detail("Condition", condition))
-    };
-    if request.header("if-match").is_some_and(|list| !matches(list)) {
-        return failed("If-Match");
+/// Nothing has that key, or that version of it.
+pub(super) fn missing_version(cloud: Provider, key: &str, version: Option<&str>) -> Fault {
+    match version {
+        None => missing(cloud, key),
+        Some(id) => Fault::new(404, "NoSuchVersion", "The specified version does not exist.").detail("Key", key).detail("VersionId", id),
     }
-    if since("if-unmodified-since").is_some_and(|time| object.modified.as_second() > time.as_second()) {
-        return failed("If-Unmodified-Since");
-    }
-    let same = match request.header("if-none-match") {
-        Some(list) => matches(list),
-        None => since("if-modified-since").is_some_and(|time| object.modified.as_second() <= time.as_second()),
-    };
-    Ok(same.then(|| Answer::empty(304)))
 }
 
-/// The range that is asked for. OSS answers a range outside the object with the whole object, unless told to be standard.
-fn range(cloud: Provider, request: &Incoming, size: usize) -> Result<Option<Range<usize>>, Fault> {
-    let Some((first, last)) = request.header("range").and_then(|text| text.strip_prefix("bytes=")?.split_once('-')) else {
-        return Ok(None);
-    };
-    let found = match (first.parse::<usize>().ok(), last.parse::<usize>().ok()) {
-        (Some(first), Some(last)) if first <= last => Some(first..size.min(last.saturating_add(1))),
-        (Some(first), None) if last.is_empty() => Some(first..size),
-        (None, Some(count)) if first.is_empty() && count > 0 => Some(size.saturating_sub(count)..size),
-        (Some(_) | None, _) => return Ok(None),
-    };
-    match found.filter(|part| part.start < part.end) {
-        Some(part) => Ok(Some(part)),
-        None if cloud == Provider::Oss && request.header("x-oss-range-behavior") != Some("standard") => Ok(None),
-        None => Err(Fault::new(416, "InvalidRange", "The requested range is not satisfiable")
-            .detail("RangeRequested", request.header("range").unwrap_or_default())
-            .detail("ActualObjectSize", size.to_string())
-            .with("content-range", format!("bytes */{size}"))),
+/// An archived object is not read before it is restored.
+pub(super) fn frozen(cloud: Provider, object: &Object) -> Fault {
+    match cloud {
+        Provider::S3 => Fault::new(403, "InvalidObjectState", "The operation is not valid for the object's storage class")
+            .detail("StorageClass", object.class(cloud)),
+        Provider::Oss => Fault::new(403, "InvalidObjectState", "The operation is not valid for the object's state"),
     }
+}
+
+/// Refuses keys that a cloud does not take.
+pub(super) fn takes(cloud: Provider, key: &str) -> Result<(), Fault> {
+    if shelf::takes_key(cloud, key) {
+        return Ok(());
+    }
+    Err(match cloud {
+        Provider::S3 => Fault::new(400, "KeyTooLongError", "Your key is too long").detail("Size", key.len().to_string()),
+        Provider::Oss => Fault::new(400, "InvalidObjectName", "The specified object is not valid."),
+    })
+}
+
+/// Says the version, where there are versions.
+pub(super) fn versioned(cloud: Provider, answer: Answer, version: Option<String>) -> Answer {
+    match version {
+        Some(id) => answer.with(&own(cloud, "version-id"), id),
+        None => answer,
+    }
+}
+
+/// The version of an object that has one.
+fn version_of(shelf: &Shelf, object: &Object) -> Option<String> {
+    match shelf.versioning() {
+        super::history::Versioning::Never => None,
+        super::history::Versioning::Enabled => Some(object.version.clone()),
+    }
+}
+
+/// HeadObject and GetObject: the body of a HEAD is taken off later.
+pub(super) fn get(job: &Job<'_>, bucket: &Bucket) -> Result<Answer, Fault> {
+    let (cloud, request) = (job.cloud, job.request);
+    let object = find(job, &bucket.shelf)?;
+    let plain = versioned(cloud, object.described(cloud, job.now()), version_of(&bucket.shelf, &object));
+    if let Some(answer) = conditions::reading(request, &object)? {
+        return Ok(Answer { headers: plain.headers, ..answer });
+    }
+    if job.op == Op::GetObject && object.is_frozen(job.now()) {
+        return Err(frozen(cloud, &object));
+    }
+    let plain = chosen(job, plain);
+    let size = object.body.len();
+    let Some(part) = part_or_range(job, &object)? else {
+        let plain = with_sum(job, plain, object.sum.as_ref());
+        return Ok(Answer { body: object.body.clone(), ..plain });
+    };
+    let plain = match job.item("partNumber") {
+        Some(_) => plain.with("x-amz-mp-parts-count", object.pieces.len().max(1).to_string()),
+        None => plain,
+    };
+    let answer = Answer { status: 206, body: object.body.slice(part.clone()), ..plain };
+    Ok(if size == 0 { answer } else { answer.with("content-range", format!("bytes {}-{}/{size}", part.start, part.end - 1)) })
+}
+
+fn part_or_range(job: &Job<'_>, object: &Object) -> Result<Option<Range<usize>>, Fault> {
+    let Some(number) = job.item("partNumber") else { return conditions::range(job.cloud, job.request, object.body.len()) };
+    let number = number.parse::<u16>().map_err(|_| invalid("partNumber", number))?;
+    let mut start = 0;
+    for piece in &object.pieces {
+        if piece.number == number {
+            return Ok(Some(start..start + piece.size));
+        }
+        start += piece.size;
+    }
+    if object.pieces.is_empty() && number == 1 {
+        return Ok(Some(0..object.body.len()));
+    }
+    Err(Fault::new(416, "InvalidPartNumber", "The requested partnumber is not satisfiable"))
+}
+
+/// The checksum of the whole object, for whoever asks for it.
+fn with_sum(job: &Job<'_>, answer: Answer, sum: Option<&Sum>) -> Answer {
+    match sum {
+        Some(sum) if job.own("checksum-mode").is_some_and(|word| word.eq_ignore_ascii_case("enabled")) => said(answer, sum),
+        Some(_) | None => answer,
+    }
+}
+
+/// A checksum in headers.
+pub(super) fn said(answer: Answer, sum: &Sum) -> Answer {
+    answer.with(&sum.algorithm.header(), sum.value.as_str()).with("x-amz-checksum-type", sum.scope.name())
+}
+
+fn chosen(job: &Job<'_>, mut answer: Answer) -> Answer {
+    for name in CHOSEN {
+        if let Some(value) = job.item(&format!("response-{name}")) {
+            answer.headers.retain(|(each, _)| each != name);
+            answer = answer.with(name, value);
+        }
+    }
+    answer
+}
+
+/// GetObjectMeta of OSS: a few headers.
+pub(super) fn meta(job: &Job<'_>, bucket: &Bucket) -> Result<Answer, Fault> {
+    let object = find(job, &bucket.shelf)?;
+    let answer = Answer { status: 200, body: object.body.clone(), ..Answer::default() };
+    let answer = answer.with("etag", shown_etag(job.cloud, &object)).with("last-modified", codec::http_date(object.modified));
+    Ok(versioned(job.cloud, answer, version_of(&bucket.shelf, &object)))
 }
 
 /// PutObject.
-pub(super) fn put(bucket: &mut Bucket, key: &str, request: &Incoming, body: Bytes) -> Result<Answer, Fault> {
-    let cloud = bucket.owner.cloud;
-    if !shelf::takes_key(cloud, key) {
-        return Err(match cloud {
-            Provider::S3 => Fault::new(400, "KeyTooLongError", "Your key is too long").detail("Size", key.len().to_string()),
-            Provider::Oss => Fault::new(400, "InvalidObjectName", "The specified object is not valid."),
-        });
-    }
-    let exists = bucket.shelf.get(key).is_some();
-    if exists && request.header("if-none-match") == Some("*") {
-        return Err(Fault::new(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
-            .detail("Condition", "If-None-Match"));
-    }
-    if exists && request.header("x-oss-forbid-overwrite").is_some_and(|value| value == "true") {
-        return Err(Fault::new(409, "FileAlreadyExists", "The object you specified already exists and can not be overwritten."));
-    }
-    let mut object = Object::new(body, request.now, request.header("content-type").unwrap_or("binary/octet-stream"));
-    let kept = |name: &str| name.starts_with("x-amz-meta-") || name.starts_with("x-oss-meta-");
-    object.metadata = request.headers.iter().filter(|(name, _)| kept(name)).cloned().collect();
+pub(super) fn put(job: &Job<'_>, bucket: &mut Bucket) -> Result<Answer, Fault> {
+    let cloud = job.cloud;
+    takes(cloud, job.key)?;
+    conditions::writing(job, &bucket.shelf, job.key)?;
+    let settings = Settings::read(cloud, job.request)?;
+    let mut object = Object::made(job.payload.bytes.clone(), codec::hex(&job.payload.md5), job.now(), settings);
     let mut answer = Answer::empty(200).with("etag", shown_etag(cloud, &object));
-    if cloud == Provider::Oss {
-        answer = answer
-            .with("x-oss-hash-crc64ecma", codec::crc64_ecma(&object.body))
-            .with("content-md5", codec::base64(&codec::md5(&object.body)));
+    match cloud {
+        Provider::S3 => {
+            let own_sum = || (Algorithm::Crc64Nvme, Algorithm::Crc64Nvme.of(&object.body));
+            let (algorithm, value) = job.payload.sum.clone().unwrap_or_else(own_sum);
+            let sum = Sum::full(algorithm, value);
+            answer = said(answer, &sum);
+            object.sum = Some(sum);
+        }
+        Provider::Oss => {
+            answer = answer.with("x-oss-hash-crc64ecma", object.crc64()).with("content-md5", codec::base64(&job.payload.md5));
+        }
     }
-    bucket.shelf.put(key.to_owned(), object);
-    Ok(answer)
+    let version = bucket.shelf.put(job.key.to_owned(), object);
+    Ok(versioned(cloud, answer, version))
 }
 
 /// DeleteObject: no difference whether there was one.
-pub(super) fn delete(bucket: &mut Bucket, key: &str) -> Answer {
-    bucket.shelf.remove(key);
-    Answer::empty(204)
+pub(super) fn delete(job: &Job<'_>, bucket: &mut Bucket) -> Answer {
+    let gone = remove(&mut bucket.shelf, job, job.key, job.version());
+    let mut answer = Answer::empty(204);
+    if gone.marker.is_some() {
+        answer = answer.with(&own(job.cloud, "delete-marker"), "true");
+    }
+    versioned(job.cloud, answer, gone.version.or(gone.marker))
 }
 
-/// DeleteObjects.
-pub(super) fn delete_many(bucket: &mut Bucket, query: &[(String, String)], body: &[u8]) -> Result<Answer, Fault> {
-    let cloud = bucket.owner.cloud;
-    let refused = || match cloud {
-        Provider::S3 => malformed(cloud),
-        Provider::Oss => malformed(cloud).ec("0016-00000607"),
-    };
-    let root = xml::read(body).filter(|root| root.name == "Delete").ok_or_else(refused)?;
-    let keys: Option<Vec<&str>> = root.children.iter().filter(|child| child.name == "Object").map(|object| object.child("Key")).collect();
-    let keys = keys.filter(|keys| !keys.is_empty() && keys.len() <= MOST_DELETED).ok_or_else(refused)?;
-    let quiet = root.child("Quiet").is_some_and(|word| word.eq_ignore_ascii_case("true"));
-    let encoded = item(query, "encoding-type") == Some("url");
-    let mut document = Document::new("DeleteResult", (cloud == Provider::S3).then_some(super::answer::S3_NAMESPACE));
-    for key in keys {
-        bucket.shelf.remove(key);
-        if quiet {
-            continue;
-        }
-        let shown = if encoded { codec::encode(key.as_bytes(), Slash::Encoded) } else { key.to_owned() };
-        document.inside("Deleted", |inside| {
-            inside.leaf("Key", &shown);
-        });
+/// Removes a key, or one of its versions.
+pub(super) fn remove(shelf: &mut Shelf, job: &Job<'_>, key: &str, version: Option<&str>) -> Gone {
+    match version {
+        Some(id) => shelf.remove_version(key, id),
+        None => shelf.remove(key, job.now()),
     }
-    document.leaf_if("EncodingType", encoded.then_some("url"));
-    Ok(Answer::xml(200, document.end()))
 }

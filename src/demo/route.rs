@@ -7,15 +7,18 @@ use super::request::{Incoming, Resource};
 use super::verify::Scheme;
 use crate::domain::{Op, Provider};
 
-/// Query names that choose an operation, at either cloud.
+/// Query names that choose an operation, at either cloud. `versionId`, `uploadId` and `partNumber` stand beside them.
 const SUB_RESOURCES: &[&str] = &[
     "accelerate",
     "acl",
     "analytics",
+    "annotation",
+    "annotations",
     "append",
     "asyncFetch",
     "attributes",
     "bucketInfo",
+    "cleanRestoredObject",
     "cname",
     "cors",
     "delete",
@@ -33,7 +36,6 @@ const SUB_RESOURCES: &[&str] = &[
     "object-lock",
     "objectMeta",
     "ownershipControls",
-    "partNumber",
     "policy",
     "policyStatus",
     "publicAccessBlock",
@@ -46,6 +48,7 @@ const SUB_RESOURCES: &[&str] = &[
     "resourceGroup",
     "restore",
     "retention",
+    "seal",
     "select",
     "session",
     "stat",
@@ -54,9 +57,7 @@ const SUB_RESOURCES: &[&str] = &[
     "tagging",
     "torrent",
     "transferAcceleration",
-    "uploadId",
     "uploads",
-    "versionId",
     "versioning",
     "versions",
     "website",
@@ -73,7 +74,15 @@ pub(super) fn operation(cloud: Provider, request: &Incoming, resource: &Resource
     if resource.bucket.is_empty() {
         return service(request, method, sub);
     }
-    if resource.key.is_empty() { on_bucket(cloud, method, sub, &query) } else { on_object(cloud, request, method, sub) }
+    if resource.key.is_empty() {
+        return on_bucket(cloud, method, sub, &query);
+    }
+    let has = |name: &str| query.iter().any(|(each, _)| each == name);
+    match sub {
+        None if has("uploadId") => on_upload(request, method, has("partNumber")),
+        None => on_object(request, method),
+        Some(sub) => on_detail(cloud, method, sub),
+    }
 }
 
 fn service(request: &Incoming, method: &str, sub: Option<&str>) -> Option<Op> {
@@ -99,6 +108,10 @@ fn on_bucket(cloud: Provider, method: &str, sub: Option<&str>, query: &[(String,
         ("GET", Some("requestPayment")) => Some(Op::GetBucketRequestPayment),
         ("PUT", Some("requestPayment")) => Some(Op::PutBucketRequestPayment),
         ("POST", Some("delete")) => Some(Op::DeleteObjects),
+        ("GET", Some("uploads")) => Some(Op::ListMultipartUploads),
+        ("GET", Some("versions")) => Some(Op::ListObjectVersions),
+        ("GET", Some("accelerate")) if !oss => Some(Op::GetBucketAccelerateConfiguration),
+        ("PUT", Some("object-lock")) if !oss => Some(Op::PutObjectLockConfiguration),
         ("GET", None) => {
             let second = query.iter().any(|(name, value)| name == "list-type" && value == "2");
             Some(if second { Op::ListObjectsV2 } else { Op::ListObjects })
@@ -107,14 +120,65 @@ fn on_bucket(cloud: Provider, method: &str, sub: Option<&str>, query: &[(String,
     }
 }
 
-fn on_object(cloud: Provider, request: &Incoming, method: &str, sub: Option<&str>) -> Option<Op> {
-    let copies = request.headers.iter().any(|(name, _)| name == "x-amz-copy-source" || name == "x-oss-copy-source");
-    match (method, sub) {
-        ("HEAD", None) => Some(Op::HeadObject),
-        ("HEAD" | "GET", Some("objectMeta")) if cloud == Provider::Oss => Some(Op::GetObjectMeta),
-        ("GET", None) => Some(Op::GetObject),
-        ("PUT", None) if !copies => Some(Op::PutObject),
-        ("DELETE", None) => Some(Op::DeleteObject),
+fn copies(request: &Incoming) -> bool {
+    request.headers.iter().any(|(name, _)| name == "x-amz-copy-source" || name == "x-oss-copy-source")
+}
+
+fn on_object(request: &Incoming, method: &str) -> Option<Op> {
+    match method {
+        "HEAD" => Some(Op::HeadObject),
+        "GET" => Some(Op::GetObject),
+        "PUT" if copies(request) => Some(Op::CopyObject),
+        "PUT" => Some(Op::PutObject),
+        "DELETE" => Some(Op::DeleteObject),
         _ => None,
     }
+}
+
+/// Operations on one multipart upload; `numbered`: a part is named.
+fn on_upload(request: &Incoming, method: &str, numbered: bool) -> Option<Op> {
+    match (method, numbered) {
+        ("PUT", true) if copies(request) => Some(Op::UploadPartCopy),
+        ("PUT", true) => Some(Op::UploadPart),
+        ("GET", _) => Some(Op::ListParts),
+        ("POST", _) => Some(Op::CompleteMultipartUpload),
+        ("DELETE", _) => Some(Op::AbortMultipartUpload),
+        _ => None,
+    }
+}
+
+/// Operations on what hangs on an object. Those that the store does not offer have a name all the same: the log says it.
+fn on_detail(cloud: Provider, method: &str, sub: &str) -> Option<Op> {
+    let op = match (method, sub) {
+        ("POST", "uploads") => Op::CreateMultipartUpload,
+        ("HEAD" | "GET", "objectMeta") => Op::GetObjectMeta,
+        ("GET", "attributes") => Op::GetObjectAttributes,
+        ("GET", "acl") => Op::GetObjectAcl,
+        ("PUT", "acl") => Op::PutObjectAcl,
+        ("GET", "tagging") => Op::GetObjectTagging,
+        ("PUT", "tagging") => Op::PutObjectTagging,
+        ("DELETE", "tagging") => Op::DeleteObjectTagging,
+        ("POST", "restore") => Op::RestoreObject,
+        ("POST", "cleanRestoredObject") => Op::CleanRestoredObject,
+        ("GET", "torrent") => Op::GetObjectTorrent,
+        ("POST", "append") => Op::AppendObject,
+        ("POST", "seal") => Op::SealAppendObject,
+        ("PUT", "renameObject") => Op::RenameObject,
+        ("GET", "legal-hold") => Op::GetObjectLegalHold,
+        ("PUT", "legal-hold") => Op::PutObjectLegalHold,
+        ("GET", "retention") => Op::GetObjectRetention,
+        ("PUT", "retention") => Op::PutObjectRetention,
+        ("PUT", "encryption") => Op::UpdateObjectEncryption,
+        ("GET", "annotation") => Op::GetObjectAnnotation,
+        ("PUT", "annotation") => Op::PutObjectAnnotation,
+        ("DELETE", "annotation") => Op::DeleteObjectAnnotation,
+        ("GET", "annotations") => Op::ListObjectAnnotations,
+        ("POST", "select") => Op::SelectObjectContent,
+        ("GET", "symlink") => Op::GetSymlink,
+        ("PUT", "symlink") => Op::PutSymlink,
+        ("POST", "x-oss-process") => Op::ProcessObject,
+        ("POST", "x-oss-async-process") => Op::AsyncProcessObject,
+        _ => return None,
+    };
+    op.cell(cloud).is_some().then_some(op)
 }

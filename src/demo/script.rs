@@ -22,6 +22,12 @@ pub enum Act {
     Silence,
     /// The right answer, that much later.
     Late(Duration),
+    /// The right answer: for reaching the third request of an operation, or the fifth.
+    Pass,
+    /// The request is carried out, and only so many bytes of the answer's body arrive before the connection ends.
+    CarryOutAndCut(usize),
+    /// A batch refuses these keys with AccessDenied, and carries out the rest (DeleteObjects).
+    Refuse(Vec<String>),
 }
 
 /// A prepared answer.
@@ -49,21 +55,30 @@ impl Prepared {
     }
 }
 
+/// An act that waits for its request.
+#[derive(Debug)]
+struct Line {
+    op: Op,
+    /// What the request's target must hold; empty: any will do.
+    holding: String,
+    act: Act,
+}
+
 /// Acts that wait for their requests.
 #[derive(Debug, Default)]
 pub(super) struct Script {
-    acts: VecDeque<(Op, Act)>,
+    lines: VecDeque<Line>,
 }
 
 impl Script {
     /// Puts acts behind those that wait already.
-    pub(super) fn add(&mut self, op: Op, acts: impl IntoIterator<Item = Act>) {
-        self.acts.extend(acts.into_iter().map(|act| (op, act)));
+    pub(super) fn add(&mut self, op: Op, holding: &str, acts: impl IntoIterator<Item = Act>) {
+        self.lines.extend(acts.into_iter().map(|act| Line { op, holding: holding.to_owned(), act }));
     }
 
-    /// Takes the first act for an operation.
-    pub(super) fn take(&mut self, op: Option<Op>) -> Option<Act> {
-        let place = self.acts.iter().position(|(each, _)| Some(*each) == op)?;
-        self.acts.remove(place).map(|(_, act)| act)
+    /// Takes the first act for a request.
+    pub(super) fn take(&mut self, op: Option<Op>, target: &str) -> Option<Act> {
+        let place = self.lines.iter().position(|line| Some(line.op) == op && target.contains(&line.holding))?;
+        self.lines.remove(place).map(|line| line.act)
     }
 }

@@ -28,7 +28,7 @@ use super::script::{Act, Prepared};
 use crate::domain::Provider;
 
 /// The largest body that is read: it is kept in memory.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
+const LARGEST_BODY: usize = 256 * 1024 * 1024;
 
 /// What every connection shares.
 pub(super) struct Shared {
@@ -115,24 +115,30 @@ async fn exchange(request: http::Request<Stream>, shared: Arc<Shared>) -> Result
 async fn scripted(shared: &Shared, visitor: &Visitor, act: Act) -> Result<http::Response<Outgoing>, Hangup> {
     match act {
         Act::Answer(prepared) => {
-            shared.door.note_scripted(visitor, Some(prepared.status));
             let whole = prepared.body.len();
+            shared.door.note_scripted(visitor, Some(prepared.status), whole);
             cut(prepared, whole)
         }
         Act::Cut(prepared, kept) => {
-            shared.door.note_scripted(visitor, Some(prepared.status));
+            shared.door.note_scripted(visitor, Some(prepared.status), prepared.body.len().min(kept));
             cut(prepared, kept)
         }
         Act::Close => {
-            shared.door.note_scripted(visitor, None);
+            shared.door.note_scripted(visitor, None, 0);
             Err(Hangup)
         }
         Act::CarryOutAndClose => {
-            shared.door.answer(visitor);
+            shared.door.answer_up_to(visitor, 0);
             Err(Hangup)
         }
+        Act::CarryOutAndCut(kept) => {
+            let answer = shared.door.answer_up_to(visitor, kept);
+            let ending = if kept < answer.body.len() { Ending::Cut } else { Ending::Whole };
+            build(answer.status, answer.headers, Outgoing { rest: answer.body, kept, ending })
+        }
+        Act::Pass | Act::Refuse(_) => response(shared.door.answer(visitor)),
         Act::Silence => {
-            shared.door.note_scripted(visitor, None);
+            shared.door.note_scripted(visitor, None, 0);
             std::future::pending::<Infallible>().await;
             Err(Hangup)
         }

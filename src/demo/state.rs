@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::history::Versioning;
 use super::shelf::Shelf;
+use super::uploads::Uploads;
 use super::world::{self, Account, BUCKETS, Goods, Habit, OWNER, REQUESTER, Share};
 
 /// A bucket as it is now.
@@ -26,6 +28,8 @@ pub(super) struct Bucket {
     pub(super) created: Timestamp,
     /// Its objects.
     pub(super) shelf: Shelf,
+    /// Its unfinished uploads.
+    pub(super) uploads: Uploads,
     payer: String,
     coming: Option<(String, Timestamp)>,
 }
@@ -74,7 +78,8 @@ impl State {
                 share: seed.share,
                 habit: seed.habit,
                 created: began.checked_sub(age).unwrap_or(began),
-                shelf: Shelf::new(seed.goods, began),
+                shelf: Shelf::new(owner.cloud, seed.versioning, seed.goods, began),
+                uploads: Uploads::default(),
                 payer: seed.payer.to_owned(),
                 coming: None,
             };
@@ -95,7 +100,8 @@ impl State {
             share: Share::Private,
             habit: Habit::Prompt,
             created: began,
-            shelf: Shelf::new(Goods::Empty, began),
+            shelf: Shelf::new(owner.cloud, Versioning::Never, Goods::Empty, began),
+            uploads: Uploads::default(),
             payer: if number.is_multiple_of(3) { REQUESTER } else { OWNER }.to_owned(),
             coming: None,
         };

@@ -2,6 +2,7 @@
 //!
 //! Comes in: nothing. Goes out: tables. The secrets are toys: they open this store and nothing else.
 
+use super::history::Versioning;
 use crate::domain::Provider;
 
 /// An account, with the one identity that acts for it.
@@ -70,6 +71,8 @@ pub(super) struct Bucket {
     pub(super) share: Share,
     /// How requests about its payer are answered.
     pub(super) habit: Habit,
+    /// Whether it keeps versions.
+    pub(super) versioning: Versioning,
     /// What lies in it.
     pub(super) goods: Goods,
 }
@@ -107,6 +110,8 @@ pub(super) enum Goods {
     Empty,
     /// A few objects in folders, named after the bucket's theme.
     Few(&'static [(&'static str, u64)]),
+    /// The same, and what is older than March lies in an archive.
+    Cold(&'static [(&'static str, u64)]),
     /// That many small objects, made up as they are asked for.
     Bulk(usize),
     /// Keys that break naive clients, as far as that cloud takes them.
@@ -119,7 +124,8 @@ pub(super) const OWNER: &str = "BucketOwner";
 pub(super) const REQUESTER: &str = "Requester";
 
 const fn bucket(owner: &'static str, name: &'static str, region: &'static str, payer: &'static str) -> Bucket {
-    Bucket { owner, name, region, payer, share: Share::Private, habit: Habit::Prompt, goods: Goods::Few(NOTES) }
+    let (share, habit, versioning) = (Share::Private, Habit::Prompt, Versioning::Never);
+    Bucket { owner, name, region, payer, share, habit, versioning, goods: Goods::Few(NOTES) }
 }
 
 impl Bucket {
@@ -129,6 +135,10 @@ impl Bucket {
 
     const fn habit(self, habit: Habit) -> Self {
         Self { habit, ..self }
+    }
+
+    const fn versioned(self) -> Self {
+        Self { versioning: Versioning::Enabled, ..self }
     }
 
     const fn goods(self, goods: Goods) -> Self {
@@ -302,7 +312,7 @@ pub(super) static BUCKETS: &[Bucket] = &[
     bucket("studio", "aerial-tiles", "us-west-2", REQUESTER).share(Share::With("research")).goods(Goods::Few(TILES)),
     bucket("studio", "brand-assets", "us-west-2", OWNER),
     bucket("studio", "colorpictures", "us-west-2", OWNER).share(Share::PublicRead).goods(Goods::Few(PICTURES)),
-    bucket("studio", "film-masters", "us-west-2", OWNER),
+    bucket("studio", "film-masters", "us-west-2", OWNER).versioned(),
     bucket("studio", "geo.open-data", "us-west-2", REQUESTER).share(Share::PublicRead).goods(Goods::Few(TILES)),
     bucket("studio", "legacy-gateway", "us-west-2", OWNER).habit(Habit::Lacks),
     bucket("studio", "odd-keys", "us-west-2", OWNER).goods(Goods::Odd(S3)),
@@ -313,11 +323,11 @@ pub(super) static BUCKETS: &[Bucket] = &[
     bucket("studio", "slow-turning", "us-west-2", OWNER).habit(Habit::Slow(1_500)),
     bucket("studio", "sponsored-set", "us-west-2", "Sponsor"),
     bucket("studio", "website-static", "us-west-2", OWNER).share(Share::PublicRead).goods(Goods::Few(WEBSITE)),
-    bucket("research", "genome-results", "eu-central-1", REQUESTER).share(Share::PublicRead),
+    bucket("research", "genome-results", "eu-central-1", REQUESTER).share(Share::PublicRead).versioned(),
     bucket("research", "simulation-runs", "eu-central-1", OWNER),
-    bucket("research", "thesis-drafts", "eu-central-1", OWNER),
+    bucket("research", "thesis-drafts", "eu-central-1", OWNER).versioned(),
     bucket("research", "upload-inbox", "eu-central-1", OWNER).goods(Goods::Empty),
-    bucket("archive", "deep-freeze", "eu-west-1", OWNER),
+    bucket("archive", "deep-freeze", "eu-west-1", OWNER).goods(Goods::Cold(NOTES)),
     bucket("archive", "library-scans", "eu-west-1", REQUESTER).share(Share::PublicRead),
     bucket("archive", "masters-backup", "eu-west-1", OWNER),
     bucket("archive", "negatives-35mm", "eu-west-1", REQUESTER).share(Share::PublicRead).goods(Goods::Few(PICTURES)),
@@ -325,15 +335,15 @@ pub(super) static BUCKETS: &[Bucket] = &[
     bucket("auditor", "cost-reports", "us-east-1", OWNER),
     bucket("auditor", "evidence-room", "us-east-1", REQUESTER),
     bucket("lab", "color-atlas", "cn-hangzhou", OWNER).share(Share::PublicRead).goods(Goods::Few(PICTURES)),
-    bucket("lab", "lab-classic", "cn-hangzhou", OWNER).habit(Habit::Lacks),
+    bucket("lab", "lab-classic", "cn-hangzhou", OWNER).habit(Habit::Lacks).goods(Goods::Cold(NOTES)),
     bucket("lab", "lab-microscopy", "cn-hangzhou", REQUESTER).share(Share::With("partner")).goods(Goods::Few(TILES)),
     bucket("lab", "lab-odd-keys", "cn-hangzhou", OWNER).goods(Goods::Odd(OSS)),
-    bucket("lab", "lab-raw-frames", "cn-hangzhou", OWNER),
+    bucket("lab", "lab-raw-frames", "cn-hangzhou", OWNER).versioned(),
     bucket("lab", "lab-restricted", "cn-hangzhou", OWNER).habit(Habit::Denies),
     bucket("lab", "lab-shanghai", "cn-shanghai", OWNER),
     bucket("lab", "lab-slow-motion", "cn-hangzhou", OWNER).habit(Habit::Slow(1_500)),
     bucket("lab", "telescope-feed", "cn-hangzhou", REQUESTER).share(Share::PublicRead).goods(Goods::Bulk(5_000)),
-    bucket("partner", "partner-exports", "ap-southeast-1", REQUESTER).share(Share::PublicRead),
+    bucket("partner", "partner-exports", "ap-southeast-1", REQUESTER).share(Share::PublicRead).versioned(),
     bucket("partner", "partner-landing", "ap-southeast-1", OWNER).goods(Goods::Empty),
 ];
 

@@ -43,6 +43,14 @@ impl Document {
         self
     }
 
+    /// The same with attributes: `opening` is the name and what follows it.
+    pub(super) fn inside_with(&mut self, name: &str, opening: &str, fill: impl FnOnce(&mut Self)) -> &mut Self {
+        self.text.push_str(&format!("<{opening}>"));
+        fill(self);
+        self.text.push_str(&format!("</{name}>"));
+        self
+    }
+
     /// A text right below the root, as S3's LocationConstraint has it.
     pub(super) fn text(&mut self, value: &str) -> &mut Self {
         self.text.push_str(&escape(value));

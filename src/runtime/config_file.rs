@@ -109,6 +109,17 @@ pub fn read_theme(path: &Path) -> Result<String> {
     }
 }
 
+/// Reads a text file that the command line names: a certificate, a key.
+///
+/// # Errors
+/// `Config` as for a theme.
+pub fn read_text(path: &Path) -> Result<String> {
+    match read(path)? {
+        Some(read) => Ok(read.text.to_string()),
+        None => Err(wrong(path, "is not there").hint("Name another file.")),
+    }
+}
+
 /// Opens a file to append to, readable by its owner only.
 ///
 /// # Errors

@@ -2,6 +2,10 @@
 //! order. The official SDKs judge its signatures (`tests/sdk/run`, and the recorded requests in `src/demo/vectors.rs`).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod load;
+mod multipart;
+mod objects;
+mod oss;
 mod signed;
 
 use std::io::{Read, Write};
@@ -128,7 +132,8 @@ async fn a_bucket_may_stand_in_the_host_name() {
 #[tokio::test]
 async fn what_is_not_offered_is_not_taken_for_something_else() {
     let store = store().await;
-    for (method, target) in [("GET", "/colorpictures/?policy"), ("PUT", "/new-bucket-here/"), ("GET", "/colorpictures/?uploads")] {
+    for (method, target) in [("GET", "/colorpictures/?policy"), ("PUT", "/new-bucket-here/"), ("GET", "/colorpictures/index.html?torrent")]
+    {
         let heard = ask(&store, method, target, "content-length: 0\r\n").await;
         assert_eq!((heard.status, heard.element("Code")), (501, Some("NotImplemented")), "{method} {target}");
     }

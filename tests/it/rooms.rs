@@ -35,6 +35,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("audit", &["domain"], &["jiff"]),
     // Which of a million rows are meant is decided here, off the screen's thread; letters in their order are nucleo's.
     ("transfer", &["domain"], &["base64", "crc_fast", "jiff", "nucleo_matcher", "serde", "sha2"]),
+    ("preview", &["domain"], &["chardetng", "encoding_rs", "flate2", "gif", "png", "unicode_width", "zune_jpeg"]),
     (
         "wire",
         &["domain"],
@@ -54,8 +55,16 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "zeroize",
         ],
     ),
-    ("app", &["domain", "config", "audit", "transfer"], &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"]),
-    ("ui", &["domain", "config", "app", "audit", "transfer"], &["jiff", "ratatui", "toml", "unicode_segmentation", "unicode_width"]),
+    (
+        "app",
+        &["domain", "config", "audit", "transfer", "preview"],
+        &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"],
+    ),
+    (
+        "ui",
+        &["domain", "config", "app", "audit", "transfer", "preview"],
+        &["jiff", "ratatui", "toml", "unicode_segmentation", "unicode_width"],
+    ),
     (
         "demo",
         &["domain", "wire"],
@@ -73,14 +82,16 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "md5",
             "percent_encoding",
             "quick_xml",
+            "rustls",
             "serde_json",
             "sha1",
             "sha2",
             "tokio",
+            "tokio_rustls",
         ],
     ),
-    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "wire", "app", "ui", "demo"], EVERYTHING),
-    ("cli", &["domain", "config", "credentials", "audit", "transfer", "wire", "app", "ui", "demo", "runtime"], EVERYTHING),
+    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "preview", "wire", "app", "ui", "demo"], EVERYTHING),
+    ("cli", &["domain", "config", "credentials", "audit", "transfer", "preview", "wire", "app", "ui", "demo", "runtime"], EVERYTHING),
 ];
 
 /// Any crate of the manifest.
@@ -93,6 +104,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("audit", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
+    ("preview", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("wire", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("app", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("ui", &["tokio", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),

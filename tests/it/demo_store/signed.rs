@@ -13,7 +13,7 @@ use whopays::demo::Store;
 
 /// Keys, and where they sign.
 #[derive(Clone, Copy)]
-struct Signer {
+pub(super) struct Signer {
     id: &'static str,
     secret: &'static str,
     token: Option<&'static str>,
@@ -25,18 +25,25 @@ const fn signer(id: &'static str, secret: &'static str) -> Signer {
     Signer { id, secret, token: None, region: "us-west-2", service: "s3" }
 }
 
-const OWNER: Signer = signer("AKIADEMOSTUDIO000001", "demo-studio-secret/with+signs=and0123456");
-const REQUESTER: Signer = signer("AKIADEMORESEARCH0001", "demo-research-secret/0123456789abcdefghij");
+pub(super) const OWNER: Signer = signer("AKIADEMOSTUDIO000001", "demo-studio-secret/with+signs=and0123456");
+pub(super) const REQUESTER: Signer = signer("AKIADEMORESEARCH0001", "demo-research-secret/0123456789abcdefghij");
 const STRANGER: Signer = signer("AKIADEMOSTRANGER0001", "demo-stranger-secret/0123456789abcdefghi");
+pub(super) const ARCHIVE: Signer =
+    Signer { region: "eu-west-1", ..signer("AKIADEMOARCHIVE00001", "demo-archive-secret/0123456789abcdefghijk") };
 const AUDITOR: Signer = Signer {
     token: Some("demo-auditor-token/+=IQoJb3JpZ2luX2VjEXAMPLE"),
     ..signer("ASIADEMOAUDITOR00001", "demo-auditor-secret/0123456789abcdefghijk")
 };
 /// The MD5 of the body that sets Requester, as `openssl md5 -binary | base64` gives it.
 const MD5_OF_BODY: &str = "stiwwZodlx5hsnK0pEYn+Q==";
-const PAYER: &[(&str, &str)] = &[("x-amz-request-payer", "requester")];
+pub(super) const PAYER: &[(&str, &str)] = &[("x-amz-request-payer", "requester")];
 
 impl Signer {
+    /// The same keys, signing for another region.
+    pub(super) const fn at(self, region: &'static str) -> Self {
+        Self { region, ..self }
+    }
+
     /// The request's text, signed; `late` headers are added after signing.
     fn request(self, store: &Store, method: &str, target: &str, headers: &[(&str, &str)], body: &str, late: &[(&str, &str)]) -> String {
         let host = store.address().to_string();
@@ -57,7 +64,9 @@ impl Signer {
             .unwrap()
             .into();
         let named = headers.iter().copied().chain([("host", host.as_str())]);
-        let signable = SignableRequest::new(method, format!("http://{host}{target}"), named, SignableBody::Bytes(body.as_bytes())).unwrap();
+        // A debug build takes long for the hash of a large body.
+        let signed = if body.len() < 100_000 { SignableBody::Bytes(body.as_bytes()) } else { SignableBody::UnsignedPayload };
+        let signable = SignableRequest::new(method, format!("http://{host}{target}"), named, signed).unwrap();
         let (instructions, _) = sign(signable, &parameters).unwrap().into_parts();
         let mut text = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers.iter().copied().chain(instructions.headers()).chain(late.iter().copied()) {
@@ -66,7 +75,7 @@ impl Signer {
         text + "\r\n" + body
     }
 
-    async fn asks(self, store: &Store, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Heard {
+    pub(super) async fn asks(self, store: &Store, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Heard {
         say(store.address(), self.request(store, method, target, headers, body, &[])).await.unwrap()
     }
 }
