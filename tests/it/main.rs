@@ -12,6 +12,7 @@
 mod cli;
 mod config;
 mod credentials;
+mod deleting;
 mod demo_store;
 mod engine;
 mod faults;

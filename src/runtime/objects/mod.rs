@@ -3,9 +3,13 @@
 //! Comes in: an [`Acting`] and a call. Goes out: what the store said. Forbidden here: consent that did not come in with the
 //! question, and a second try with another consent.
 
+pub mod inspect;
+pub mod link;
 pub mod list;
 mod pages;
+pub mod preview;
 mod range;
+pub mod versions;
 pub mod walk;
 mod walking;
 
