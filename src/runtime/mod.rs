@@ -18,6 +18,7 @@ pub mod log;
 mod no_answer;
 pub mod objects;
 pub mod retry;
+mod source;
 pub mod startup;
 pub mod tally;
 mod tasks;

@@ -27,6 +27,7 @@ mod rooms;
 mod screens;
 mod support;
 mod tls;
+mod upload;
 mod wire_objects;
 mod wire_properties;
 mod wire_vectors;

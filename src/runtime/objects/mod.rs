@@ -9,6 +9,7 @@ pub mod list;
 mod pages;
 pub mod preview;
 mod range;
+pub mod uploads;
 pub mod versions;
 pub mod walk;
 mod walking;
