@@ -258,6 +258,9 @@ impl Door {
                 }
                 Err(failed) => failed,
             };
+            if failed.error.kind() == ErrorKind::Throttled {
+                errand.books.note(Counters::throttled);
+            }
             if self.correct(&journey, &mut attempt, &keys, &failed.error, &mut once).await {
                 continue;
             }

@@ -10,6 +10,7 @@ pub mod context;
 pub mod desk;
 mod door;
 pub mod engine;
+mod files;
 pub mod hands;
 pub mod http;
 pub mod jobs;

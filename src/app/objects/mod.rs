@@ -79,7 +79,8 @@ impl Objects {
 
     /// How the rows are wanted.
     pub(crate) fn wish(&self, listing: &Listing) -> Arranging {
-        Arranging { sort: self.sort, reversed: self.reversed, filter: listing.filter.clone(), below: listing.prefix.len() }
+        let order = if self.reversed { crate::transfer::Direction::Backward } else { crate::transfer::Direction::Forward };
+        Arranging { sort: self.sort, order, filter: listing.filter.clone(), below: listing.prefix.len() }
     }
 
     /// Puts what is shown aside. What it was reading is called off by the caller.
