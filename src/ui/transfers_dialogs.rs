@@ -66,7 +66,7 @@ fn wrapped(canvas: &Canvas<'_>, texts: &[(String, Role)], width: u16) -> Vec<Lin
     texts.iter().flat_map(|(text, role)| wrap(&canvas.safe(text), room).into_iter().map(|line| (line, *role))).collect()
 }
 
-fn cancel(_model: &Model, entry: &Transfer) -> Text {
+fn cancel(model: &Model, entry: &Transfer) -> Text {
     let under_way = match &entry.job {
         Job::Upload(_) | Job::Copy(_) => "Given up, its unfinished uploads are aborted at the store; what is complete stays.",
         Job::Download(_) => "Given up, its unfinished files are removed; what is complete stays.",
@@ -79,6 +79,7 @@ fn cancel(_model: &Model, entry: &Transfer) -> Text {
     let texts = vec![
         (entry.about.clone(), Role::Title),
         (format!("In bucket {}: {}. {under_way}", entry.job.acting().place.id, outcome(&entry.progress)), Role::Plain),
+        (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
         (yes.to_owned(), Role::Accent),
     ];
     ("Cancel this transfer?", texts)
