@@ -12,3 +12,4 @@ mod random;
 mod reading;
 mod start;
 mod table;
+pub(crate) mod transfers;

@@ -6,6 +6,7 @@
 mod picture;
 mod sizes;
 mod texts;
+mod transfers;
 
 use jiff::SignedDuration;
 use whopays::app::{Effect, KeyCode, Msg, Origin};

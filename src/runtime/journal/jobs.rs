@@ -106,8 +106,7 @@ impl Journal {
             Some(false) => Ok(()),
             Some(true) => Err(Error::new(ErrorKind::Conflict, "this transfer is run by another whopays")
                 .hint("Look for it in the other window; it can be resumed here once that has ended.")),
-            None => Err(Error::new(ErrorKind::NotFound, "the state database does not know this transfer any more")
-                .hint("Start it anew.")),
+            None => Err(Error::new(ErrorKind::NotFound, "the state database does not know this transfer any more").hint("Start it anew.")),
         }
     }
 
