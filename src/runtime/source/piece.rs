@@ -163,7 +163,8 @@ struct Reader {
 impl Reader {
     /// Reads and sends until the end, or until nobody listens.
     fn run(&self) -> Result<()> {
-        let (file, now) = open(&self.path)?;
+        // It was there when the upload began.
+        let (file, now) = open(&self.path).map_err(|error| if self.path.exists() { error } else { changed(&self.path) })?;
         if now != self.mark {
             return Err(changed(&self.path));
         }
@@ -190,10 +191,7 @@ impl Reader {
     }
 
     fn read(&self, file: &File, buffer: &mut [u8], at: u64) -> Result<()> {
-        file.read_exact_at(buffer, at).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => changed(&self.path),
-            _ => unreadable(&self.path, error),
-        })
+        file.read_exact_at(buffer, at).map_err(|error| cut_short(&self.path, error))
     }
 
     fn count(&self, length: u64) {
@@ -240,12 +238,16 @@ pub(in crate::runtime) fn read_ahead(path: &Path, mark: &Mark, part: Part, mut t
     let (mut buffer, mut at) = (vec![0; CHUNK], part.offset);
     while at < part.end() {
         let wanted = usize::try_from(part.end() - at).unwrap_or(CHUNK).min(CHUNK);
-        let read = file.read_exact_at(&mut buffer[..wanted], at);
-        read.map_err(|error| if error.kind() == io::ErrorKind::UnexpectedEof { changed(path) } else { unreadable(path, error) })?;
+        file.read_exact_at(&mut buffer[..wanted], at).map_err(|error| cut_short(path, error))?;
         take(&buffer[..wanted]);
         at += wanted as u64;
     }
     Ok(())
+}
+
+/// A file that ends before its mark says so was cut meanwhile.
+fn cut_short(path: &Path, error: io::Error) -> Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof { changed(path) } else { unreadable(path, error) }
 }
 
 /// A store that answered before it had all of a body.
