@@ -14,6 +14,7 @@ mod config;
 mod credentials;
 mod deleting;
 mod demo_store;
+mod download;
 mod engine;
 mod faults;
 mod journal;

@@ -260,7 +260,12 @@ impl Source {
         if begun.facts.span == Span::Whole && end < begun.facts.size {
             return Ok(());
         }
-        match begun.body.chunk().await {
+        let next = tokio::select! {
+            biased;
+            _ = self.control.stopped() => return Ok(()),
+            next = begun.body.chunk() => next,
+        };
+        match next {
             Ok(Some(_)) => Err(Broken::Halt(self.about(longer()).into())),
             // All bytes are there: how the connection ends does not matter to them.
             Ok(None) | Err(_) => Ok(()),

@@ -43,6 +43,8 @@ pub(super) struct Finder {
     folds: Option<bool>,
     done: HashSet<DoneName>,
     odd: Vec<Box<str>>,
+    /// Found, and not named yet.
+    waiting: Option<Next>,
 }
 
 /// Where the objects come from.
@@ -92,7 +94,7 @@ impl Finder {
             }),
         };
         let (taken, odd) = (Taken::default(), Vec::new());
-        Ok(Self { supply, existing: download.existing, taken, folds: None, done, odd })
+        Ok(Self { supply, existing: download.existing, taken, folds: None, done, odd, waiting: None })
     }
 
     /// The next object; `None`: that was all. Whoever drops the future loses nothing.
@@ -109,15 +111,15 @@ impl Finder {
             };
             return Ok(pick.take().map(wish));
         }
-        let Some(next) = self.advance().await? else { return Ok(None) };
-        if self.folds.is_none() && self.would_clash(&next) {
-            let base = crew.base.clone();
-            match in_background(move || base.folds_case()).await {
-                Ok(folds) => self.folds = Some(folds),
-                Err(error) => return Ok(Some(Found::Ended(next.pick.key, next.pick.size.unwrap_or(0), Fate::Failed(error)))),
-            }
+        if self.waiting.is_none() {
+            self.waiting = self.advance().await?;
         }
-        Ok(Some(self.named(next)))
+        if self.folds.is_none() && self.waiting.as_ref().is_some_and(|next| self.would_clash(next)) {
+            let base = crew.base.clone();
+            // Where nobody can say it, names that differ in case only are kept apart.
+            self.folds = Some(in_background(move || base.folds_case()).await.unwrap_or(true));
+        }
+        Ok(self.waiting.take().map(|next| self.named(next)))
     }
 
     /// The next object that the rules admit.
@@ -207,7 +209,8 @@ impl Listed {
     }
 }
 
-/// Reads every page below a prefix, no faster than they are taken.
+/// Reads every page below a prefix, no faster than they are taken: one chain, since a page names a thousand objects that take longer
+/// than the next page does, and a walk in ranges would cost requests.
 async fn read(engine: Engine, acting: Acting, prefix: String, counters: Arc<Counters>, pages: Sender<Result<Arc<Leaf>>>) {
     let mut ask = PageAsk { prefix, depth: Depth::Everything, begin: Begin::Start };
     loop {
