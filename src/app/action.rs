@@ -202,7 +202,7 @@ pub static TABLE: &[Entry] = &[
     ),
     row(Action::Inspect, &[letter('i')], "details", "Show everything known of the bucket, object, account or change.", ANYWHERE, 0),
     row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET_OR_OBJECTS, 0),
-    row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 4),
+    row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 6),
     row(
         Action::ShowTransfers,
         &[letter('3')],

@@ -166,7 +166,7 @@ fn quit_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other key means no")]
+/// Every other key means no.
 fn rest_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Some(Dialog::ReadRest(question)) = &model.dialog else { return };
     let seen = question.shown.is_some_and(|shown| model.now.duration_since(shown) >= SETTLE);
@@ -175,9 +175,8 @@ fn rest_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         return;
     }
     let Some(Dialog::ReadRest(question)) = model.dialog.take() else { return };
-    match key.code {
-        KeyCode::Char('y') => pages::consented(model, &question, out),
-        _ => {}
+    if key.code == KeyCode::Char('y') {
+        pages::consented(model, &question, out);
     }
 }
 

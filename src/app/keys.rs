@@ -89,6 +89,8 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
             let choices = copy::choices(model);
             if !choices.is_empty() {
                 model.dialog = Some(Dialog::Copy { choices, line: 0 });
+            } else if model.screen == Screen::Objects {
+                model.say(Tone::Warning, "this key has control characters: it cannot stand in a line of a shell, and is not copied");
             }
         }
         Action::ToggleRequester => consent::toggle(model, out),
@@ -264,9 +266,19 @@ fn open(model: &mut Model, out: &mut Vec<Effect>) {
 fn sends_now(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
     let enter = Key { code: KeyCode::Enter, ctrl: false, alt: false };
     match (model.place(), model.board.selected) {
-        (Place::Board | Place::Details, Some(id)) if key == enter => change::send_now(model, id, out),
+        (Place::Board | Place::Details, Some(id)) if key == enter => change::send_now(model, id, out) || is_being_sent(model, id),
         _ => false,
     }
+}
+
+/// A second Enter, typed too fast, must not open the bucket: that is a request.
+fn is_being_sent(model: &mut Model, id: RowId) -> bool {
+    let sent = model.flows.get(&id).is_some_and(change::Flow::is_under_way);
+    if sent {
+        let name = model.name_of(id);
+        model.say(Tone::Plain, format!("{name}: its change is under way; l opens the bucket"));
+    }
+    sent
 }
 
 fn back(model: &mut Model, out: &mut Vec<Effect>) {

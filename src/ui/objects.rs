@@ -10,7 +10,7 @@
 use crate::app::{Area, ConsentQuestion, Crumb, Jump, KeyListing, Model, Next, Pane, Reading, RestQuestion, consent_lines, consent_word};
 use crate::app::{crumbs, grouped, name_below};
 use crate::domain::{LeafRow, RowKind, StorageClass};
-use crate::transfer::Column;
+use crate::transfer::{Column, Direction};
 
 use super::canvas::{Canvas, Focused, cells, fit_middle, wrap};
 use super::dialogs::{self, Line};
@@ -73,9 +73,9 @@ fn title(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
     let mut way = canvas.safe(&model.name_of(listing.bucket));
     for crumb in crumbs(&listing.prefix) {
         match crumb {
-            Crumb::Folder(name) => way.push_str(&format!(" / {}", canvas.safe(name))),
+            Crumb::Folder(name) => way.push_str(&format!(" / {}", shown(canvas, name))),
             Crumb::Empty => way.push_str(" / (empty)"),
-            Crumb::Beginning(text) => way.push_str(&format!(" / {}…", canvas.safe(text))),
+            Crumb::Beginning(text) => way.push_str(&format!(" / {}…", shown(canvas, text))),
         }
     }
     if listing.prefix.ends_with('/') {
@@ -83,10 +83,10 @@ fn title(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
     }
     if let Some(after) = &listing.after {
         let after = after.strip_prefix(listing.prefix.as_str()).unwrap_or(after);
-        way.push_str(&format!(" behind {}", canvas.safe(after)));
+        way.push_str(&format!(" behind {}", shown(canvas, after)));
     }
     let room = usize::from(width.saturating_sub(5));
-    let mut parts = facts(canvas, model, listing);
+    let mut parts = facts(canvas, model, listing, width);
     let least = usize::from(cells(&way)).min(room / 3);
     while !parts.is_empty() && least + 2 + usize::from(cells(&parts.join(" · "))) > room {
         parts.pop();
@@ -99,11 +99,16 @@ fn title(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
 }
 
 /// What is worth most comes first: the last ones give way on a narrow screen.
-fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing) -> Vec<String> {
+fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -> Vec<String> {
     let mut parts = Vec::new();
     let marked = listing.marks.totals;
     if marked.rows() > 0 {
-        parts.push(format!("{} marked, {}", number(marked.rows()), words::size(marked.bytes)));
+        let prefixes = match marked.prefixes {
+            0 => String::new(),
+            1 => " and a prefix".to_owned(),
+            count => format!(" and {} prefixes", number(count)),
+        };
+        parts.push(format!("{} marked, {}{prefixes}", number(marked.rows()), words::size(marked.bytes)));
     }
     if !listing.filter.is_empty() {
         let busy = if listing.work.is_some() { "…" } else { "" };
@@ -112,7 +117,9 @@ fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing) -> Vec<String
     if let Some(word) = consent_word(model, listing.bucket) {
         parts.push(word.badge().to_owned());
     }
-    parts.push(count(listing));
+    if listing.pages > 0 || listing.reading != Reading::Still {
+        parts.push(count(listing, width));
+    }
     match (listing.reading, &listing.next) {
         (Reading::Still, Next::Complete) => {}
         (Reading::Still, Next::Begin | Next::Token(_)) if listing.trouble.is_some() => parts.push("failed".to_owned()),
@@ -126,9 +133,10 @@ fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing) -> Vec<String
     parts
 }
 
-fn count(listing: &KeyListing) -> String {
+fn count(listing: &KeyListing, width: u16) -> String {
     let (first, end) = (u64::from(listing.first()), u64::from(listing.end()));
     match listing.reading {
+        Reading::Rest { .. } if width < 60 => format!("{} rows…", number(end)),
         Reading::Rest { .. } => {
             format!("{} rows, {} pages, {}…", number(end), number(listing.pages), words::requests(listing.requests()))
         }
@@ -145,7 +153,7 @@ fn number(count: u64) -> String {
 }
 
 fn heads(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns) {
-    let sign = if model.objects.reversed { "▼" } else { "▲" };
+    let sign = if model.objects.direction == Direction::Backward { "▼" } else { "▲" };
     let mut x = area.x + 2;
     let heads = [
         (columns.name, "NAME", Column::Name),
@@ -186,9 +194,23 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, listing: &KeyListing, area: Area,
     }
 }
 
+/// A part of a key. Spaces at its ends are escaped too: there nobody would see them.
+fn shown(canvas: &Canvas<'_>, text: &str) -> String {
+    ends_shown(&canvas.safe(text))
+}
+
+/// An escaped text, with the spaces at its ends escaped.
+pub(crate) fn ends_shown(safe: &str) -> String {
+    let inner = safe.trim_matches(' ');
+    let at = safe.len() - safe.trim_start_matches(' ').len();
+    let before = at.min(safe.len());
+    let after = safe.len() - before - inner.len();
+    format!("{}{inner}{}", "\\u{20}".repeat(before), "\\u{20}".repeat(after))
+}
+
 /// A row's name, escaped; an object that looks like a folder says what it is.
 fn name(canvas: &Canvas<'_>, row: &LeafRow<'_>, prefix: &str) -> String {
-    let name = canvas.safe(name_below(row, prefix));
+    let name = shown(canvas, name_below(row, prefix));
     match row.kind {
         RowKind::Object(_) if row.key.ends_with('/') => format!("(folder marker) {name}"),
         RowKind::Object(_) | RowKind::Prefix => name,
@@ -240,12 +262,13 @@ pub(crate) fn draw_consent(canvas: &mut Canvas<'_>, model: &Model, question: &Co
         lines.extend(wrap(&canvas.safe(text), room).into_iter().map(|line| (line, role)));
     }
     lines.push((String::new(), Role::Plain));
-    let choices = "s  yes, for this session   a  yes, always, until R takes it back   any other key  no";
-    lines.extend(wrap(choices, room).into_iter().map(|line| (line, Role::Accent)));
+    for choice in ["s  yes, for this session", "a  yes, until R takes it back", "any other key  no"] {
+        lines.push((choice.to_owned(), Role::Accent));
+    }
     let inner = dialogs::frame(canvas, model.size, "Who pays?", width, lines.len());
     // On a low screen the choices matter more than the last sentence of the explanation.
     let spare = lines.len().saturating_sub(usize::from(inner.height));
-    let choices = lines.split_off(lines.len().saturating_sub(3).min(lines.len()));
+    let choices = lines.split_off(lines.len().saturating_sub(4));
     lines.truncate(lines.len().saturating_sub(spare));
     lines.extend(choices);
     dialogs::put_lines(canvas, inner, &lines, 0);
@@ -282,4 +305,16 @@ pub(crate) fn draw_jump(canvas: &mut Canvas<'_>, model: &Model, jump: &Jump) {
     let inner = dialogs::frame(canvas, model.size, "Jump within the bucket", width, lines.len() + 2);
     dialogs::field(canvas, inner, inner.y, &jump.field);
     dialogs::put_lines(canvas, Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_shown;
+
+    #[test]
+    fn spaces_at_the_ends_are_seen() {
+        for (text, shown) in [(" ", "\\u{20}"), ("  ", "\\u{20}\\u{20}"), (" a b ", "\\u{20}a b\\u{20}"), ("a", "a"), ("", "")] {
+            assert_eq!(ends_shown(text), shown);
+        }
+    }
 }
