@@ -588,6 +588,9 @@ proptest! {
         jobs.push(delete("old/"));
         jobs.push(download("paid", Consent::Given));
         let mut console = with_jobs(80, 24, jobs);
+        // All places are taken from the beginning.
+        console.press(KeyCode::Esc);
+        console.keys("3rjrjrjrjrj");
         let mut witness = Witness::default();
         for event in events {
             apply(&mut console, &mut witness, event.clone());
