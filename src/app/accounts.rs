@@ -133,7 +133,7 @@ pub(crate) fn relist(model: &mut Model, index: usize, out: &mut Vec<Effect>) {
 }
 
 /// One page, or the end of a listing.
-pub(crate) fn listed(model: &mut Model, ticket: Ticket, index: usize, page: Result<Listing>) {
+pub(crate) fn listed(model: &mut Model, ticket: Ticket, index: usize, page: Result<Listing>, out: &mut Vec<Effect>) {
     let Some(account) = model.accounts.get_mut(index) else { return };
     let Ok(number) = u16::try_from(index) else { return };
     let round = account.round;
@@ -157,7 +157,7 @@ pub(crate) fn listed(model: &mut Model, ticket: Ticket, index: usize, page: Resu
     }
     model.board.arrange(&model.accounts);
     reading::extend(model);
-    super::start::reach_target(model);
+    super::start::reach_target(model, out);
 }
 
 /// Asks whose keys an account has, once.

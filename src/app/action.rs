@@ -21,6 +21,7 @@ pub enum Action {
     Mark,
     MarkAll,
     TogglePayer,
+    ToggleRequester,
     RevertPayer,
     ShowReport,
     EditFilter,
@@ -29,9 +30,11 @@ pub enum Action {
     Refresh,
     ReadAll,
     OpenBucket,
+    JumpTo,
     Inspect,
     CopyText,
     ShowBuckets,
+    ShowObjects,
     ShowJournal,
     ShowPalette,
     ShowHelp,
@@ -49,13 +52,15 @@ pub enum Place {
     Board,
     /// The details of one bucket or account.
     Details,
+    /// Screen 2, the keys of a bucket or the details of one.
+    Objects,
     /// Screen 5.
     Journal,
 }
 
 impl Place {
     /// Every place.
-    pub const ALL: [Self; 4] = [Self::Accounts, Self::Board, Self::Details, Self::Journal];
+    pub const ALL: [Self; 5] = [Self::Accounts, Self::Board, Self::Details, Self::Objects, Self::Journal];
 }
 
 /// One row of the table.
@@ -90,6 +95,9 @@ const fn control(c: char) -> Key {
 const ANYWHERE: &[Place] = &Place::ALL;
 const BOARD: &[Place] = &[Place::Board];
 const BUCKET: &[Place] = &[Place::Board, Place::Details];
+const OBJECTS: &[Place] = &[Place::Objects];
+const ROWS: &[Place] = &[Place::Board, Place::Objects];
+const BUCKET_OR_OBJECTS: &[Place] = &[Place::Board, Place::Details, Place::Objects];
 
 const fn row(action: Action, keys: &'static [Key], label: &'static str, help: &'static str, places: &'static [Place], footer: u8) -> Entry {
     Entry { action, keys, label, help, places, footer }
@@ -109,7 +117,7 @@ pub static TABLE: &[Entry] = &[
         Action::Open,
         &[key(KeyCode::Enter), letter('l'), key(KeyCode::Right)],
         "open",
-        "Open what is under the cursor; on a bucket whose change is waiting, Enter sends it now.",
+        "Open what is under the cursor: a bucket, a prefix, an object's details; on a bucket whose change is waiting, Enter sends it now.",
         ANYWHERE,
         2,
     ),
@@ -121,41 +129,65 @@ pub static TABLE: &[Entry] = &[
         ANYWHERE,
         0,
     ),
-    row(Action::Back, &[key(KeyCode::Backspace), letter('h'), key(KeyCode::Left)], "back", "Go back one pane.", ANYWHERE, 3),
-    row(Action::Mark, &[letter(' ')], "mark", "Mark the bucket, or take the mark away.", BOARD, 4),
-    row(Action::MarkAll, &[letter('*')], "mark all", "Mark every bucket shown, or take all marks away.", BOARD, 0),
+    row(
+        Action::Back,
+        &[key(KeyCode::Backspace), letter('h'), key(KeyCode::Left)],
+        "back",
+        "Go back: one pane, or one prefix up.",
+        ANYWHERE,
+        3,
+    ),
+    row(Action::Mark, &[letter(' ')], "mark", "Mark the row, or take the mark away.", ROWS, 4),
+    row(Action::MarkAll, &[letter('*')], "mark all", "Mark every row shown, or take all marks away.", ROWS, 0),
     row(
         Action::EditFilter,
         &[letter('/')],
         "filter",
-        "Filter the list: words, or `payer:`, `account:`, `region:`, `provider:`.",
+        "Filter the list: words, or `payer:`, `account:`, `region:`, `provider:`; of objects a part of the name, behind `~` letters in their order.",
         ANYWHERE,
         3,
     ),
-    row(Action::SortNext, &[letter('s')], "sort", "Sort by the next column.", BOARD, 6),
-    row(Action::SortReverse, &[letter('S')], "reverse", "Reverse the order.", BOARD, 0),
+    row(Action::SortNext, &[letter('s')], "sort", "Sort by the next column.", ROWS, 6),
+    row(Action::SortReverse, &[letter('S')], "reverse", "Reverse the order.", ROWS, 0),
     row(
         Action::Refresh,
         &[letter('r')],
         "refresh",
-        "Ask the store again: the payer of the bucket or of the marked ones; in the accounts, the list of buckets.",
+        "Ask the store again: the payer of the bucket or of the marked ones; in the accounts, the list of buckets; of objects, the prefix from its first page on.",
         ANYWHERE,
         7,
     ),
     row(Action::ReadAll, &[letter('#')], "count payers", "Read the payer of every bucket shown, and count.", BOARD, 0),
     row(Action::RevertPayer, &[letter('U')], "revert", "Set the payer back to what it was before the last verified change.", ANYWHERE, 5),
+    row(
+        Action::ToggleRequester,
+        &[letter('R')],
+        "pay",
+        "Pay as this account for requests in this bucket: asks first, for this session or for good; again takes it back.",
+        BUCKET_OR_OBJECTS,
+        5,
+    ),
     row(Action::ShowReport, &[letter('L')], "report", "Show the progress or the report of the last plan again.", BUCKET, 0),
     row(
         Action::OpenBucket,
         &[letter('o')],
         "open by name",
-        "Open a bucket of someone else by its name.",
-        &[Place::Accounts, Place::Board],
+        "Open a bucket of someone else by its name, or a prefix in it.",
+        &[Place::Accounts, Place::Board, Place::Objects],
         8,
     ),
-    row(Action::Inspect, &[letter('i')], "details", "Show everything known of the bucket, account or change.", ANYWHERE, 0),
-    row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET, 0),
+    row(
+        Action::JumpTo,
+        &[letter('J')],
+        "jump",
+        "Go to a prefix (a text that ends in `/`), or to the keys behind any other text; Tab completes.",
+        OBJECTS,
+        9,
+    ),
+    row(Action::Inspect, &[letter('i')], "details", "Show everything known of the bucket, object, account or change.", ANYWHERE, 0),
+    row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET_OR_OBJECTS, 0),
     row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 4),
+    row(Action::ShowObjects, &[letter('2')], "objects", "Screen 2: the keys of a bucket, as they were left.", ANYWHERE, 0),
     row(Action::ShowJournal, &[letter('5')], "journal", "Screen 5: every change of a payer, and how it ended.", ANYWHERE, 10),
     row(Action::ShowPalette, &[letter(':')], "palette", "Find an action by its name.", ANYWHERE, 0),
     row(Action::ShowHelp, &[letter('?'), key(KeyCode::Function(1))], "help", "Show all keys.", ANYWHERE, 11),
@@ -164,7 +196,14 @@ pub static TABLE: &[Entry] = &[
     row(Action::PageDown, &[key(KeyCode::PageDown), control('d')], "page down", "Move down one page.", ANYWHERE, 0),
     row(Action::PageUp, &[key(KeyCode::PageUp), control('u')], "page up", "Move up one page.", ANYWHERE, 0),
     row(Action::GoTop, &[letter('g'), key(KeyCode::Home)], "first", "Go to the first line.", ANYWHERE, 0),
-    row(Action::GoBottom, &[letter('G'), key(KeyCode::End)], "last", "Go to the last line.", ANYWHERE, 0),
+    row(
+        Action::GoBottom,
+        &[letter('G'), key(KeyCode::End)],
+        "last",
+        "Go to the last line; of objects, read all that is left (asks at a hundred pages).",
+        ANYWHERE,
+        0,
+    ),
     row(Action::NextPane, &[key(KeyCode::Tab)], "pane", "Go to the next pane.", ANYWHERE, 9),
     row(Action::PreviousPane, &[key(KeyCode::BackTab)], "previous pane", "Go to the previous pane.", ANYWHERE, 0),
     row(Action::Suspend, &[control('z')], "suspend", "Give the terminal back; `fg` returns. Waiting changes are called off.", ANYWHERE, 0),

@@ -1,26 +1,85 @@
 //! What `y` can copy: the address, and the commands of the vendors' own tools that do the same.
 
-use crate::domain::{Payer, Provider};
+use crate::domain::{Consent, LeafRow, Payer, Provider, RowKind};
 
-use super::Model;
 use super::accounts::AccountState;
 use super::board::{Row, RowId};
+use super::{Model, Screen, consent, objects};
 
 /// Label and text of each choice.
-pub(crate) fn choices(model: &Model, id: RowId) -> Vec<(&'static str, String)> {
+pub(crate) type Choices = Vec<(&'static str, String)>;
+
+/// What can be copied of what is under the cursor.
+pub(crate) fn choices(model: &Model) -> Choices {
+    let Some(bucket) = model.bucket_here() else { return Vec::new() };
+    match (model.screen, model.objects.selected()) {
+        (Screen::Objects, Some(row)) => of_row(model, bucket, &row),
+        (Screen::Objects, None) | (Screen::Buckets | Screen::Journal, _) => of_bucket(model, bucket),
+    }
+}
+
+fn of_bucket(model: &Model, id: RowId) -> Choices {
     let (Some(row), Some(account)) = (model.board.row(id), model.account_of(id)) else { return Vec::new() };
     let opposite = row.reading.payer().and_then(Payer::toggled).unwrap_or(Payer::Requester);
-    let (scheme, get, set) = match account.provider {
-        Provider::S3 => ("s3", aws(account, row, "get-bucket-request-payment", ""), aws_put(account, row, &opposite)),
-        Provider::Oss => ("oss", ossutil(account, row, "get-bucket-request-payment", ""), ossutil_put(account, row, &opposite)),
+    let (get, set) = match account.provider {
+        Provider::S3 => (aws(account, row, "get-bucket-request-payment", ""), aws_put(account, row, &opposite)),
+        Provider::Oss => (ossutil(account, row, "get-bucket-request-payment", ""), ossutil_put(account, row, &opposite)),
     };
     vec![
         ("address", model.name_of(id)),
-        ("URL", format!("{scheme}://{}", row.name)),
+        ("URL", format!("{}://{}", account.provider, row.name)),
         ("command that reads the payer", get),
         ("command that changes the payer", set),
         ("whopays command", format!("whopays payer get {}", quoted(&model.name_of(id)))),
     ]
+}
+
+/// An object or a prefix. The payer is in the commands where the user's word is given, as it is in the console's own requests.
+/// A key with control characters cannot stand in a line of a shell as it is: of such a one, no command is offered.
+fn of_row(model: &Model, id: RowId, row: &LeafRow<'_>) -> Choices {
+    let (Some(bucket), Some(account)) = (model.board.row(id), model.account_of(id)) else { return Vec::new() };
+    let address = format!("{}/{}", model.name_of(id), row.key);
+    if row.key.chars().any(char::is_control) {
+        return Vec::new();
+    }
+    let payer = match consent::of(model, id) {
+        Consent::Given => " --request-payer requester",
+        Consent::Silent | Consent::Refused => "",
+    };
+    let key = quoted(row.key);
+    let whole = quoted(&address);
+    let url = format!("{}://{}/{}", account.provider, bucket.name, row.key);
+    let (theirs, ours) = match (row.kind, account.provider) {
+        (RowKind::Object(_), Provider::S3) => {
+            let file = quoted(&local_name(row));
+            (aws(account, bucket, "get-object", &format!(" --key={key}{payer}")) + " " + &file, format!("whopays get{payer} {whole}"))
+        }
+        (RowKind::Object(_), Provider::Oss) => {
+            (ossutil(account, bucket, "get-object", &format!(" --key={key}{payer}")), format!("whopays get{payer} {whole}"))
+        }
+        (RowKind::Prefix, Provider::S3) => (
+            aws(account, bucket, "list-objects-v2", &format!(" --prefix={key} --delimiter=/{payer}")),
+            format!("whopays ls{payer} {whole}"),
+        ),
+        (RowKind::Prefix, Provider::Oss) => (
+            ossutil(account, bucket, "list-objects-v2", &format!(" --prefix={key} --delimiter=/{payer}")),
+            format!("whopays ls{payer} {whole}"),
+        ),
+    };
+    let label = match row.kind {
+        RowKind::Object(_) => "command that gets the object",
+        RowKind::Prefix => "command that lists the prefix",
+    };
+    vec![("address", address), ("URL", url), ("key", row.key.to_owned()), (label, theirs), ("whopays command", ours)]
+}
+
+/// A name for the file in the current folder: never a way out of it, never an option.
+fn local_name(row: &LeafRow<'_>) -> String {
+    let name = objects::name_below(row, objects::parent(row.key)).trim_end_matches('/');
+    match name {
+        "" | "." | ".." => "object".to_owned(),
+        name => format!("./{name}"),
+    }
 }
 
 fn aws_put(account: &AccountState, row: &Row, to: &Payer) -> String {

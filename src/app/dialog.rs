@@ -9,9 +9,11 @@ use super::board::RowId;
 use super::change::SETTLE;
 use super::field::Field;
 use super::model::{Pane, Screen, Tone};
+use super::objects::jump::{self, Jump};
+use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, copy, keys};
+use super::{Effect, Key, KeyCode, Model, action, consent, keys, objects};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -22,13 +24,17 @@ pub(crate) enum Dialog {
     Palette(Palette),
     OpenBucket(OpenBucket),
     Copy {
-        row: RowId,
+        /// Label and text of each choice.
+        choices: Vec<(&'static str, String)>,
         line: usize,
     },
     Plan(Plan),
     Report {
         top: usize,
     },
+    Consent(consent::Question),
+    ReadRest(RestQuestion),
+    Jump(Jump),
     /// Changes run: leave all the same?
     Quit {
         shown: Option<Timestamp>,
@@ -62,9 +68,12 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
                 keys::run(model, action, out);
             }
         },
-        Some(Dialog::OpenBucket(_)) => open_key(model, key),
+        Some(Dialog::OpenBucket(_)) => open_key(model, key, out),
         Some(Dialog::Copy { .. }) => copy_key(model, key, out),
         Some(Dialog::Plan(_)) => plan::press(model, key, out),
+        Some(Dialog::Consent(_)) => consent::press(model, key, out),
+        Some(Dialog::ReadRest(_)) => rest_key(model, key, out),
+        Some(Dialog::Jump(_)) => jump::press(model, key, out),
         Some(Dialog::Quit { .. }) => quit_key(model, key, out),
     }
 }
@@ -74,8 +83,17 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
     match &mut model.dialog {
         Some(Dialog::Palette(palette)) => palette.paste(text),
         Some(Dialog::OpenBucket(open)) => open.field.paste(text),
+        Some(Dialog::Jump(jump)) => jump.field.paste(text),
         Some(Dialog::Plan(plan)) => plan::refuse_paste(plan),
-        Some(Dialog::Help { .. } | Dialog::Copy { .. } | Dialog::Report { .. } | Dialog::Quit { .. }) | None => {}
+        Some(
+            Dialog::Help { .. }
+            | Dialog::Copy { .. }
+            | Dialog::Report { .. }
+            | Dialog::Quit { .. }
+            | Dialog::Consent(_)
+            | Dialog::ReadRest(_),
+        )
+        | None => {}
     }
 }
 
@@ -89,7 +107,17 @@ pub(crate) fn note_drawn(model: &mut Model) {
         Some(Dialog::Quit { shown }) => {
             shown.get_or_insert(now);
         }
-        Some(Dialog::Help { .. } | Dialog::Palette(_) | Dialog::OpenBucket(_) | Dialog::Copy { .. } | Dialog::Report { .. }) | None => {}
+        Some(Dialog::Consent(question)) => drop(question.shown.get_or_insert(now)),
+        Some(Dialog::ReadRest(question)) => drop(question.shown.get_or_insert(now)),
+        Some(
+            Dialog::Help { .. }
+            | Dialog::Palette(_)
+            | Dialog::OpenBucket(_)
+            | Dialog::Copy { .. }
+            | Dialog::Report { .. }
+            | Dialog::Jump(_),
+        )
+        | None => {}
     }
 }
 
@@ -130,38 +158,48 @@ fn quit_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key means no")]
+fn rest_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    let Some(Dialog::ReadRest(question)) = &model.dialog else { return };
+    let seen = question.shown.is_some_and(|shown| model.now.duration_since(shown) >= SETTLE);
+    // It opens by itself: what was typed for the list below is no answer.
+    if !seen && key.code != KeyCode::Esc {
+        return;
+    }
+    let Some(Dialog::ReadRest(question)) = model.dialog.take() else { return };
+    match key.code {
+        KeyCode::Char('y') => pages::consented(model, &question, out),
+        _ => {}
+    }
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other key closes")]
 fn copy_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
-    let Some(Dialog::Copy { row, line }) = &mut model.dialog else { return };
-    let id = *row;
+    let Some(Dialog::Copy { choices, line }) = &mut model.dialog else { return };
+    let last = choices.len().saturating_sub(1);
     match key.code {
         KeyCode::Up | KeyCode::Char('k') => *line = line.saturating_sub(1),
-        KeyCode::Down | KeyCode::Char('j') | KeyCode::Tab => *line += 1,
+        KeyCode::Down | KeyCode::Char('j') | KeyCode::Tab => *line = (*line + 1).min(last),
         KeyCode::Enter | KeyCode::Char('y') => {
-            let line = *line;
+            let chosen = choices.get(*line).cloned();
             model.dialog = None;
-            if let Some((label, text)) = copy::choices(model, id).into_iter().nth(line) {
+            if let Some((label, text)) = chosen {
                 model.say(Tone::Plain, format!("copied the {label}: {text}"));
                 out.push(Effect::Copy(text));
             }
-            return;
         }
         _ => model.dialog = None,
-    }
-    let last = copy::choices(model, id).len().saturating_sub(1);
-    if let Some(Dialog::Copy { line, .. }) = &mut model.dialog {
-        *line = (*line).min(last);
     }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other key edits the text")]
-fn open_key(model: &mut Model, key: Key) {
+fn open_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Some(Dialog::OpenBucket(open)) = &mut model.dialog else { return };
     match key.code {
         KeyCode::Esc => model.dialog = None,
         KeyCode::Enter => {
             let text = open.field.text().trim().to_owned();
-            match open_bucket(model, &text) {
+            match open_bucket(model, &text, out) {
                 Ok(()) => model.dialog = None,
                 Err(complaint) => {
                     if let Some(Dialog::OpenBucket(open)) = &mut model.dialog {
@@ -177,9 +215,10 @@ fn open_key(model: &mut Model, key: Key) {
     }
 }
 
-/// Puts a bucket on the board by its name, and the cursor on it. It stays for this session; the config keeps it for good.
-pub(crate) fn open_bucket(model: &mut Model, text: &str) -> Result<(), String> {
-    let (account, name) = resolve(model, text)?;
+/// Puts a bucket on the board by its name, and the cursor on it; with a prefix or key behind it, opens that. It stays for this
+/// session; the config keeps it for good.
+pub(crate) fn open_bucket(model: &mut Model, text: &str, out: &mut Vec<Effect>) -> Result<(), String> {
+    let (account, name, key) = resolve(model, text)?;
     let state = model.accounts.get(account).ok_or("there is no such account")?;
     let name = BucketName::parse(state.provider, &name)
         .map_err(|error| format!("{}. {}", error.message(), error.hint_text().unwrap_or_default()))?;
@@ -194,7 +233,15 @@ pub(crate) fn open_bucket(model: &mut Model, text: &str) -> Result<(), String> {
         row.gone = false;
     }
     show(model, id);
+    open_key_of(model, id, &key, out);
     Ok(())
+}
+
+/// Opens the prefix that a target names. Of a key, the keys that begin so are listed: it is found with one request wherever it is.
+pub(crate) fn open_key_of(model: &mut Model, id: RowId, key: &str, out: &mut Vec<Effect>) {
+    if !key.is_empty() {
+        objects::open_at(model, id, key, None, out);
+    }
 }
 
 /// Makes a row visible whatever filter and scope hide, and selects it.
@@ -213,17 +260,18 @@ pub(crate) fn show(model: &mut Model, id: RowId) {
     model.say(Tone::Plain, format!("{name} is on the board"));
 }
 
-/// `ACCOUNT:BUCKET`, `s3://BUCKET`, `oss://BUCKET`, or a bucket of the account under the cursor.
-fn resolve(model: &Model, text: &str) -> Result<(usize, String), String> {
+/// `ACCOUNT:BUCKET`, `s3://BUCKET`, `oss://BUCKET`, or a bucket of the account under the cursor; each with a `/KEY` if wanted.
+fn resolve(model: &Model, text: &str) -> Result<(usize, String, String), String> {
     if text.is_empty() {
         return Err("type ACCOUNT:BUCKET, s3://BUCKET, oss://BUCKET or a bucket's name".to_owned());
     }
-    if !text.contains(':') {
+    let (first, rest) = text.split_once('/').unwrap_or((text, ""));
+    if !first.contains(':') {
         let account = current_account(model).ok_or("name the account too: ACCOUNT:BUCKET")?;
-        return Ok((account, text.trim_end_matches('/').to_owned()));
+        return Ok((account, first.to_owned(), rest.to_owned()));
     }
     let target = Target::parse(text).map_err(|error| format!("{}. {}", error.message(), error.hint_text().unwrap_or_default()))?;
-    Ok((account_for(model, &target)?, target.bucket))
+    Ok((account_for(model, &target)?, target.bucket, target.key))
 }
 
 /// The account that a target means.

@@ -4,6 +4,7 @@ use super::field::{Edited, Field};
 use super::filter::Filter;
 use super::model::{Pane, Screen};
 use super::{Key, KeyCode, Model, keys, reading};
+use crate::transfer::Column;
 
 /// Opens the line with the filter as it is. It narrows the list, so the list gets the focus: what is typed next must never be
 /// taken for commands because another pane had it.
@@ -11,6 +12,7 @@ pub(crate) fn begin(model: &mut Model) {
     keys::focus(model, Pane::List);
     let text = match model.screen {
         Screen::Buckets => &model.board.filter_text,
+        Screen::Objects => model.objects.listing.as_ref().map_or("", |listing| &listing.filter),
         Screen::Journal => &model.journal.filter,
     };
     model.editing = Some(Field::with(text));
@@ -28,7 +30,9 @@ pub(crate) fn press(model: &mut Model, key: Key) {
         }
         KeyCode::Enter => {
             model.editing = None;
-            ask_if_needed(model);
+            if model.screen == Screen::Buckets {
+                ask_if_needed(model);
+            }
         }
         KeyCode::Down => keys::step(model, 1),
         KeyCode::Up => keys::step(model, -1),
@@ -55,6 +59,11 @@ pub(crate) fn clear(model: &mut Model) {
 fn narrow(model: &mut Model, text: &str) {
     match model.screen {
         Screen::Journal => model.journal.set_filter(text),
+        Screen::Objects => {
+            if let Some(listing) = &mut model.objects.listing {
+                text.clone_into(&mut listing.filter);
+            }
+        }
         Screen::Buckets => {
             model.board.filter = Filter::parse(text);
             text.clone_into(&mut model.board.filter_text);
@@ -64,8 +73,30 @@ fn narrow(model: &mut Model, text: &str) {
     }
 }
 
-/// Changes the order.
-pub(crate) fn sort(model: &mut Model, change: impl FnOnce(&mut super::order::Sort)) {
+/// Sorts by the next column.
+pub(crate) fn sort_next(model: &mut Model) {
+    match model.screen {
+        Screen::Objects => {
+            model.objects.sort = match model.objects.sort {
+                Column::Name => Column::Size,
+                Column::Size => Column::Modified,
+                Column::Modified => Column::Class,
+                Column::Class => Column::Name,
+            };
+        }
+        Screen::Buckets | Screen::Journal => sort_board(model, |sort| sort.column = sort.column.next()),
+    }
+}
+
+/// Sorts from the other end.
+pub(crate) fn reverse(model: &mut Model) {
+    match model.screen {
+        Screen::Objects => model.objects.reversed = !model.objects.reversed,
+        Screen::Buckets | Screen::Journal => sort_board(model, |sort| sort.reversed = !sort.reversed),
+    }
+}
+
+fn sort_board(model: &mut Model, change: impl FnOnce(&mut super::order::Sort)) {
     change(&mut model.board.sort);
     model.board.arrange(&model.accounts);
     ask_if_needed(model);

@@ -5,7 +5,7 @@ use super::board::RowId;
 use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
-use super::{Effect, Key, KeyCode, Model, accounts, change, dialog, ending, filter_line, journal, reading, start};
+use super::{Effect, Key, KeyCode, Model, accounts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start};
 
 /// A key was pressed.
 pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
@@ -62,9 +62,9 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::PageDown => leaf(model, page(model)),
         Action::PageUp => leaf(model, -page(model)),
         Action::GoTop => step(model, isize::MIN),
-        Action::GoBottom => step(model, isize::MAX),
+        Action::GoBottom => go_bottom(model),
         Action::Open => open(model, out),
-        Action::Back => back(model),
+        Action::Back => back(model, out),
         Action::NextPane => turn(model, 1),
         Action::PreviousPane => turn(model, 2),
         Action::Inspect => inspect(model, out),
@@ -75,17 +75,21 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::Mark => mark(model),
         Action::MarkAll => mark_all(model),
         Action::EditFilter => filter_line::begin(model),
-        Action::SortNext => filter_line::sort(model, |sort| sort.column = sort.column.next()),
-        Action::SortReverse => filter_line::sort(model, |sort| sort.reversed = !sort.reversed),
+        Action::SortNext => filter_line::sort_next(model),
+        Action::SortReverse => filter_line::reverse(model),
         Action::Refresh => refresh(model, out),
         Action::ReadAll => reading::ask_all(model),
         Action::OpenBucket => model.dialog = Some(Dialog::OpenBucket(OpenBucket::default())),
         Action::CopyText => {
-            if let Some(row) = model.board.selected {
-                model.dialog = Some(Dialog::Copy { row, line: 0 });
+            let choices = copy::choices(model);
+            if !choices.is_empty() {
+                model.dialog = Some(Dialog::Copy { choices, line: 0 });
             }
         }
+        Action::ToggleRequester => consent::toggle(model, out),
+        Action::JumpTo => objects::jump::begin(model),
         Action::ShowBuckets => go(model, Screen::Buckets),
+        Action::ShowObjects => objects::return_to(model, out),
         Action::ShowJournal => {
             go(model, Screen::Journal);
             journal::read(model, out);
@@ -103,13 +107,19 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
     match action {
         Action::RevertPayer => !model.undo.is_empty(),
         Action::ShowReport => model.rollout.is_some(),
-        Action::TogglePayer | Action::CopyText | Action::Mark | Action::MarkAll => {
-            model.screen == Screen::Buckets && model.board.selected.is_some()
-        }
+        Action::TogglePayer => model.screen == Screen::Buckets && model.board.selected.is_some(),
+        Action::CopyText | Action::Mark | Action::MarkAll => match model.screen {
+            Screen::Buckets => model.board.selected.is_some(),
+            Screen::Objects => model.objects.selected().is_some(),
+            Screen::Journal => false,
+        },
+        Action::ToggleRequester => model.bucket_here().is_some(),
+        Action::JumpTo => model.objects.listing.is_some(),
         Action::ShowJournal => model.screen != Screen::Journal,
         Action::ShowBuckets => model.screen != Screen::Buckets,
+        Action::ShowObjects => model.screen != Screen::Objects,
         Action::Open => model.focus != Pane::Details,
-        Action::Back => model.focus == Pane::Details,
+        Action::Back => model.focus == Pane::Details || model.screen == Screen::Objects,
         Action::MoveDown
         | Action::MoveUp
         | Action::PageDown
@@ -136,6 +146,7 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
 fn page(model: &Model) -> isize {
     let page = match model.screen {
         Screen::Buckets => model.board.page,
+        Screen::Objects => model.objects.page,
         Screen::Journal => model.journal.page,
     };
     isize::try_from(page.max(2) - 1).unwrap_or(1)
@@ -145,6 +156,11 @@ fn page(model: &Model) -> isize {
 fn leaf(model: &mut Model, by: isize) {
     match (model.focus, model.screen) {
         (Pane::List, Screen::Buckets) => model.board.top = shift(model.board.top, by),
+        (Pane::List, Screen::Objects) => {
+            if let Some(listing) = &mut model.objects.listing {
+                listing.top = shift(listing.top, by);
+            }
+        }
         (Pane::List, Screen::Journal) => model.journal.top = shift(model.journal.top, by),
         (Pane::Accounts | Pane::Details, _) => {}
     }
@@ -163,6 +179,7 @@ pub(crate) fn step(model: &mut Model, by: isize) {
             scope_to(model, shift(line, by).min(model.accounts.len()));
         }
         (Pane::List, Screen::Buckets) => model.board.select_line(shift(model.board.line(), by)),
+        (Pane::List, Screen::Objects) => objects::step(model, by),
         (Pane::List, Screen::Journal) => model.journal.select_line(shift(model.journal.line, by)),
         (Pane::Details, _) => {
             let top = shift(usize::from(model.details_top), by).min(40);
@@ -188,11 +205,29 @@ pub(crate) fn scope_to(model: &mut Model, line: usize) {
     model.details_top = 0;
 }
 
+/// Of a list whose rows are read by pages, the last line is also where the rest is asked for.
+fn go_bottom(model: &mut Model) {
+    step(model, isize::MAX);
+    if (model.screen, model.focus) == (Screen::Objects, Pane::List) {
+        objects::pages::want_rest(model);
+    }
+}
+
 fn open(model: &mut Model, out: &mut Vec<Effect>) {
-    match model.focus {
-        Pane::Accounts => focus(model, Pane::List),
-        Pane::List => inspect(model, out),
-        Pane::Details => {}
+    match (model.focus, model.screen) {
+        (Pane::Accounts, _) => focus(model, Pane::List),
+        (Pane::List, Screen::Buckets) => {
+            if let Some(bucket) = model.board.selected {
+                objects::open_bucket(model, bucket, out);
+            }
+        }
+        (Pane::List, Screen::Objects) => {
+            if !objects::enter(model, out) {
+                inspect(model, out);
+            }
+        }
+        (Pane::List, Screen::Journal) => inspect(model, out),
+        (Pane::Details, _) => {}
     }
 }
 
@@ -205,10 +240,11 @@ fn sends_now(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
     }
 }
 
-fn back(model: &mut Model) {
+fn back(model: &mut Model, out: &mut Vec<Effect>) {
     match (model.focus, model.screen) {
         (Pane::Details, _) => focus(model, model.subject),
         (Pane::List, Screen::Buckets) => focus(model, Pane::Accounts),
+        (Pane::List, Screen::Objects) => objects::back(model, out),
         (Pane::List, Screen::Journal) => go(model, Screen::Buckets),
         (Pane::Accounts, _) => {}
     }
@@ -236,7 +272,7 @@ pub(crate) fn focus(model: &mut Model, pane: Pane) {
 fn turn(model: &mut Model, steps: usize) {
     let panes: &[Pane] = match model.screen {
         Screen::Buckets => &[Pane::Accounts, Pane::List, Pane::Details],
-        Screen::Journal => &[Pane::List, Pane::Details],
+        Screen::Objects | Screen::Journal => &[Pane::List, Pane::Details],
     };
     let steps = if steps == 1 { 1 } else { panes.len() - 1 };
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -245,12 +281,15 @@ fn turn(model: &mut Model, steps: usize) {
     }
 }
 
-fn go(model: &mut Model, screen: Screen) {
+pub(crate) fn go(model: &mut Model, screen: Screen) {
     model.screen = screen;
     focus(model, Pane::List);
 }
 
 fn mark(model: &mut Model) {
+    if model.screen == Screen::Objects {
+        return objects::mark(model);
+    }
     if let Some(row) = model.board.selected.and_then(|id| model.board.row_mut(id)) {
         row.marked = !row.marked;
         model.board.select_line(model.board.line() + 1);
@@ -258,6 +297,9 @@ fn mark(model: &mut Model) {
 }
 
 fn mark_all(model: &mut Model) {
+    if model.screen == Screen::Objects {
+        return objects::mark_all(model);
+    }
     let shown: Vec<RowId> = model.board.order.clone();
     let all = shown.iter().all(|id| model.board.row(*id).is_some_and(|row| row.marked));
     for id in shown {
@@ -267,19 +309,22 @@ fn mark_all(model: &mut Model) {
     }
 }
 
-fn clear_marks(model: &mut Model) -> bool {
+fn clear_marks(model: &mut Model) {
+    if let (Screen::Objects, Some(listing)) = (model.screen, &mut model.objects.listing) {
+        return listing.marks.clear_all();
+    }
     let marked: Vec<RowId> = model.board.ids().filter(|id| model.board.row(*id).is_some_and(|row| row.marked)).collect();
     for id in &marked {
         if let Some(row) = model.board.row_mut(*id) {
             row.marked = false;
         }
     }
-    !marked.is_empty()
 }
 
 fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
     match (model.subject, model.screen) {
         (_, Screen::Journal) => journal::read(model, out),
+        (_, Screen::Objects) => objects::refresh(model, out),
         (Pane::Accounts, Screen::Buckets) => match model.board.scope {
             Some(scope) => accounts::relist(model, usize::from(scope), out),
             None => (0..model.accounts.len()).for_each(|index| accounts::relist(model, index, out)),
@@ -293,15 +338,18 @@ fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
-    if change::call_off_any(model, out) || reading::stop_all(model) {
+    let stopped =
+        change::call_off_any(model, out) || model.screen == Screen::Objects && objects::pages::stop(model, out) || reading::stop_all(model);
+    if stopped {
         return;
     }
     match model.screen {
         Screen::Journal if !model.journal.filter.is_empty() => filter_line::clear(model),
         Screen::Buckets if !model.board.filter_text.is_empty() => filter_line::clear(model),
-        Screen::Journal | Screen::Buckets => {
+        Screen::Objects if model.objects.listing.as_ref().is_some_and(|listing| !listing.filter.is_empty()) => filter_line::clear(model),
+        Screen::Journal | Screen::Objects | Screen::Buckets => {
             if model.focus == Pane::Details {
-                back(model);
+                back(model, out);
             } else {
                 clear_marks(model);
             }

@@ -6,8 +6,10 @@
 pub mod action;
 
 mod accounts;
+mod bill;
 mod board;
 mod change;
+mod consent;
 mod copy;
 mod dialog;
 mod ending;
@@ -19,6 +21,7 @@ mod keys;
 mod layout;
 mod model;
 mod mouse;
+mod objects;
 mod order;
 mod palette;
 mod plan;
@@ -33,15 +36,19 @@ pub use update::update;
 
 // What `ui` looks at. Nothing outside these two rooms needs it.
 pub(crate) use accounts::{AccountState, IdentityState, ListState};
+pub(crate) use bill::next_request;
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use change::{Flow, consequence};
-pub(crate) use copy::choices as copy_choices;
+pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
 pub(crate) use dialog::{Dialog, OpenBucket};
 pub(crate) use field::Field;
 pub(crate) use journal::JournalState;
 pub(crate) use keys::is_useful;
 pub(crate) use layout::{Area, Panes};
 pub(crate) use model::{ConfigFile, Pane, Phase, Screen, Size, Tone, Welcome};
+pub(crate) use objects::jump::Jump;
+pub(crate) use objects::pages::RestQuestion;
+pub(crate) use objects::{Crumb, Listing as KeyListing, Next, Reading, crumbs, name_below};
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};

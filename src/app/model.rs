@@ -12,11 +12,13 @@ use super::accounts::AccountState;
 use super::action::Place;
 use super::board::{Board, RowId};
 use super::change::Flow;
+use super::consent::Words;
 use super::dialog::Dialog;
 use super::ending::Undo;
 use super::field::Field;
 use super::journal::JournalView;
 use super::layout::{Panes, list_lines};
+use super::objects::Objects;
 use super::plan::Rollout;
 use super::reading::Reads;
 use super::{Origin, Start, Ticket};
@@ -37,6 +39,9 @@ pub struct Model {
     pub(crate) warnings: Vec<String>,
     pub(crate) accounts: Vec<AccountState>,
     pub(crate) board: Board,
+    pub(crate) objects: Objects,
+    /// For which buckets the user has said yes or no to paying.
+    pub(crate) words: Words,
     pub(crate) journal: JournalView,
     pub(crate) screen: Screen,
     pub(crate) focus: Pane,
@@ -104,10 +109,11 @@ pub(crate) struct Size {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Screen {
     Buckets,
+    Objects,
     Journal,
 }
 
-/// A pane of a screen; the list is the board or the journal's lines.
+/// A pane of a screen; the list is the board, the keys or the journal's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pane {
     Accounts,
@@ -142,6 +148,12 @@ pub(crate) enum Wait {
     Change(RowId),
     Journal,
     WriteConfig,
+    /// Pages of keys.
+    Keys,
+    /// Sort and filter.
+    Arrange,
+    /// The pause between two arrangings.
+    Rearrange,
 }
 
 impl Model {
@@ -159,6 +171,8 @@ impl Model {
             warnings: Vec::new(),
             accounts: Vec::new(),
             board: Board::default(),
+            objects: Objects::default(),
+            words: Words::default(),
             journal: JournalView::default(),
             screen: Screen::Buckets,
             focus: Pane::List,
@@ -251,6 +265,7 @@ impl Model {
         match (self.screen, self.focus, self.subject) {
             // Keys act on what is shown: details of an account or of a journal line are no place to change a bucket.
             (Screen::Journal, _, _) => Place::Journal,
+            (Screen::Objects, _, _) => Place::Objects,
             (Screen::Buckets, Pane::Accounts, _) | (Screen::Buckets, Pane::Details, Pane::Accounts) => Place::Accounts,
             (Screen::Buckets, Pane::Details, _) => Place::Details,
             (Screen::Buckets, Pane::List, _) => Place::Board,
@@ -291,10 +306,14 @@ impl Model {
         if let Some(area) = lists {
             match self.screen {
                 Screen::Buckets => self.board.page = usize::from(list_lines(area)),
+                Screen::Objects => self.objects.page = usize::from(list_lines(area)),
                 Screen::Journal => self.journal.page = usize::from(list_lines(area)),
             }
         }
         self.board.keep_in_view();
         self.journal.keep_in_view();
+        if let Some(listing) = &mut self.objects.listing {
+            listing.keep_in_view(self.objects.page);
+        }
     }
 }

@@ -1,14 +1,19 @@
-//! A click selects, a wheel moves; nothing is confirmed or changed with the mouse.
+//! A click selects, a second one opens, a wheel moves; nothing is confirmed or changed with the mouse.
+
+use jiff::SignedDuration;
 
 use super::layout::Area;
 use super::model::{Pane, Phase, Screen};
-use super::{Dialog, Model, Mouse, MouseKind, keys};
+use super::{Dialog, Effect, Model, Mouse, MouseKind, keys, objects};
 
 /// How many lines a notch of the wheel moves.
 const NOTCH: isize = 3;
 
+/// Two clicks within this are one double click.
+const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
+
 /// The mouse did something.
-pub(crate) fn act(model: &mut Model, mouse: Mouse) {
+pub(crate) fn act(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
     if let Some(dialog) = &mut model.dialog {
         scroll_dialog(dialog, mouse.kind);
         return;
@@ -18,7 +23,7 @@ pub(crate) fn act(model: &mut Model, mouse: Mouse) {
         return;
     }
     match mouse.kind {
-        MouseKind::Click => click(model, pane, area, mouse),
+        MouseKind::Click => click(model, pane, area, mouse, out),
         MouseKind::ScrollUp | MouseKind::ScrollDown => {
             let by = if mouse.kind == MouseKind::ScrollUp { -NOTCH } else { NOTCH };
             if pane != Pane::Accounts {
@@ -39,6 +44,7 @@ fn scroll_dialog(dialog: &mut Dialog, kind: MouseKind) {
         Dialog::Help { top } | Dialog::Report { top } => *top = top.saturating_add_signed(by),
         Dialog::Plan(plan) => plan.top = plan.top.saturating_add_signed(by).min(plan.lines.len().saturating_sub(1)),
         Dialog::Palette(_) | Dialog::OpenBucket(_) | Dialog::Copy { .. } | Dialog::Quit { .. } => {}
+        Dialog::Consent(_) | Dialog::ReadRest(_) | Dialog::Jump(_) => {}
     }
 }
 
@@ -50,7 +56,7 @@ fn pane_at(model: &Model, mouse: Mouse) -> Option<(Pane, Area)> {
         .find(|(_, area)| area.contains(mouse.column, mouse.row))
 }
 
-fn click(model: &mut Model, pane: Pane, area: Area, mouse: Mouse) {
+fn click(model: &mut Model, pane: Pane, area: Area, mouse: Mouse, out: &mut Vec<Effect>) {
     let below = usize::from(mouse.row - area.y);
     keys::focus(model, pane);
     match (pane, model.screen) {
@@ -64,11 +70,33 @@ fn click(model: &mut Model, pane: Pane, area: Area, mouse: Mouse) {
                 model.board.select_line(line);
             }
         }
+        (Pane::List, Screen::Objects) => {
+            if let Some(line) = below.checked_sub(2) {
+                click_row(model, line, out);
+            }
+        }
         (Pane::List, Screen::Journal) => {
             if let Some(line) = below.checked_sub(2).map(|line| line + model.journal.top).filter(|line| *line < model.journal.order.len()) {
                 model.journal.select_line(line);
             }
         }
         (Pane::Details, _) => {}
+    }
+}
+
+/// A row of a listing: selected by the first click, opened by a second one soon after.
+fn click_row(model: &mut Model, below: usize, out: &mut Vec<Effect>) {
+    let (now, page) = (model.now, model.objects.page);
+    let Some(listing) = &mut model.objects.listing else { return };
+    let line = listing.top + below;
+    if line >= listing.shown() || below >= page {
+        return;
+    }
+    let before = listing.cursor();
+    listing.select_line(line, page);
+    let again = before == listing.cursor() && listing.clicked.is_some_and(|at| now.duration_since(at) <= DOUBLE);
+    listing.clicked = Some(now);
+    if again {
+        objects::enter(model, out);
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::{BucketName, Result};
 
 use super::model::{ConfigFile, Phase, Tone, Wait, Welcome};
-use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, dialog, journal};
+use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, consent, dialog, journal};
 
 /// The choices of the welcome, in order: key and words.
 pub(crate) const CHOICES: [(char, &str); 4] =
@@ -46,14 +46,15 @@ pub(crate) fn loaded(model: &mut Model, answer: Result<Loaded>, out: &mut Vec<Ef
         model.say(Tone::Warning, warning);
     }
     model.origin = Some(loaded.origin);
+    consent::take(model, &loaded.config.accounts, loaded.consents);
     accounts::take(model, &loaded.config.accounts, loaded.credential_origins, out);
     journal::read(model, out);
-    reach_target(model);
+    reach_target(model, out);
 }
 
 /// The command line named a bucket: the cursor goes there as soon as its row exists. A name that no listing has shown when
 /// its account's listing ended is a foreign bucket.
-pub(crate) fn reach_target(model: &mut Model) {
+pub(crate) fn reach_target(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(target) = model.target.clone() else { return };
     let account = match dialog::account_for(model, &target) {
         Ok(account) => account,
@@ -70,11 +71,12 @@ pub(crate) fn reach_target(model: &mut Model) {
         Some(id) => {
             model.target = None;
             dialog::show(model, id);
+            dialog::open_key_of(model, id, &target.key, out);
         }
         None if listed => {
             model.target = None;
-            let text = format!("{}:{}", state.name, target.bucket);
-            if let Err(complaint) = dialog::open_bucket(model, &text) {
+            let text = format!("{}:{}/{}", state.name, target.bucket, target.key);
+            if let Err(complaint) = dialog::open_bucket(model, &text, out) {
                 model.say(Tone::Warning, complaint);
             }
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::domain::Result;
 
 use super::model::{Phase, Size, Tone, Wait};
-use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, reading, start};
+use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, objects, reading, start};
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
 pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -22,6 +22,7 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
     }
     if matches!(model.phase, Phase::Ready) && !model.leaving {
         reading::pump(model, &mut out);
+        objects::pump(model, &mut out);
     }
     model.touch();
     out
@@ -38,14 +39,17 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
     match msg {
         Msg::Key(key) => keys::press(model, key, out),
         Msg::Paste(text) => keys::paste(model, &text),
-        Msg::Mouse(event) => mouse::act(model, event),
+        Msg::Mouse(event) => mouse::act(model, event, out),
         Msg::Resized { width, height } => resized(model, Size { width, height }, out),
         Msg::Drawn => {}
         Msg::Spent(tally) if tally == model.spent => return Taken::Stale,
         Msg::Spent(tally) => model.spent = tally,
-        Msg::PageListed(..)
-        | Msg::Arranged(..)
-        | Msg::Inspected(..)
+        Msg::PageListed(ticket, page) => match model.waits.get(&ticket) {
+            Some(Wait::Keys) => objects::pages::take(model, ticket, page, out),
+            _ => return Taken::Stale,
+        },
+        Msg::Arranged(ticket, rows) => return once(model, ticket, Wait::Arrange, |model| objects::arranging::take(model, ticket, rows)),
+        Msg::Inspected(..)
         | Msg::Previewed(..)
         | Msg::FolderRead(..)
         | Msg::Presigned(..)
@@ -63,7 +67,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         }
         Msg::Terminate => keys::leave(model, out),
         Msg::Elapsed(ticket) => return elapsed(model, ticket, out),
-        Msg::Listed(ticket, page) => return listed(model, ticket, page),
+        Msg::Listed(ticket, page) => return listed(model, ticket, page, out),
         Msg::PayerAccepted(ticket) => return payer_accepted(model, ticket),
         Msg::Loaded(ticket, answer) => return once(model, ticket, Wait::Load, |model| start::loaded(model, answer, out)),
         Msg::JournalRead(ticket, answer) => return once(model, ticket, Wait::Journal, |model| journal::take(model, answer)),
@@ -119,13 +123,17 @@ fn elapsed(model: &mut Model, ticket: Ticket, out: &mut Vec<Effect>) -> Taken {
             change::tick(model, ticket, id, out);
             Taken::Used
         }
+        Some(Wait::Rearrange) => {
+            objects::arranging::rested(model);
+            Taken::Used
+        }
         other => put_back(model, ticket, other),
     }
 }
 
-fn listed(model: &mut Model, ticket: Ticket, page: Result<super::Listing>) -> Taken {
+fn listed(model: &mut Model, ticket: Ticket, page: Result<super::Listing>, out: &mut Vec<Effect>) -> Taken {
     let Some(Wait::List(index)) = model.waits.get(&ticket).copied() else { return Taken::Stale };
-    accounts::listed(model, ticket, index, page);
+    accounts::listed(model, ticket, index, page, out);
     Taken::Used
 }
 

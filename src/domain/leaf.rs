@@ -91,6 +91,11 @@ impl Leaf {
         (0..self.len()).filter_map(|place| self.row(place))
     }
 
+    /// The storage classes that occur in it.
+    pub fn classes(&self) -> &[StorageClass] {
+        &self.classes
+    }
+
     /// About how many bytes it holds.
     pub fn weight(&self) -> usize {
         self.text.len() + self.rows.len() * size_of::<Packed>() + size_of::<Self>()
@@ -208,6 +213,11 @@ impl LeafBuilder {
     /// A builder with room for a page.
     pub fn with_capacity(rows: usize, text: usize) -> Self {
         Self { text: String::with_capacity(text), rows: Vec::with_capacity(rows), classes: Vec::new() }
+    }
+
+    /// Whether nothing was added yet.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// One object. A key that is longer than any store takes (64 KiB) is left out, and `false` says so.

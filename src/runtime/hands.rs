@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,13 +15,15 @@ use tokio::task::AbortHandle;
 use super::desk::Desk;
 use super::engine::Engine;
 use super::journal::Journal;
+use super::objects::list::Page;
 use super::startup::{self, CliOverrides};
 use super::tasks::{guarded, in_background};
 use super::{clock, config_file};
-use crate::app::{Changed, Effect, Listing, Loaded, Msg, PayerChange, Start, Ticket};
+use crate::app::{Changed, Effect, Listing, Loaded, Msg, PageFact, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
 use crate::demo;
-use crate::domain::{AccountName, Error, ErrorKind, Place, Result, Tally};
+use crate::domain::{AccountName, Acting, Begin, Error, ErrorKind, Leaf, PageAsk, Place, Result, Tally};
+use crate::transfer::{Arranging, arrange};
 
 /// How long leaving waits for changes under way.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -84,11 +86,11 @@ impl Hands {
                     task.abort();
                 }
             }
-            Effect::ListObjects(..)
-            | Effect::Arrange(..)
-            | Effect::KeepConsent(..)
-            | Effect::ForgetConsent(..)
-            | Effect::InspectObject(..)
+            Effect::ListObjects(ticket, acting, page, most) => self.list_objects(ticket, acting, page, most),
+            Effect::Arrange(ticket, leaves, first, wish) => self.arrange(ticket, leaves, first, wish),
+            Effect::KeepConsent(bucket) => self.note(move |journal| journal.keep_consent(&bucket, clock::now())),
+            Effect::ForgetConsent(bucket) => self.note(move |journal| journal.forget_consent(&bucket)),
+            Effect::InspectObject(..)
             | Effect::Preview(..)
             | Effect::ReadFolder(..)
             | Effect::Presign(..)
@@ -148,6 +150,51 @@ impl Hands {
         self.ask(ticket, Msg::PayerRead, |standing| async move { standing.engine.read_payer(&place).await });
     }
 
+    /// Pages one after the other, each told as it comes. A failure ends it; so does a token that was followed already.
+    fn list_objects(&mut self, ticket: Ticket, acting: Acting, mut page: PageAsk, most: u64) {
+        let Some(standing) = self.world.standing() else { return };
+        let messages = self.messages.clone();
+        self.spawn(ticket, async move {
+            for _ in 0..most {
+                let (engine, acting, ask) = (standing.engine.clone(), acting.clone(), page.clone());
+                let answer = guarded(async move { engine.list_page(&acting, &ask, None).await }).await;
+                let next = answer.as_ref().ok().and_then(|read| read.leaf.next.clone()).map(Begin::Token);
+                let fact = answer.map(|Page { leaf, charged, at }| PageFact { leaf, charged, at });
+                let _gone = messages.send(Msg::PageListed(ticket, fact));
+                match next.filter(|next| *next != page.begin) {
+                    Some(next) => page.begin = next,
+                    None => return,
+                }
+            }
+        });
+    }
+
+    /// On a thread for such work. A dropped task cannot stop a thread: it raises a flag, which the work looks at.
+    fn arrange(&mut self, ticket: Ticket, leaves: Vec<Arc<Leaf>>, first: u32, wish: Arranging) {
+        let messages = self.messages.clone();
+        self.spawn(ticket, async move {
+            let stop = Raised::default();
+            let flag = stop.0.clone();
+            let work = in_background(move || Ok(arrange(&leaves, first, &wish, &flag)));
+            match work.await {
+                Ok(Some(rows)) => drop(messages.send(Msg::Arranged(ticket, rows))),
+                Ok(None) => {}
+                Err(error) => drop(messages.send(Msg::Notice(error))),
+            }
+        });
+    }
+
+    /// A line for the state database that nobody waits for; if it cannot be written, the user hears of it.
+    fn note(&self, line: impl FnOnce(&Journal) -> Result<()> + Send + 'static) {
+        let Some(standing) = self.world.standing() else { return };
+        let messages = self.messages.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = in_background(move || line(&standing.journal)).await {
+                let _gone = messages.send(Msg::Notice(error));
+            }
+        });
+    }
+
     fn change_payer(&mut self, ticket: Ticket, change: PayerChange) {
         let Some(standing) = self.world.standing() else { return };
         let (world, messages) = (self.world.clone(), self.messages.clone());
@@ -191,6 +238,16 @@ impl Hands {
 impl World {
     fn standing(&self) -> Option<Standing> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A flag that goes up when this is dropped.
+#[derive(Default)]
+struct Raised(Arc<AtomicBool>);
+
+impl Drop for Raised {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -16,7 +16,7 @@ pub mod sum;
 mod taken;
 mod width;
 
-pub use arrange::{Arranging, Column, Direction};
+pub use arrange::{Arranging, Column, arrange};
 pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Selection, Source, Upload, Versions};
 pub use outcome::{Ending, Fate, ItemEnd, JobState, Progress, Rein, Unfinished};
 pub use pattern::Rule;

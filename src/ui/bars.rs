@@ -7,25 +7,19 @@
 //! ```
 
 use crate::app::action::{self, Entry};
-use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, is_useful, status_line};
+use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, is_useful, next_request, status_line};
 use crate::domain::Access;
 
 use super::canvas::{Canvas, cells, fit, wrap};
 use super::look::Role;
 use super::words;
 
-/// Who pays for the next request, at most lengths. This screen asks for bucket settings only; those are never the requester's.
-const PAYER: [&str; 2] = ["   next request: bucket settings only, billed to the bucket's owner", "   owner pays: bucket settings only"];
-
-const SHORTEST_PAYER: &str = "  owner pays";
-
 /// The fewest cells in which account and bucket can be told.
 const LEAST_NAME: u16 = 20;
 
 /// Who acts on what, who pays for the next request, what the session has cost.
 pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
-    let narrow = area.width < 70;
-    let requests = if narrow { format!(" {} req ", model.spent.requests) } else { format!(" {} ", words::requests(model.spent.requests)) };
+    let requests = spent(model, area.width);
     let right = canvas.put_right(area, area.y, &requests, Role::Plain);
     let mut x = area.x;
     if model.origin == Some(Origin::Demo) {
@@ -35,7 +29,10 @@ pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let (who, note) = acting(canvas, model);
     let room = right.saturating_sub(x);
     // The account that acts and its bucket are worth more than a long sentence on the payer.
-    let payer = PAYER.iter().find(|text| cells(text) + cells(&who) + cells(note) <= room).unwrap_or(&SHORTEST_PAYER);
+    let mut payers: Vec<String> = next_request(model).into_iter().map(|text| format!("   {text}")).collect();
+    let shortest = payers.pop().map(|text| text.get(1..).unwrap_or_default().to_owned()).unwrap_or_default();
+    let payer = payers.into_iter().find(|text| cells(text) + cells(&who) + cells(note) <= room).unwrap_or(shortest);
+    let payer = payer.as_str();
     // Its note only where a name can still be read; pressing p tells the same.
     let note = if cells(payer) + cells(note) + LEAST_NAME <= room { note } else { "" };
     let who = fit(&who, usize::from(room.saturating_sub(cells(payer) + cells(note))));
@@ -46,12 +43,29 @@ pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     }
 }
 
+/// What this session has cost: requests always, the rest as far as there is some and there is room.
+fn spent(model: &Model, width: u16) -> String {
+    let spent = model.spent;
+    if width < 70 {
+        return format!(" {} req ", spent.requests);
+    }
+    let mut parts = vec![words::requests(spent.requests)];
+    if width >= 100 && spent.down + spent.up > 0 {
+        parts.push(format!("{} down, {} up", words::size(spent.down), words::size(spent.up)));
+    }
+    if spent.charged > 0 {
+        parts.push(format!("{} charged", spent.charged));
+    }
+    format!(" {} ", parts.join(" · "))
+}
+
 fn acting(canvas: &Canvas<'_>, model: &Model) -> (String, &'static str) {
     if !matches!(model.phase, Phase::Ready) {
         return ("whopays".to_owned(), "");
     }
     let by_scope = || model.accounts.get(usize::from(model.board.scope?));
-    let account = model.board.selected.and_then(|id| model.account_of(id)).or_else(by_scope);
+    let here = model.bucket_here();
+    let account = here.and_then(|id| model.account_of(id)).or_else(by_scope);
     let Some(account) = account else { return ("whopays: no bucket chosen".to_owned(), "") };
     let note = match account.access {
         Access::Normal => "",
@@ -59,7 +73,7 @@ fn acting(canvas: &Canvas<'_>, model: &Model) -> (String, &'static str) {
         Access::ReadOnly => " (read-only)",
     };
     let name = canvas.safe(account.name.as_str());
-    let text = match model.board.selected_row() {
+    let text = match here.and_then(|id| model.board.row(id)) {
         Some(row) => format!("{name}:{}", canvas.safe(row.name.as_str())),
         None => name,
     };
@@ -76,11 +90,19 @@ pub(crate) fn status(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
         if model.has_countdown() {
             status_text(canvas, model, below);
         } else {
-            canvas.put(below.x, below.y, below.width, "payer: account: region: provider:", Role::Muted);
+            canvas.put(below.x, below.y, below.width, hint(model), Role::Muted);
         }
         return;
     }
     status_text(canvas, model, area);
+}
+
+/// What can be typed into the filter.
+fn hint(model: &Model) -> &'static str {
+    match model.screen {
+        Screen::Buckets | Screen::Journal => "payer: account: region: provider:",
+        Screen::Objects => "a part of the name; ~ and letters in their order",
+    }
 }
 
 fn status_text(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
@@ -130,6 +152,9 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         }
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
+        Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],
+        Dialog::ReadRest(_) => vec![("Esc", "no"), ("y", "read on")],
+        Dialog::Jump(_) => vec![("Enter", "go"), ("Tab", "complete"), ("Esc", "close")],
     }
 }
 

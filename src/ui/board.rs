@@ -7,7 +7,7 @@
 //!  ●research  s3  colorpictures          BucketOwner → Requester in 5 s
 //! ```
 
-use crate::app::{AccountState, Area, Asked, Column, Flow, ListState, Model, Pane, Row, RowId, grouped};
+use crate::app::{AccountState, Area, Asked, Column, Flow, ListState, Model, Pane, Row, RowId, consent_word, grouped};
 use crate::domain::PayerReading;
 
 use super::canvas::{Canvas, Focused, cells};
@@ -136,6 +136,8 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns, id:
     let (payer, role) = payer(row);
     column(canvas, columns.payer, &payer, role);
     column(canvas, columns.read, &read(model, row, columns.read), Role::Muted);
+    let before = [columns.account, columns.via].into_iter().filter(|width| *width > 0).map(|width| width + 1).sum::<u16>();
+    badge(canvas, model, Area { x: area.x + 2 + before, width: columns.bucket, ..area }, id);
     if let Some((text, role)) = flow(model, id, area.width) {
         // A column that the text would cut is left out whole.
         let needed = cells(&text) + 1;
@@ -147,6 +149,15 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns, id:
         canvas.clear(Area { x: area.x + area.width - width, width, ..area });
         canvas.put_right(area, area.y, &text, role);
     }
+}
+
+/// The user's word on paying, at the right end of the bucket's column.
+fn badge(canvas: &mut Canvas<'_>, model: &Model, area: Area, id: RowId) {
+    let Some(word) = consent_word(model, id) else { return };
+    let text = format!(" {}", word.badge());
+    let width = cells(&text).min(area.width);
+    canvas.clear(Area { x: area.x + area.width - width, width, ..area });
+    canvas.put_right(area, area.y, &text, Role::Warning);
 }
 
 fn payer(row: &Row) -> (String, Role) {

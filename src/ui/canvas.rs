@@ -158,6 +158,16 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     cut
 }
 
+/// The same, but beginning and end of the text stay.
+pub(crate) fn fit_middle(text: &str, width: usize) -> String {
+    if text.width() <= width || width < 3 {
+        return fit(text, width);
+    }
+    let tail = fit_end(text, width / 2 + 1);
+    let tail = tail.trim_start_matches('…');
+    format!("{}{tail}", fit(text, width - tail.width()))
+}
+
 /// The same, but the end of the text stays.
 pub(crate) fn fit_end(text: &str, width: usize) -> String {
     if text.width() <= width || width == 0 {

@@ -8,15 +8,15 @@
 //! store    403 AccessDenied · request id 7F0A…
 //! ```
 
-use crate::app::{Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consequence};
+use crate::app::{Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consent_word, consequence};
 use crate::domain::{Access, Error, Ownership, PayerReading};
 
 use super::canvas::{Canvas, Focused, wrap};
 use super::look::Role;
-use super::words;
+use super::{object_details, words};
 
 /// A label, its text, and how it is meant.
-type Fact = (&'static str, String, Role);
+pub(crate) type Fact = (&'static str, String, Role);
 
 /// Draws the pane for what has (or had) the focus.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
@@ -52,6 +52,7 @@ fn subject(model: &Model) -> (String, Vec<Fact>) {
             Some(change) => (format!("Change {}", change.id), journal_line(model, change)),
             None => ("Change".to_owned(), Vec::new()),
         },
+        (Screen::Objects, _) => object_details::of(model),
         (Screen::Buckets, Pane::Accounts) => account(model),
         (Screen::Buckets, Pane::List | Pane::Details) => match model.board.selected {
             Some(id) => (model.name_of(id), bucket(model, id)),
@@ -81,6 +82,9 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
         (Ownership::Foreign, Some(owner)) => format!("{owner}: only the owner may read or change who pays"),
     };
     facts.push(("owner", whose, Role::Plain));
+    if let Some(word) = consent_word(model, id) {
+        facts.push(("paying", word.sentence().to_owned(), Role::Plain));
+    }
     let endpoint = account.endpoint.as_deref().unwrap_or("the provider's own");
     let region = row.region.as_deref().unwrap_or("not known");
     facts.push(("place", format!("{} · region {region} · endpoint {endpoint}", account.provider), Role::Plain));

@@ -7,11 +7,11 @@
 //! ```
 
 use crate::app::action;
-use crate::app::{Area, Dialog, Field, Model, OpenBucket, Palette, RowId, Size, copy_choices};
+use crate::app::{Area, Dialog, Field, Model, OpenBucket, Palette, Size};
 
 use super::canvas::{Canvas, safe, wrap};
 use super::look::Role;
-use super::plan;
+use super::{objects, plan};
 
 /// Below this height a dialog may cover the status lines.
 pub(crate) const LOW: u16 = 16;
@@ -25,7 +25,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, dialog: &Dialog) {
         Dialog::Help { top } => help(canvas, model, *top),
         Dialog::Palette(palette) => draw_palette(canvas, model, palette),
         Dialog::OpenBucket(open) => open_bucket(canvas, model, open),
-        Dialog::Copy { row, line } => copy(canvas, model, *row, *line),
+        Dialog::Copy { choices, line } => copy(canvas, model, choices, *line),
+        Dialog::Consent(question) => objects::draw_consent(canvas, model, question),
+        Dialog::ReadRest(question) => objects::draw_rest(canvas, model, question),
+        Dialog::Jump(jump) => objects::draw_jump(canvas, model, jump),
         Dialog::Plan(plan) => plan::draw_plan(canvas, model, plan),
         Dialog::Report { top } => plan::draw_report(canvas, model, *top),
         Dialog::Quit { .. } => quit(canvas, model),
@@ -132,7 +135,7 @@ fn sign(here: bool) -> &'static str {
 fn open_bucket(canvas: &mut Canvas<'_>, model: &Model, open: &OpenBucket) {
     let width = 66.min(model.size.width.saturating_sub(2));
     let help = open.complaint.as_deref().unwrap_or(
-        "ACCOUNT:BUCKET, s3://BUCKET, oss://BUCKET, or a bucket of the account under the cursor. It stays on the board for this session.",
+        "ACCOUNT:BUCKET, s3://BUCKET, oss://BUCKET, or a bucket of the account under the cursor; /PREFIX behind it opens that. It stays on the board for this session.",
     );
     let role = if open.complaint.is_some() { Role::Bad } else { Role::Muted };
     let lines: Vec<Line> = wrap(&canvas.safe(help), usize::from(width.saturating_sub(4))).into_iter().map(|line| (line, role)).collect();
@@ -141,8 +144,7 @@ fn open_bucket(canvas: &mut Canvas<'_>, model: &Model, open: &OpenBucket) {
     put_lines(canvas, Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
 }
 
-fn copy(canvas: &mut Canvas<'_>, model: &Model, row: RowId, chosen: usize) {
-    let choices = copy_choices(model, row);
+fn copy(canvas: &mut Canvas<'_>, model: &Model, choices: &[(&'static str, String)], chosen: usize) {
     let inner = frame(canvas, model.size, "Copy", 110, choices.len() * 2);
     let first = ((chosen + 1) * 2).saturating_sub(usize::from(inner.height));
     let look = canvas.look;

@@ -24,6 +24,8 @@ mod details;
 mod dialogs;
 mod journal;
 mod look;
+mod object_details;
+mod objects;
 mod picture;
 mod plan;
 mod start;
@@ -117,6 +119,7 @@ fn body(canvas: &mut Canvas<'_>, model: &Model, panes: Panes) {
     if let Some(area) = panes.list {
         match model.screen {
             Screen::Buckets => board::draw(canvas, model, area),
+            Screen::Objects => objects::draw(canvas, model, area),
             Screen::Journal => journal::draw(canvas, model, area),
         }
     }

@@ -56,8 +56,47 @@ pub(crate) fn full_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// A size for people, in binary units: four digits at most, and never rounded up to something larger than it is.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let (mut whole, mut rest, mut unit) = (bytes, 0, 0);
+    while whole >= 1024 {
+        rest = whole % 1024;
+        whole /= 1024;
+        unit += 1;
+    }
+    let name = UNITS.get(unit - 1).copied().unwrap_or_default();
+    if whole < 100 { format!("{whole}.{} {name}", rest * 10 / 1024) } else { format!("{whole} {name}") }
+}
+
 /// `1 request`, `12 requests`.
 pub(crate) fn requests(count: u64) -> String {
     let number = crate::app::grouped(usize::try_from(count).unwrap_or(usize::MAX));
     if count == 1 { "1 request".to_owned() } else { format!("{number} requests") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        let table = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_228_800, "1.1 MiB"),
+            (102_399, "99.9 KiB"),
+            (102_400, "100 KiB"),
+            (1_048_575, "1023 KiB"),
+            (5_497_558_138_880, "5.0 TiB"),
+            (u64::MAX, "15.9 EiB"),
+        ];
+        for (bytes, text) in table {
+            assert_eq!(size(bytes), text);
+        }
+    }
 }

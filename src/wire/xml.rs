@@ -10,15 +10,20 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
 /// How deep a document may be nested; the deepest that either cloud sends is six.
-const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 /// How many elements one document may have: a page of ten thousand buckets has fewer than a hundred thousand.
-const MAX_ELEMENTS: usize = 500_000;
+pub(super) const MAX_ELEMENTS: usize = 500_000;
 /// How long one element's text may be.
-const MAX_TEXT: usize = 64 * 1024;
+pub(super) const MAX_TEXT: usize = 64 * 1024;
 
 /// Why a text is not a document we read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault(pub &'static str);
+
+/// The fault of what is no XML.
+pub(super) const MALFORMED: Fault = Fault("it is not well-formed XML");
+/// The fault of what might expand.
+pub(super) const DOCUMENT_TYPE: Fault = Fault("it has a document type");
 
 /// Reads a document and calls `on_close` for every element that ends: with the names from the root to it, and its own
 /// text, white space and all: a key may begin or end with a blank.
@@ -32,7 +37,7 @@ pub fn read(body: &[u8], mut on_close: impl FnMut(&[&str], &str)) -> Result<(), 
     reader.config_mut().expand_empty_elements = true;
     let mut open = Open::default();
     loop {
-        match reader.read_event().map_err(|_| Fault("it is not well-formed XML"))? {
+        match reader.read_event().map_err(|_| MALFORMED)? {
             Event::Start(start) => {
                 let name = local_name(text, start.name().as_ref())?;
                 open.enter(name)?;
@@ -41,9 +46,9 @@ pub fn read(body: &[u8], mut on_close: impl FnMut(&[&str], &str)) -> Result<(), 
             Event::Text(part) => open.text(&part.xml10_content())?,
             Event::CData(part) => open.text(&part.xml10_content())?,
             Event::GeneralRef(reference) => open.text(resolve(&reference)?.encode_utf8(&mut [0; 4]))?,
-            Event::DocType(_) => return Err(Fault("it has a document type")),
+            Event::DocType(_) => return Err(DOCUMENT_TYPE),
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
-            Event::Empty(_) => return Err(Fault("it is not well-formed XML")),
+            Event::Empty(_) => return Err(MALFORMED),
             Event::Eof => break,
         }
     }
@@ -55,10 +60,11 @@ fn local_name<'t>(text: &'t str, qualified: &str) -> Result<&'t str, Fault> {
     let local = qualified.rsplit(':').next().unwrap_or(qualified);
     // The event borrows from the document; the offset gives the same bytes with the document's lifetime.
     let start = (local.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
-    text.get(start..start.wrapping_add(local.len())).filter(|found| *found == local).ok_or(Fault("it is not well-formed XML"))
+    text.get(start..start.wrapping_add(local.len())).filter(|found| *found == local).ok_or(MALFORMED)
 }
 
-fn resolve(reference: &BytesRef<'_>) -> Result<char, Fault> {
+/// The character that a reference stands for.
+pub(super) fn resolve(reference: &BytesRef<'_>) -> Result<char, Fault> {
     let unknown = Fault("it has an unknown entity");
     if let Some(c) = reference.resolve_char_ref().map_err(|_| unknown.clone())? {
         return Ok(c);

@@ -3,6 +3,7 @@
 //! Element and header names are those of `tests/wire/response-fields.json` and of the vendors' pages.
 
 mod answers;
+mod keys_page;
 mod lies;
 mod payer;
 mod properties;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{error_of, unexpected};
-use crate::domain::{Acting, Begin, Charged, Depth, Leaf, LeafBuilder, PageAsk, Result};
+use crate::domain::{Acting, Begin, Charged, Depth, Leaf, PageAsk, Result};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
 use crate::runtime::tally::Counters;
@@ -33,21 +33,7 @@ impl Engine {
         let call = ObjectCall::ListObjectsV2 { bucket: acting.place.id.bucket.clone(), page: keys_page(page) };
         let ObjectReply { charged, said } = error_of(self.ask(acting, &call, &self.door().books(job)).await)?;
         let Said::Keys(keys) = said else { return Err(unexpected()) };
-        let mut leaf = LeafBuilder::with_capacity(keys.rows.len() + keys.prefixes.len(), 0);
-        for row in &keys.rows {
-            let facts = crate::domain::leaf::Facts {
-                size: row.size,
-                modified: row.modified,
-                etag: row.etag.as_ref().map(crate::domain::ETag::as_str),
-                class: row.class.as_ref().map(crate::domain::StorageClass::as_str),
-            };
-            leaf.object(row.key.as_str(), facts);
-        }
-        keys.prefixes.iter().for_each(|prefix| {
-            leaf.prefix(prefix);
-        });
-        let odd = keys.odd_keys.into_iter().map(String::into_boxed_str).collect();
-        Ok(Page { leaf: Arc::new(leaf.finish(keys.next.as_deref(), odd)), charged, at: clock::now() })
+        Ok(Page { leaf: Arc::new(keys), charged, at: clock::now() })
     }
 }
 

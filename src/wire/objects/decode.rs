@@ -7,7 +7,7 @@ use super::super::{Answer, error};
 use super::call::ObjectCall;
 use super::document::Document;
 use super::reply::{ObjectReply, Said};
-use super::{charged, head, listing, results};
+use super::{charged, head, listing, listing_keys, results};
 use crate::domain::{Result, Site};
 
 /// Reads the answer to a call.
@@ -22,7 +22,7 @@ pub(super) fn decode(site: &Site, call: &ObjectCall, answer: &Answer) -> Result<
 
 fn said(document: &Document<'_>) -> Result<Said> {
     Ok(match document.call {
-        ObjectCall::ListObjectsV2 { page, .. } => Said::Keys(listing::keys(document, page)?),
+        ObjectCall::ListObjectsV2 { page, .. } => Said::Keys(listing_keys::keys(document, page)?),
         ObjectCall::ListObjectVersions { page, .. } => Said::Versions(listing::versions(document, page)?),
         ObjectCall::ListMultipartUploads { page, .. } => Said::Uploads(listing::uploads(document, page)?),
         ObjectCall::HeadObject { .. } | ObjectCall::GetObject { .. } => Said::Head(Box::new(head::object(document)?)),

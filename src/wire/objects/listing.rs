@@ -1,11 +1,11 @@
-//! Pages of keys, versions and uploads. Rows and common prefixes may stand mixed, and fields in any order.
+//! Pages of versions and uploads; [`super::listing_keys`] reads those of keys. Rows and common prefixes may stand mixed, and fields in any order.
 //!
 //! Comes in: an answer. Goes out: rows and where the next page begins. Forbidden here: a page that never ends, a key outside
 //! of the prefix that was asked for, an empty list where the store said something else.
 
-use super::arguments::{KeysPage, UploadMark, UploadsPage, VersionMark, VersionsPage};
+use super::arguments::{UploadMark, UploadsPage, VersionMark, VersionsPage};
 use super::document::{Document, Field, class, etag, missing, number, time, truth};
-use super::reply::{KeyRow, KeysReply, UploadsReply, VersionsReply};
+use super::reply::{UploadsReply, VersionsReply};
 use crate::domain::{ETag, ObjectKey, Result, StorageClass, UploadId, UploadRow, VersionId, VersionKind, VersionRow};
 
 /// What all listings have beside their rows.
@@ -26,7 +26,7 @@ impl Common {
             ["IsTruncated"] => self.truncated = Some(truth("IsTruncated", text)?),
             ["EncodingType"] => self.encoded = text.trim().eq_ignore_ascii_case("url"),
             ["CommonPrefixes", "Prefix"] => self.prefixes.push(text.to_owned()),
-            ["NextContinuationToken" | "NextKeyMarker"] => self.next_key = own(),
+            ["NextKeyMarker"] => self.next_key = own(),
             ["NextVersionIdMarker" | "NextUploadIdMarker"] => self.next_id = own(),
             _ => {}
         }
@@ -129,7 +129,7 @@ impl Read {
             let key = common.next_key.ok_or_else(|| document.invalid("it says that there is another page, and not where"))?;
             judged.next = Some((key, common.next_id));
         }
-        if common.encoded && !matches!(document.call, super::ObjectCall::ListObjectsV2 { .. }) {
+        if common.encoded {
             judged.next = match judged.next {
                 None => None,
                 Some((key, id)) => Some((words.decoded(&key).ok_or_else(|| document.invalid("`NextKeyMarker` is not UTF-8"))?, id)),
@@ -142,19 +142,6 @@ impl Read {
 /// A listing that names the page it was asked for would never end.
 fn moved_on<M: PartialEq>(document: &Document<'_>, asked: Option<&M>, next: Option<&M>) -> Result<()> {
     if next.is_some() && next == asked { Err(document.invalid("its next page is the same page")) } else { Ok(()) }
-}
-
-/// ListObjectsV2.
-pub(super) fn keys(document: &Document<'_>, page: &KeysPage) -> Result<KeysReply> {
-    let judged = read(document, "ListBucketResult", &["Contents"])?.judge(document, page.prefix.as_deref())?;
-    let next = judged.next.map(|(token, _)| token);
-    moved_on(document, page.continuation.as_ref(), next.as_ref())?;
-    let row = |(key, raw): (ObjectKey, Raw)| {
-        let size = raw.size.ok_or_else(|| document.missing("Size"))?;
-        Ok(KeyRow { key, size, modified: raw.modified, etag: raw.etag, class: raw.class, owner: raw.owner })
-    };
-    let rows = judged.rows.into_iter().map(row).collect::<Result<_>>()?;
-    Ok(KeysReply { rows, prefixes: judged.prefixes, next, odd_keys: judged.odd })
 }
 
 /// ListObjectVersions.

@@ -14,6 +14,7 @@ mod document;
 mod encode;
 mod head;
 mod listing;
+mod listing_keys;
 mod permissions;
 mod reply;
 mod results;
@@ -31,7 +32,7 @@ pub use arguments::{
 };
 pub use bodies::batch_refusal;
 pub use call::ObjectCall;
-pub use reply::{Copied, DeleteOutcome, Deleted, KeyRow, KeysReply, ObjectReply, PartsReply, Said, UploadsReply, VersionsReply, Written};
+pub use reply::{Copied, DeleteOutcome, Deleted, ObjectReply, PartsReply, Said, UploadsReply, VersionsReply, Written};
 
 use super::{Answer, Draft, Terms};
 use crate::domain::object::Charged;

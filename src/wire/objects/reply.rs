@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::arguments::{UploadMark, VersionMark};
 use crate::domain::object::Charged;
-use crate::domain::{Acl, Attributes, ETag, ObjectHead, ObjectKey, PartRow, StorageClass, Tag, UploadId, UploadRow, VersionId, VersionRow};
+use crate::domain::{Acl, Attributes, ETag, Leaf, ObjectHead, PartRow, StorageClass, Tag, UploadId, UploadRow, VersionId, VersionRow};
 
 /// An answer that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct ObjectReply {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// ListObjectsV2
-    Keys(KeysReply),
+    Keys(Leaf),
     /// ListObjectVersions
     Versions(VersionsReply),
     /// HeadObject, GetObject
@@ -48,36 +48,6 @@ pub enum Said {
     Uploads(UploadsReply),
     /// PutObjectTagging, AbortMultipartUpload
     Done,
-}
-
-/// A page of keys.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeysReply {
-    /// The objects, in the store's order.
-    pub rows: Vec<KeyRow>,
-    /// The common prefixes, in the store's order.
-    pub prefixes: Vec<String>,
-    /// The token of the next page; `None`: this was the last.
-    pub next: Option<String>,
-    /// Keys that are not UTF-8, encoded as they came: shown, never used. Whoever deletes a prefix has to know of them.
-    pub odd_keys: Vec<String>,
-}
-
-/// One object of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyRow {
-    /// The key.
-    pub key: ObjectKey,
-    /// Size in bytes.
-    pub size: u64,
-    /// When it was written, where it says so.
-    pub modified: Option<Timestamp>,
-    /// The entity tag.
-    pub etag: Option<ETag>,
-    /// The storage class.
-    pub class: Option<StorageClass>,
-    /// The owner's id, or name where there is no id.
-    pub owner: Option<Box<str>>,
 }
 
 /// A page of versions.

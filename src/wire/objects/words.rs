@@ -80,6 +80,14 @@ impl Words {
         text
     }
 
+    /// What a `+` is in a key that came with `encoding-type=url`.
+    pub(super) fn plus(self) -> u8 {
+        match self.0 {
+            Provider::S3 => b' ',
+            Provider::Oss => b'+',
+        }
+    }
+
     /// A key of a listing that came with `encoding-type=url`. A `+` is a blank on S3, which encodes as HTML forms do, and a plus
     /// on OSS. `None`: it is not UTF-8.
     pub(super) fn decoded(self, text: &str) -> Option<String> {

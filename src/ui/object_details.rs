@@ -1,0 +1,66 @@
+//! The details of screen 2: what the listing says of the object under the cursor, exactly, and of itself.
+
+use crate::app::{KeyListing, Model, consent_word, grouped};
+use crate::domain::{Charged, Consent, RowKind};
+
+use super::details::{Fact, trouble};
+use super::look::Role;
+use super::words;
+
+/// Title and facts.
+pub(crate) fn of(model: &Model) -> (String, Vec<Fact>) {
+    let Some(listing) = &model.objects.listing else { return ("Details".to_owned(), Vec::new()) };
+    let mut facts = Vec::new();
+    if let Some(error) = &listing.trouble {
+        facts.extend(trouble(error));
+    }
+    let title = object(model, &mut facts).unwrap_or_else(|| model.name_of(listing.bucket));
+    facts.push(("listing", how_read(model, listing), Role::Plain));
+    if let Some(word) = consent_word(model, listing.bucket) {
+        facts.push(("paying", word.sentence().to_owned(), Role::Plain));
+    }
+    if listing.odd_keys > 0 {
+        let text = format!("{} keys are not UTF-8: they are not shown here", grouped(listing.odd_keys));
+        facts.push(("odd keys", text, Role::Warning));
+    }
+    (title, facts)
+}
+
+fn object(model: &Model, facts: &mut Vec<Fact>) -> Option<String> {
+    let row = model.objects.selected()?;
+    facts.push(("key", row.key.to_owned(), Role::Plain));
+    let kind = match row.kind {
+        RowKind::Prefix => return Some("Prefix".to_owned()),
+        RowKind::Object(size) => size,
+    };
+    let bytes = grouped(usize::try_from(kind).unwrap_or(usize::MAX));
+    let class = row.class.map(|class| format!(" · {}", class.as_str())).unwrap_or_default();
+    facts.push(("size", format!("{bytes} bytes{class}"), Role::Plain));
+    if let Some(at) = row.modified {
+        facts.push(("modified", words::full_time(at, &model.zone), Role::Plain));
+    }
+    if let Some(etag) = row.etag() {
+        facts.push(("ETag", etag.as_str().to_owned(), Role::Plain));
+    }
+    Some("Object".to_owned())
+}
+
+/// When, with how many requests, and who was charged.
+fn how_read(model: &Model, listing: &KeyListing) -> String {
+    let Some(at) = listing.read_at else { return "not read".to_owned() };
+    let requests = words::requests(listing.requests());
+    let pages = if listing.pages == 1 { "1 page".to_owned() } else { format!("{} pages", listing.pages) };
+    format!("{pages} with {requests}, the last at {}{}", words::full_time(at, &model.zone), charged(model, listing))
+}
+
+/// Charged is what the store said; what it did not say is told only where it was asked as payer.
+fn charged(model: &Model, listing: &KeyListing) -> String {
+    let asked = crate::app::consent_of(model, listing.bucket) == Consent::Given;
+    match listing.said {
+        Some(Charged::Yes) if listing.charged == listing.pages => "; charged to you".to_owned(),
+        Some(_) if listing.charged > 0 => format!("; {} of them charged to you", listing.charged),
+        Some(Charged::No) if asked => "; not charged to you, says the store (own account?)".to_owned(),
+        Some(Charged::NotSaid) if asked => "; this store does not say who was charged".to_owned(),
+        Some(Charged::Yes | Charged::No | Charged::NotSaid) | None => String::new(),
+    }
+}
