@@ -210,6 +210,14 @@ impl Door {
         })
     }
 
+    /// Signs a link: nothing is sent.
+    ///
+    /// # Errors
+    /// As [`wire::Signer::presign`].
+    pub(super) fn presign(&self, site: &Site, draft: Draft, keys: &Keys, seconds: u32, now: Timestamp) -> Result<wire::Presigned> {
+        self.signer.presign(site, draft, keys, seconds, now)
+    }
+
     /// What left and came back so far.
     pub(super) fn tally(&self) -> Tally {
         self.session.read()
@@ -343,7 +351,7 @@ impl Door {
 
 impl Desked {
     /// The site for a call: in the region that an answer taught us, else the one that the listing named.
-    fn site_for(&self, bucket: Option<&BucketName>, region: Option<&str>) -> Site {
+    pub(super) fn site_for(&self, bucket: Option<&BucketName>, region: Option<&str>) -> Site {
         let learnt = bucket.and_then(|bucket| lock(&self.regions).get(bucket.as_str()).cloned());
         match learnt.as_deref().or(region) {
             Some(region) if region != self.account.site.region => self.account.site.in_region(region),

@@ -43,6 +43,16 @@ struct Shared {
     door: Door,
     journal: Journal,
     read_back: Vec<Duration>,
+    copy_limits: Option<CopyLimits>,
+}
+
+/// Limits of copies in place of the clouds' own.
+#[derive(Clone, Copy, Debug)]
+pub struct CopyLimits {
+    /// The largest object that is copied with one request, or taken into memory whole on its way through this machine.
+    pub whole: u64,
+    /// The size of parts.
+    pub part: u64,
 }
 
 impl Engine {
@@ -54,7 +64,7 @@ impl Engine {
     pub fn new(config: &Config, journal: Journal, desk: Arc<Desk>, notice: Box<dyn Fn(Error) + Send + Sync>) -> Result<Self> {
         let notice: Notice = notice;
         let door = Door::new(config, &desk, notice)?;
-        Ok(Self { shared: Arc::new(Shared { door, journal, read_back: READ_BACK.to_vec() }) })
+        Ok(Self { shared: Arc::new(Shared { door, journal, read_back: READ_BACK.to_vec(), copy_limits: None }) })
     }
 
     /// The same engine with other timeouts. For an engine that has not been cloned yet.
@@ -71,6 +81,19 @@ impl Engine {
             shared.read_back = pauses.into_iter().collect();
         }
         self
+    }
+
+    /// The same engine with other limits of copies. For an engine that has not been cloned yet.
+    pub fn with_copy_limits(mut self, limits: CopyLimits) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.copy_limits = Some(limits);
+        }
+        self
+    }
+
+    /// Limits of copies in place of the clouds' own.
+    pub(super) fn copy_limits(&self) -> Option<CopyLimits> {
+        self.shared.copy_limits
     }
 
     /// The way to the stores.

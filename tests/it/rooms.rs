@@ -101,7 +101,6 @@ const EVERYTHING: &[&str] = &["*"];
 const NEVER: &[(&str, &[&str])] = &[
     ("domain", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("config", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
-    ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("audit", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("preview", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),

@@ -1,10 +1,412 @@
-//! The copy job.
+//! The copy job: which objects go where, by which way, and what becomes of the originals.
+//!
+//! Comes in: objects of one bucket, a bucket that is written to. Goes out: an end for each object. Forbidden here: a payer header
+//! that one of the two buckets was refused; deleting an original whose copy is not known to be whole.
 
-use super::Run;
-use crate::domain::{Error, ErrorKind};
-use crate::transfer::{Copy, Ending};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::delete_batch::{Broom, Target};
+use super::gather::{Crew, Halt, Pages, address, admits, odd};
+use super::{Run, copy_across, copy_within};
+use crate::domain::{
+    Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Site, Tally,
+};
+use crate::runtime::objects::error_of;
+use crate::transfer::pattern::Patterns;
+use crate::transfer::{Copy, Ending, Fate, ItemEnd, Original, Pick, Pointer, Rein, Selection};
+use crate::wire::objects::path_refusal;
+
+/// How many objects are under way.
+const ABREAST: usize = 16;
+/// How much of objects that pass through this machine is in memory, in MiB.
+const MEMORY: usize = 64;
+
+/// A copy job at work: what all of its objects need.
+#[derive(Clone)]
+pub(super) struct Porter {
+    /// The engine and the reins.
+    pub(super) run: Run,
+    /// What was asked for.
+    pub(super) copy: Arc<Copy>,
+    /// The bucket that is written to, on the word for both: for requests that name both buckets.
+    pub(super) both: Arc<Acting>,
+    /// How the objects go.
+    pub(super) way: Way,
+    /// The store that is written to.
+    pub(super) site: Arc<Site>,
+    /// MiB that may be taken into memory.
+    pub(super) memory: Arc<Semaphore>,
+}
+
+/// By which way objects go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The store copies.
+    Within,
+    /// Through this machine: the store cannot, or no account may speak for both sides.
+    Across,
+}
+
+/// One object and where it goes.
+#[derive(Clone, Debug)]
+pub(super) struct Leg {
+    /// The source.
+    pub(super) pick: Pick,
+    /// The key that it gets.
+    pub(super) target: ObjectKey,
+}
+
+/// What is known of a source before it is copied.
+pub(super) struct Facts {
+    /// Its size.
+    pub(super) size: u64,
+    /// Its entity tag: guards every request against a change.
+    pub(super) etag: ETag,
+    /// Its headers, if they had to be asked for.
+    pub(super) head: Option<Box<ObjectHead>>,
+}
+
+/// A copy that is complete.
+pub(super) struct Landed {
+    /// The source's bytes.
+    pub(super) size: u64,
+    /// The source's entity tag, as it was copied.
+    pub(super) source: ETag,
+    /// What the user should know.
+    pub(super) remark: Option<String>,
+    /// Why the copy cannot be held for as good as the original; `None`: it can.
+    pub(super) doubt: Option<String>,
+}
 
 /// Runs it.
-pub(super) async fn run(_run: &Run, _copy: &Copy) -> Ending {
-    Ending::Failed(Error::new(ErrorKind::Unsupported, "copy is not built"))
+pub(super) async fn run(run: &Run, copy: &Copy) -> Ending {
+    let porter = match Porter::new(run, copy) {
+        Ok(porter) => porter,
+        Err(error) => return Ending::Failed(error),
+    };
+    match porter.carry().await {
+        Ok(()) => run.ending(),
+        Err(Halt::Failed(error)) => Ending::Failed(error),
+        Err(Halt::Stopped(_)) => Ending::Stopped,
+    }
+}
+
+impl Porter {
+    fn new(run: &Run, copy: &Copy) -> Result<Self, Error> {
+        let door = run.engine.door();
+        let (from, to) = (door.desked(&copy.from.place.id.account)?, door.desked(&copy.to.place.id.account)?);
+        let way = way(copy, to.account.site.provider);
+        let consent = match way {
+            Way::Within => copy.from.consent.joined(copy.to.consent).ok_or_else(|| contradiction(copy))?,
+            Way::Across => copy.to.consent,
+        };
+        if copy.original == Original::Goes && same_bucket(copy, &from.account.site, &to.account.site) && is_onto_itself(copy) {
+            return Err(onto_itself("it would be deleted with the original"));
+        }
+        Ok(Self {
+            run: run.clone(),
+            copy: Arc::new(copy.clone()),
+            both: Arc::new(Acting { consent, ..copy.to.clone() }),
+            way,
+            site: Arc::new(to.account.site.clone()),
+            memory: Arc::new(Semaphore::new(MEMORY)),
+        })
+    }
+
+    async fn carry(&self) -> Result<(), Halt> {
+        let mut crew = Crew::new(ABREAST);
+        let carried = match &self.copy.what {
+            Selection::Picked(picks) => self.carry_picked(picks, &mut crew).await,
+            Selection::Below { prefix, rules } => {
+                let patterns = Patterns::parse(rules.iter().cloned())?;
+                self.carry_below(prefix, &patterns, &mut crew).await
+            }
+        };
+        crew.finish().await?;
+        carried
+    }
+
+    async fn carry_picked(&self, picks: &[Pick], crew: &mut Crew) -> Result<(), Halt> {
+        let control = &self.run.control;
+        control.found(picks.len() as u64, picks.iter().filter_map(|pick| pick.size).sum());
+        control.counted();
+        if matches!(self.copy.key, Pointer::Key(_)) && picks.len() != 1 {
+            return Err(Halt::Failed(Error::new(ErrorKind::Usage, "several objects cannot become one").hint("Name a prefix that ends in `/`.")));
+        }
+        control.approved().await?;
+        let mut taken = HashSet::new();
+        for pick in picks {
+            let name = pick.key.as_str();
+            let base = name.trim_end_matches('/').rfind('/').map_or(name, |slash| &name[slash + 1..]);
+            let leg = Leg { target: self.target(base), pick: pick.clone() };
+            if taken.insert(leg.target.clone()) {
+                self.begin(leg, crew).await?;
+            } else {
+                let reason = format!("another object of this job becomes \"{}\"", leg.target);
+                self.end(&leg, Fate::LeftOut(reason));
+            }
+        }
+        Ok(())
+    }
+
+    async fn carry_below(&self, prefix: &str, patterns: &Patterns, crew: &mut Crew) -> Result<(), Halt> {
+        let control = &self.run.control;
+        if matches!(self.copy.key, Pointer::Key(_)) {
+            return Err(Halt::Failed(Error::new(ErrorKind::Usage, "a prefix cannot become one object").hint("Name a prefix that ends in `/`.")));
+        }
+        let mut pages = Pages::new(&self.run.engine, control, &self.copy.from, prefix);
+        // A copy into what is being listed would be listed, and copied, without end: there the list comes first; as in a plan.
+        let mut held = Vec::new();
+        let hold = self.writes_into(prefix) || control.rein() == Rein::Plan;
+        while let Some(leaf) = pages.next().await? {
+            let meant = leaf.iter().filter(|row| admits(patterns, prefix, row.key));
+            let (objects, bytes) = meant.fold((0, 0_u64), |(count, bytes), row| (count + 1, bytes + row.size()));
+            control.found(objects + leaf.odd_keys.len() as u64, bytes);
+            if hold {
+                held.push(leaf);
+            } else {
+                self.carry_leaf(&leaf, prefix, patterns, crew).await?;
+            }
+        }
+        control.counted();
+        control.approved().await?;
+        for leaf in held {
+            self.carry_leaf(&leaf, prefix, patterns, crew).await?;
+        }
+        Ok(())
+    }
+
+    async fn carry_leaf(&self, leaf: &Leaf, prefix: &str, patterns: &Patterns, crew: &mut Crew) -> Result<(), Halt> {
+        for key in &leaf.odd_keys {
+            let source = format!("{}/{key}", self.copy.from.place.id);
+            let fate = Fate::Failed(odd(key).target(source.clone()));
+            self.run.control.ended(ItemEnd { source, target: String::new(), fate, bytes: 0, tally: Tally::default() });
+        }
+        for row in leaf.iter().filter(|row| admits(patterns, prefix, row.key)) {
+            let pick = Pick {
+                key: row.object_key(),
+                version: None,
+                size: Some(row.size()),
+                etag: row.etag(),
+                modified: row.modified,
+            };
+            let leg = Leg { target: self.target(&row.key[prefix.len()..]), pick };
+            self.begin(leg, crew).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether what is written may show up in the listing.
+    fn writes_into(&self, prefix: &str) -> bool {
+        match &self.copy.key {
+            Pointer::Key(_) => false,
+            Pointer::Below(to) => self.copy.from.place.id.bucket == self.copy.to.place.id.bucket && to.starts_with(prefix),
+        }
+    }
+
+    fn target(&self, name: &str) -> ObjectKey {
+        match &self.copy.key {
+            Pointer::Key(key) => key.clone(),
+            Pointer::Below(prefix) => ObjectKey::new(format!("{prefix}{name}")),
+        }
+    }
+
+    async fn begin(&self, leg: Leg, crew: &mut Crew) -> Result<(), Halt> {
+        self.run.control.pass().await?;
+        let porter = self.clone();
+        crew.add(async move {
+            let (fate, bytes) = porter.one(&leg).await;
+            porter.end_with(&leg, fate, bytes);
+        })
+        .await;
+        Ok(())
+    }
+
+    fn end(&self, leg: &Leg, fate: Fate) {
+        self.end_with(leg, fate, leg.pick.size.unwrap_or(0));
+    }
+
+    fn end_with(&self, leg: &Leg, fate: Fate, bytes: u64) {
+        let (source, target) = (address(&self.copy.from, &leg.pick.key), address(&self.copy.to, &leg.target));
+        self.run.control.ended(ItemEnd { source, target, fate, bytes, tally: Tally::default() });
+    }
+
+    /// Copies one object, and for a move removes the original.
+    async fn one(&self, leg: &Leg) -> (Fate, u64) {
+        let unknown = leg.pick.size.unwrap_or(0);
+        if let Some(fate) = self.refusal(leg) {
+            return (fate, unknown);
+        }
+        let landed = match self.way {
+            Way::Within => copy_within::copy(self, leg).await,
+            Way::Across => copy_across::copy(self, leg).await,
+        };
+        match landed {
+            Err(fate) => (fate, unknown),
+            Ok(landed) => {
+                let size = landed.size;
+                let fate = match self.copy.original {
+                    Original::Stays => Fate::Done(landed.remark),
+                    Original::Goes => self.remove_original(leg, landed).await,
+                };
+                (fate, size)
+            }
+        }
+    }
+
+    /// What is refused before anything is asked.
+    fn refusal(&self, leg: &Leg) -> Option<Fate> {
+        let target = || address(&self.copy.to, &leg.target);
+        if leg.target.as_str().is_empty() {
+            return Some(Fate::LeftOut("it is the marker of the folder itself".to_owned()));
+        }
+        if let Some(reason) = path_refusal(&leg.target) {
+            let error = Error::new(ErrorKind::Unsupported, format!("key \"{}\" cannot be written: {reason}", leg.target));
+            return Some(Fate::Failed(error.hint("Choose another name: another object would be meant.").target(target())));
+        }
+        let same = self.copy.from.place.id == self.copy.to.place.id && leg.pick.key == leg.target;
+        match (same, self.copy.original, &self.copy.settings) {
+            (true, Original::Goes, _) => Some(Fate::Failed(onto_itself("it would be deleted with the original").target(target()))),
+            (true, Original::Stays, None) if leg.pick.version.is_none() => {
+                Some(Fate::Failed(onto_itself("nothing would change").target(target())))
+            }
+            (true | false, Original::Stays | Original::Goes, _) => None,
+        }
+    }
+
+    /// Size and entity tag of a source: from the listing, else by its headers.
+    pub(super) async fn facts(&self, leg: &Leg) -> Result<Facts, Fate> {
+        if let (Some(size), Some(etag)) = (leg.pick.size, &leg.pick.etag) {
+            return Ok(Facts { size, etag: etag.clone(), head: None });
+        }
+        self.read_facts(leg).await
+    }
+
+    /// The same by its headers.
+    pub(super) async fn read_facts(&self, leg: &Leg) -> Result<Facts, Fate> {
+        let head = error_of(self.run.engine.head(&self.copy.from, &self.source(leg), Some(self.run.control.counters())).await);
+        let head = head.map_err(Fate::Failed)?;
+        let (Some(size), Some(etag)) = (head.size, head.etag.clone()) else {
+            let error = Error::new(ErrorKind::InvalidReply, format!("key \"{}\": the store says neither size nor ETag", leg.pick.key));
+            return Err(Fate::Failed(error.hint("Download it, and upload it again: a change under way could not be noticed.")));
+        };
+        if leg.pick.etag.as_ref().is_some_and(|picked| *picked != etag) {
+            return Err(Fate::Failed(changed(&leg.pick.key)));
+        }
+        Ok(Facts { size, etag, head: Some(head) })
+    }
+
+    /// The source as a request names it.
+    pub(super) fn source(&self, leg: &Leg) -> ObjectRef {
+        ObjectRef { bucket: self.copy.from.place.id.bucket.clone(), key: leg.pick.key.clone(), version: leg.pick.version.clone() }
+    }
+
+    /// The headers of what stands under the target's name; `None`: nothing.
+    pub(super) async fn standing(&self, leg: &Leg) -> Result<Option<Box<ObjectHead>>, Error> {
+        let object = ObjectRef { bucket: self.copy.to.place.id.bucket.clone(), key: leg.target.clone(), version: None };
+        match error_of(self.run.engine.head(&self.copy.to, &object, Some(self.run.control.counters())).await) {
+            Ok(head) => Ok(Some(head)),
+            Err(error) if error.kind() == ErrorKind::NotFound && error.code() != Some("NoSuchBucket") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks first where nobody said that an object may be replaced and the condition of a copy may be unknown to the store: Amazon
+    /// has it since October 2025, others may not.
+    pub(super) async fn look_first(&self, leg: &Leg) -> Result<(), Fate> {
+        let trusted = match self.site.provider {
+            Provider::Oss => true,
+            Provider::S3 => self.site.endpoint.as_deref().is_none_or(|endpoint| endpoint.contains(".amazonaws.com")),
+        };
+        if self.copy.overwrite == Overwrite::Allow || trusted {
+            return Ok(());
+        }
+        self.must_be_free(leg).await
+    }
+
+    /// An object under the target's name ends the copy.
+    pub(super) async fn must_be_free(&self, leg: &Leg) -> Result<(), Fate> {
+        match self.standing(leg).await {
+            Ok(None) => Ok(()),
+            Ok(Some(_)) => Err(Fate::Exists),
+            Err(error) => Err(Fate::Failed(error)),
+        }
+    }
+
+    /// Deletes the original, if the copy is as good and the original is still what was copied.
+    async fn remove_original(&self, leg: &Leg, landed: Landed) -> Fate {
+        if let Some(doubt) = landed.doubt {
+            return Fate::Failed(kept(leg, &doubt));
+        }
+        if path_refusal(&leg.pick.key).is_some() {
+            return Fate::Failed(kept(leg, "its key cannot be read again"));
+        }
+        let counters = self.run.control.counters();
+        let now = error_of(self.run.engine.head(&self.copy.from, &self.source(leg), Some(counters)).await);
+        match now {
+            Err(error) => return Fate::Failed(kept(leg, &format!("it cannot be read again ({error})"))),
+            Ok(head) if head.etag.as_ref() != Some(&landed.source) => return Fate::Failed(kept(leg, "it changed meanwhile")),
+            Ok(_) => {}
+        }
+        let doomed = crate::domain::Doomed { key: leg.pick.key.clone(), version: leg.pick.version.clone() };
+        let target = Target { address: address(&self.copy.from, &leg.pick.key), doomed, size: landed.size };
+        match Broom::new(&self.run, &self.copy.from).remove(&target).await {
+            Fate::Done(remark) => Fate::Done(landed.remark.or(remark)),
+            Fate::Failed(error) => Fate::Failed(kept(leg, &format!("it could not be deleted ({error})")).source(error)),
+            other @ (Fate::Exists | Fate::LeftOut(_)) => other,
+        }
+    }
+}
+
+/// A store copies where one account signs for both sides; OSS inside of a region only.
+pub(super) fn way(copy: &Copy, provider: Provider) -> Way {
+    let (from, to) = (&copy.from.place, &copy.to.place);
+    let apart = provider == Provider::Oss && matches!((&from.region, &to.region), (Some(from), Some(to)) if from != to);
+    if from.id.account == to.id.account && !apart { Way::Within } else { Way::Across }
+}
+
+/// Whether the two buckets are one, perhaps seen from two accounts.
+fn same_bucket(copy: &Copy, from: &Site, to: &Site) -> bool {
+    copy.from.place.id.bucket == copy.to.place.id.bucket && from.provider == to.provider && from.endpoint == to.endpoint
+}
+
+/// Whether some object would be written over itself.
+fn is_onto_itself(copy: &Copy) -> bool {
+    match (&copy.what, &copy.key) {
+        (Selection::Picked(picks), Pointer::Key(key)) => picks.iter().any(|pick| pick.key == *key),
+        (Selection::Picked(picks), Pointer::Below(to)) => picks.iter().any(|pick| {
+            let key = pick.key.as_str();
+            let folder = key.trim_end_matches('/').rfind('/').map_or("", |slash| &key[..=slash]);
+            folder == to
+        }),
+        (Selection::Below { prefix, .. }, Pointer::Below(to)) => prefix == to,
+        (Selection::Below { .. }, Pointer::Key(_)) => false,
+    }
+}
+
+fn onto_itself(why: &str) -> Error {
+    Error::new(ErrorKind::Refused, format!("an object cannot be copied onto itself: {why}"))
+        .hint("Choose another key or bucket, or other settings for the copy.")
+}
+
+/// One side said yes, the other no, and there is one header for both.
+fn contradiction(copy: &Copy) -> Error {
+    let (refused, given) = if copy.to.consent == Consent::Refused { (&copy.to, &copy.from) } else { (&copy.from, &copy.to) };
+    let (refused, given) = (&refused.place.id, &given.place.id);
+    Error::new(ErrorKind::Refused, format!("a copy has one payer header for both buckets: {given} may be paid for, {refused} never"))
+        .hint(format!("Set `request_payer = \"ask\"` for {refused}, or copy it with another account, or download and upload it."))
+        .target(copy.to.place.id.to_string())
+}
+
+fn kept(leg: &Leg, why: &str) -> Error {
+    Error::new(ErrorKind::Partial, format!("key \"{}\" is copied, but the original stays: {why}", leg.pick.key))
+        .hint("Compare the two, then delete the original.")
+}
+
+/// What is said of a source that is no longer the one that was meant.
+pub(super) fn changed(key: &ObjectKey) -> Error {
+    Error::new(ErrorKind::Conflict, format!("key \"{key}\" changed meanwhile")).hint("Refresh the list, then decide again.")
 }

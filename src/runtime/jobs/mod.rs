@@ -5,14 +5,21 @@
 
 mod control;
 mod copy;
+mod copy_across;
+mod copy_parts;
+mod copy_within;
+mod count;
 mod delete;
+mod delete_batch;
 mod download;
+mod gather;
 mod kept;
 mod upload;
 
 use std::sync::Arc;
 
 pub use control::{Control, Listener};
+pub use count::Counted;
 
 use super::engine::Engine;
 use crate::transfer::{Ending, Job, JobId};

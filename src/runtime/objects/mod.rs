@@ -3,7 +3,11 @@
 //! Comes in: an [`Acting`] and a call. Goes out: what the store said. Forbidden here: consent that did not come in with the
 //! question, and a second try with another consent.
 
+pub mod inspect;
+pub mod link;
 pub mod list;
+pub mod preview;
+pub mod versions;
 
 use super::door::{Errand, Exchanged, Take};
 use super::engine::Engine;

@@ -26,6 +26,14 @@ pub fn batch_refusal(key: &ObjectKey) -> Option<&'static str> {
     (!key.as_str().chars().all(fits)).then_some("it has a control character that XML 1.0 cannot carry")
 }
 
+/// Why a key cannot stand in a request's path: a URL type would fold it, and another object would be meant. `None`: it can.
+pub fn path_refusal(key: &ObjectKey) -> Option<&'static str> {
+    if key.sendable().is_err() {
+        return Some("its length is not that of a key");
+    }
+    key.as_str().split('/').any(|segment| matches!(segment, "." | "..")).then_some("it has a segment `.` or `..`")
+}
+
 /// The body of DeleteObjects.
 ///
 /// # Errors

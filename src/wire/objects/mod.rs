@@ -30,7 +30,7 @@ pub use arguments::{
     AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Integrity, KeysPage, PartDone, PartRef,
     ResponseHeader, UploadMark, UploadsPage, Verbosity, VersionMark, VersionsPage, Wanted,
 };
-pub use bodies::batch_refusal;
+pub use bodies::{batch_refusal, path_refusal};
 pub use call::ObjectCall;
 pub use reply::{Copied, DeleteOutcome, Deleted, ObjectReply, PartsReply, Said, UploadsReply, VersionsReply, Written};
 
