@@ -1,11 +1,16 @@
 //! From a key to an action, and what each action does.
 
+use crate::domain::Acting;
+use crate::transfer::Rein;
+
 use super::action::{self, Action, Place};
 use super::board::RowId;
 use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
-use super::{Effect, Key, KeyCode, Model, accounts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start};
+use super::{
+    Effect, Key, KeyCode, Model, accounts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start, transfers,
+};
 
 /// A key was pressed.
 pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
@@ -30,7 +35,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     match &model.phase {
         Phase::Welcome(_) => start::welcome_key(model, key, out),
         Phase::Broken(_) => start::broken_key(model, key, out),
-        Phase::Blank | Phase::Starting if key.code == KeyCode::Char('q') => leave(model, out),
+        Phase::Blank | Phase::Starting if key.code == KeyCode::Char('q') => leave(model, Rein::Stop, out),
         Phase::Blank | Phase::Starting => {}
         Phase::Ready if model.editing.is_some() => filter_line::press(model, key),
         Phase::Ready => {
@@ -94,6 +99,17 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
             go(model, Screen::Journal);
             journal::read(model, out);
         }
+        Action::ShowTransfers => go(model, Screen::Transfers),
+        Action::PauseTransfer => transfers::pause(model, out),
+        Action::CancelTransfer => transfers::cancel(model),
+        Action::RetryTransfer => transfers::retry(model, out),
+        Action::MoveEarlier => transfers::swap(model, -1),
+        Action::MoveLater => transfers::swap(model, 1),
+        Action::MoreAtOnce => transfers::more(model, out),
+        Action::FewerAtOnce => transfers::fewer(model),
+        Action::LimitBandwidth => transfers::limit(model),
+        Action::ClearEnded => transfers::clear(model),
+        Action::ShowUploads => show_uploads(model, out),
         Action::ShowPalette => model.dialog = Some(Dialog::Palette(Palette::new(model.place()))),
         Action::ShowHelp => model.dialog = Some(Dialog::Help { top: 0 }),
         Action::CallOff => call_off(model, out),
@@ -111,11 +127,16 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         Action::CopyText | Action::Mark | Action::MarkAll => match model.screen {
             Screen::Buckets => model.board.selected.is_some(),
             Screen::Objects => model.objects.selected().is_some(),
-            Screen::Journal => false,
+            Screen::Journal | Screen::Transfers => false,
         },
         Action::ToggleRequester => model.bucket_here().is_some(),
         Action::JumpTo => model.objects.listing.is_some(),
         Action::ShowJournal => model.screen != Screen::Journal,
+        Action::ShowTransfers => model.screen != Screen::Transfers,
+        Action::PauseTransfer | Action::CancelTransfer | Action::RetryTransfer => model.transfers.selected.is_some(),
+        Action::MoveEarlier | Action::MoveLater => model.transfers.entries.len() > 1,
+        Action::ClearEnded => model.transfers.count(|state| matches!(state, super::State::Ended(_))) > 0,
+        Action::ShowUploads => model.bucket_here().is_some(),
         Action::ShowBuckets => model.screen != Screen::Buckets,
         Action::ShowObjects => model.screen != Screen::Objects,
         Action::Open => model.focus != Pane::Details,
@@ -138,6 +159,9 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         | Action::ShowPalette
         | Action::ShowHelp
         | Action::CallOff
+        | Action::MoreAtOnce
+        | Action::FewerAtOnce
+        | Action::LimitBandwidth
         | Action::Suspend
         | Action::Quit => true,
     }
@@ -148,6 +172,7 @@ fn page(model: &Model) -> isize {
         Screen::Buckets => model.board.page,
         Screen::Objects => model.objects.page,
         Screen::Journal => model.journal.page,
+        Screen::Transfers => model.transfers.page,
     };
     isize::try_from(page.max(2) - 1).unwrap_or(1)
 }
@@ -162,6 +187,7 @@ fn leaf(model: &mut Model, by: isize) {
             }
         }
         (Pane::List, Screen::Journal) => model.journal.top = shift(model.journal.top, by),
+        (Pane::List, Screen::Transfers) => model.transfers.top = shift(model.transfers.top, by),
         (Pane::Accounts | Pane::Details, _) => {}
     }
     step(model, by);
@@ -181,8 +207,11 @@ pub(crate) fn step(model: &mut Model, by: isize) {
         (Pane::List, Screen::Buckets) => model.board.select_line(shift(model.board.line(), by)),
         (Pane::List, Screen::Objects) => objects::step(model, by),
         (Pane::List, Screen::Journal) => model.journal.select_line(shift(model.journal.line, by)),
-        (Pane::Details, _) => {
-            let top = shift(usize::from(model.details_top), by).min(40);
+        (Pane::List, Screen::Transfers) => transfers::step(model, shift(model.transfers.line(), by)),
+        (Pane::Details, screen) => {
+            // Failed objects of a transfer may be many.
+            let most = if screen == Screen::Transfers { 2_000 } else { 40 };
+            let top = shift(usize::from(model.details_top), by).min(most);
             model.details_top = u16::try_from(top).unwrap_or(0);
         }
     }
@@ -226,7 +255,7 @@ fn open(model: &mut Model, out: &mut Vec<Effect>) {
                 inspect(model, out);
             }
         }
-        (Pane::List, Screen::Journal) => inspect(model, out),
+        (Pane::List, Screen::Journal | Screen::Transfers) => inspect(model, out),
         (Pane::Details, _) => {}
     }
 }
@@ -245,7 +274,7 @@ fn back(model: &mut Model, out: &mut Vec<Effect>) {
         (Pane::Details, _) => focus(model, model.subject),
         (Pane::List, Screen::Buckets) => focus(model, Pane::Accounts),
         (Pane::List, Screen::Objects) => objects::back(model, out),
-        (Pane::List, Screen::Journal) => go(model, Screen::Buckets),
+        (Pane::List, Screen::Journal | Screen::Transfers) => go(model, Screen::Buckets),
         (Pane::Accounts, _) => {}
     }
 }
@@ -272,7 +301,7 @@ pub(crate) fn focus(model: &mut Model, pane: Pane) {
 fn turn(model: &mut Model, steps: usize) {
     let panes: &[Pane] = match model.screen {
         Screen::Buckets => &[Pane::Accounts, Pane::List, Pane::Details],
-        Screen::Objects | Screen::Journal => &[Pane::List, Pane::Details],
+        Screen::Objects | Screen::Journal | Screen::Transfers => &[Pane::List, Pane::Details],
     };
     let steps = if steps == 1 { 1 } else { panes.len() - 1 };
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -324,6 +353,7 @@ fn clear_marks(model: &mut Model) {
 fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
     match (model.subject, model.screen) {
         (_, Screen::Journal) => journal::read(model, out),
+        (_, Screen::Transfers) => {}
         (_, Screen::Objects) => objects::refresh(model, out),
         (Pane::Accounts, Screen::Buckets) => match model.board.scope {
             Some(scope) => accounts::relist(model, usize::from(scope), out),
@@ -347,13 +377,22 @@ fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Journal if !model.journal.filter.is_empty() => filter_line::clear(model),
         Screen::Buckets if !model.board.filter_text.is_empty() => filter_line::clear(model),
         Screen::Objects if model.objects.listing.as_ref().is_some_and(|listing| !listing.filter.is_empty()) => filter_line::clear(model),
-        Screen::Journal | Screen::Objects | Screen::Buckets => {
+        Screen::Journal | Screen::Objects | Screen::Buckets | Screen::Transfers => {
             if model.focus == Pane::Details {
                 back(model, out);
             } else {
                 clear_marks(model);
             }
         }
+    }
+}
+
+/// The unfinished multipart uploads of the bucket under the cursor.
+fn show_uploads(model: &mut Model, out: &mut Vec<Effect>) {
+    let here = model.bucket_here().and_then(|id| Some(Acting { place: model.place_of(id)?, consent: consent::of(model, id) }));
+    match here {
+        Some(acting) => transfers::ask_uploads(model, acting, out),
+        None => model.say(Tone::Plain, "put the cursor on a bucket first"),
     }
 }
 
@@ -368,16 +407,18 @@ fn suspend(model: &mut Model, out: &mut Vec<Effect>) {
 /// Leaves, after a question if changes run.
 pub(crate) fn quit(model: &mut Model, out: &mut Vec<Effect>) {
     let running = model.flows.values().any(change::Flow::is_under_way) || model.rollout.as_ref().is_some_and(super::Rollout::is_running);
+    let running = running || transfers::remain(model) > 0;
     let asked = matches!(model.dialog, Some(Dialog::Quit { .. }));
     if running && !asked && model.panes().is_some() {
         model.dialog = Some(Dialog::Quit { shown: None });
         return;
     }
-    leave(model, out);
+    leave(model, Rein::Stop, out);
 }
 
-/// Leaves now. What waits is never sent; what was sent ends in the journal.
-pub(crate) fn leave(model: &mut Model, out: &mut Vec<Effect>) {
+/// Leaves now. What waits is never sent; what was sent ends in the journal; transfers end as `rein` says.
+pub(crate) fn leave(model: &mut Model, rein: Rein, out: &mut Vec<Effect>) {
+    transfers::leave(model, rein, out);
     super::plan::stop(model);
     for id in model.flows.keys().copied().collect::<Vec<RowId>>() {
         change::call_off(model, id, out);

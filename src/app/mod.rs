@@ -29,6 +29,7 @@ mod reading;
 mod rows;
 mod start;
 mod status;
+mod transfers;
 mod update;
 
 pub use model::Model;
@@ -36,7 +37,7 @@ pub use update::update;
 
 // What `ui` looks at. Nothing outside these two rooms needs it.
 pub(crate) use accounts::{AccountState, IdentityState, ListState};
-pub(crate) use bill::next_request;
+pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use change::{Flow, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
@@ -54,6 +55,9 @@ pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
+pub(crate) use transfers::Entry as Transfer;
+pub(crate) use transfers::{Asking, Cancelling, End, Found, Question, State, Turn, Uploads, UploadsState};
+pub(crate) use transfers::{cancelling, leftovers, limit_text, outcome, remain, total};
 
 pub(crate) use crate::audit::{Change, Outcome};
 
@@ -341,7 +345,9 @@ pub enum Effect {
     /// Find out what belongs to a job, without doing it. Answers: [`Msg::JobCounted`].
     CountJob(Ticket, Job),
     /// Do a job; or go on with one of an earlier start. Answers: [`Msg::JobBegun`], [`Msg::JobMoved`], [`Msg::JobItem`], [`Msg::JobEnded`].
-    RunJob(Ticket, Job, Option<JobId>),
+    RunJob(Ticket, Job, Option<JobId>, Begin),
+    /// Write a job down that has not begun, so that the next start offers it.
+    KeepJob(Job),
     /// Pause, go on with, or end the job of this ticket.
     Rein(Ticket, Rein),
     /// At most so many bytes in a second for all jobs together; `None`: as fast as it goes.
@@ -388,6 +394,15 @@ pub enum Thorough {
     Headers,
     /// Tags, permissions, versions and attributes besides: up to four requests more.
     Everything,
+}
+
+/// How a job begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// It acts at once.
+    AtOnce,
+    /// It finds out what belongs to it, and waits for [`Rein::Go`] before it moves or removes anything.
+    AfterPlan,
 }
 
 /// What to start with.

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use crate::domain::Result;
+use crate::transfer::Rein;
 
 use super::model::{Phase, Size, Tone, Wait};
-use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, objects, reading, start};
+use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, objects, reading, start, transfers};
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
 pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -35,6 +36,12 @@ enum Taken {
     Stale,
 }
 
+impl Taken {
+    fn when(expected: bool) -> Self {
+        if expected { Self::Used } else { Self::Stale }
+    }
+}
+
 fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
     match msg {
         Msg::Key(key) => keys::press(model, key, out),
@@ -49,23 +56,19 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
             _ => return Taken::Stale,
         },
         Msg::Arranged(ticket, rows) => return once(model, ticket, Wait::Arrange, |model| objects::arranging::take(model, ticket, rows)),
-        Msg::Inspected(..)
-        | Msg::Previewed(..)
-        | Msg::FolderRead(..)
-        | Msg::Presigned(..)
-        | Msg::JobCounted(..)
-        | Msg::JobBegun(..)
-        | Msg::JobMoved(..)
-        | Msg::JobItem(..)
-        | Msg::JobEnded(..)
-        | Msg::JobGivenUp(..)
-        | Msg::UploadsListed(..)
-        | Msg::UploadsAborted(..) => return Taken::Stale,
+        Msg::Inspected(..) | Msg::Previewed(..) | Msg::FolderRead(..) | Msg::Presigned(..) | Msg::JobCounted(..) => return Taken::Stale,
+        Msg::JobBegun(ticket, number) => return Taken::when(transfers::begun(model, ticket, number)),
+        Msg::JobMoved(ticket, progress) => return Taken::when(transfers::moved(model, ticket, progress)),
+        Msg::JobItem(ticket, end) => return Taken::when(transfers::item(model, ticket, end)),
+        Msg::JobEnded(ticket, progress, ending) => return Taken::when(transfers::ended(model, ticket, progress, ending, out)),
+        Msg::JobGivenUp(ticket, answer) => return Taken::when(transfers::given_up(model, ticket, answer)),
+        Msg::UploadsListed(ticket, answer) => return Taken::when(transfers::uploads_listed(model, ticket, answer)),
+        Msg::UploadsAborted(ticket, failed) => return Taken::when(transfers::uploads_aborted(model, ticket, failed)),
         Msg::Notice(error) => {
             let hint = error.hint_text().map(|hint| format!(". {hint}")).unwrap_or_default();
             model.say(Tone::Warning, format!("{}{hint}", error.message()));
         }
-        Msg::Terminate => keys::leave(model, out),
+        Msg::Terminate => keys::leave(model, Rein::Stop, out),
         Msg::Elapsed(ticket) => return elapsed(model, ticket, out),
         Msg::Listed(ticket, page) => return listed(model, ticket, page, out),
         Msg::PayerAccepted(ticket) => return payer_accepted(model, ticket),

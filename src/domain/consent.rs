@@ -88,7 +88,8 @@ mod tests {
     fn what_may_come_from_a_missing_payer() {
         use ErrorKind::{Credentials, Denied, NotFound, WrongRegion};
         let oss = "Access denied for requester pay bucket";
-        let policy = "User: arn:aws:iam::1:user/x is not authorized to perform: s3:GetObject with an explicit deny in a resource-based policy";
+        let policy =
+            "User: arn:aws:iam::1:user/x is not authorized to perform: s3:GetObject with an explicit deny in a resource-based policy";
         for (kind, status, code, ec, message, wanted) in [
             (Denied, 403, "AccessDenied", None, "Access Denied", Suspicion::Possible),
             (Denied, 403, "", None, "", Suspicion::Possible),

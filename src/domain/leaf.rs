@@ -96,6 +96,28 @@ impl Leaf {
         &self.classes
     }
 
+    /// Its first and its last key.
+    pub fn ends(&self) -> Option<(&str, &str)> {
+        Some((self.row(0)?.key, self.row(self.len().checked_sub(1)?)?.key))
+    }
+
+    /// Whether two rows have the same key: a store that lists one twice, or an object and the prefix of the same name.
+    pub fn repeats_a_key(&self) -> bool {
+        let key = |row: &Packed| self.text.get(row.start as usize..row.start as usize + usize::from(row.length));
+        self.rows.windows(2).any(|pair| key(&pair[0]) == key(&pair[1]))
+    }
+
+    /// The sizes of its objects, together.
+    pub fn bytes(&self) -> u64 {
+        self.rows.iter().fold(0, |sum, row| sum.saturating_add(row.size))
+    }
+
+    /// The rows whose key is not behind `last`. It has no next page.
+    pub fn until(&self, last: &str) -> Self {
+        let kept = (0..self.len()).take_while(|place| self.row(*place).is_some_and(|row| row.key <= last)).count();
+        Self { rows: self.rows[..kept].into(), next: None, ..self.clone() }
+    }
+
     /// About how many bytes it holds.
     pub fn weight(&self) -> usize {
         self.text.len() + self.rows.len() * size_of::<Packed>() + size_of::<Self>()

@@ -5,7 +5,7 @@
 //! what is asked.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -46,6 +46,8 @@ pub(super) struct Desked {
     /// The store's clock minus ours, in milliseconds; 0 until a store complained.
     skew: AtomicI64,
     tokens: Mutex<Tokens>,
+    /// Which checksum of uploads the store takes, in the spelling of the upload job; 0 until it refused or ignored one.
+    pub(super) vouching: AtomicU8,
     /// Regions that answers taught us.
     regions: Mutex<HashMap<String, String>>,
 }
@@ -181,6 +183,7 @@ impl Door {
                 loader,
                 skew: AtomicI64::new(0),
                 tokens: Mutex::new(Tokens::default()),
+                vouching: AtomicU8::new(0),
                 regions: Mutex::new(HashMap::new()),
             };
             accounts.insert(account.name.clone(), desked);
@@ -225,7 +228,7 @@ impl Door {
 
     /// Who counts for a job; for none, the session alone.
     pub(super) fn books(&self, job: Option<Arc<Counters>>) -> Books {
-        Books { session: self.session.clone(), job }
+        Books { session: self.session.clone(), job, item: None }
     }
 
     /// Tells the user something that no answer waits for.
@@ -255,6 +258,9 @@ impl Door {
                 }
                 Err(failed) => failed,
             };
+            if failed.error.kind() == ErrorKind::Throttled {
+                errand.books.note(Counters::throttled);
+            }
             if self.correct(&journey, &mut attempt, &keys, &failed.error, &mut once).await {
                 continue;
             }

@@ -2,7 +2,7 @@
 //!
 //! Comes in: an account's name and what to do. Goes out: facts. Forbidden here: saying anything to a store but through the door.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::clock;
@@ -18,6 +18,8 @@ use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
 use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Tally};
+use crate::transfer::pace::Pace;
+use crate::transfer::parts::PartPlan;
 use crate::wire::{BucketPage, Call, Reply, Terms};
 
 /// How many of them a change gets whose PUT broke off: it may have arrived, and may still be applied after the last.
@@ -43,7 +45,10 @@ struct Shared {
     door: Door,
     journal: Journal,
     read_back: Vec<Duration>,
+    /// The limit of bandwidth that all jobs share.
+    pace: Mutex<Pace>,
     copy_limits: Option<CopyLimits>,
+    part_size: Option<u64>,
 }
 
 /// Limits of copies in place of the clouds' own.
@@ -64,7 +69,8 @@ impl Engine {
     pub fn new(config: &Config, journal: Journal, desk: Arc<Desk>, notice: Box<dyn Fn(Error) + Send + Sync>) -> Result<Self> {
         let notice: Notice = notice;
         let door = Door::new(config, &desk, notice)?;
-        Ok(Self { shared: Arc::new(Shared { door, journal, read_back: READ_BACK.to_vec(), copy_limits: None }) })
+        let (read_back, pace) = (READ_BACK.to_vec(), Mutex::new(Pace::new(None)));
+        Ok(Self { shared: Arc::new(Shared { door, journal, read_back, pace, copy_limits: None, part_size: None }) })
     }
 
     /// The same engine with other timeouts. For an engine that has not been cloned yet.
@@ -91,9 +97,22 @@ impl Engine {
         self
     }
 
+    /// The same engine with other parts of uploads than the usual 64 MiB. For an engine that has not been cloned yet.
+    pub fn with_part_size(mut self, bytes: u64) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.part_size = Some(bytes);
+        }
+        self
+    }
+
     /// Limits of copies in place of the clouds' own.
     pub(super) fn copy_limits(&self) -> Option<CopyLimits> {
         self.shared.copy_limits
+    }
+
+    /// How an upload of so many bytes is cut.
+    pub(super) fn upload_plan(&self, size: u64) -> Result<PartPlan> {
+        self.shared.part_size.map_or_else(|| PartPlan::upload(size), |bytes| PartPlan::with_part_size(size, bytes))
     }
 
     /// The way to the stores.
@@ -119,6 +138,18 @@ impl Engine {
     /// What left and came back so far.
     pub fn tally(&self) -> Tally {
         self.shared.door.tally()
+    }
+
+    /// Waits until so many bytes more may have moved, under the limit that all jobs share. For chunks, before they are sent or
+    /// after they came: a limit that changes holds from the next chunk on.
+    pub async fn pace(&self, bytes: u64) {
+        let wait = self.shared.pace.lock().unwrap_or_else(PoisonError::into_inner).take(clock::now(), bytes);
+        clock::sleep(wait).await;
+    }
+
+    /// At most so many bytes in a second for all jobs together; `None`: as fast as it goes.
+    pub fn limit_bandwidth(&self, bytes_per_second: Option<u64>) {
+        self.shared.pace.lock().unwrap_or_else(PoisonError::into_inner).set(bytes_per_second);
     }
 
     /// All pages of the account's own buckets.
@@ -418,7 +449,7 @@ fn settle(change: &PayerChange, last: Result<PayerFact>, broken: Option<Error>) 
 }
 
 /// An error with its cause below it; target and answer are the cause's.
-fn caused(error: Error, cause: Error) -> Error {
+pub(super) fn caused(error: Error, cause: Error) -> Error {
     let error = match cause.target_text() {
         Some(target) => error.target(target),
         None => error,

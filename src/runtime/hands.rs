@@ -90,7 +90,8 @@ impl Hands {
             Effect::Arrange(ticket, leaves, first, wish) => self.arrange(ticket, leaves, first, wish),
             Effect::KeepConsent(bucket) => self.note(move |journal| journal.keep_consent(&bucket, clock::now())),
             Effect::ForgetConsent(bucket) => self.note(move |journal| journal.forget_consent(&bucket)),
-            Effect::InspectObject(..)
+            Effect::KeepJob(..)
+            | Effect::InspectObject(..)
             | Effect::Preview(..)
             | Effect::ReadFolder(..)
             | Effect::Presign(..)

@@ -14,6 +14,7 @@ pub struct Counters {
     up: AtomicU64,
     down: AtomicU64,
     charged: AtomicU64,
+    throttled: AtomicU64,
 }
 
 impl Counters {
@@ -45,6 +46,16 @@ impl Counters {
     /// So many bytes of a body came.
     pub(super) fn down(&self, bytes: u64) {
         self.down.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// A store asked for fewer requests.
+    pub(super) fn throttled(&self) {
+        self.throttled.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a store asked for fewer requests: whoever has many under way has fewer then.
+    pub(super) fn throttles(&self) -> u64 {
+        self.throttled.load(Ordering::Relaxed)
     }
 
     /// What an answer said of who was charged.

@@ -25,6 +25,7 @@ pub(super) async fn guarded<T: Send + 'static>(question: impl Future<Output = Re
     }
 }
 
-fn died() -> Error {
+/// A task panicked.
+pub(super) fn died() -> Error {
     Error::new(ErrorKind::Internal, "a task of this program died").hint("Refresh to ask again, and report this with the log file.")
 }

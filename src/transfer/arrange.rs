@@ -20,8 +20,8 @@ pub struct Arranging {
     /// By what they are sorted. Common prefixes stand before objects, except by name; rows without a value stand last; rows
     /// that are equal keep the order of their keys.
     pub sort: Column,
-    /// Largest, newest, or last first.
-    pub reversed: bool,
+    /// From which end.
+    pub order: Direction,
     /// A part of the name, in any case unless it has a capital letter. Behind a `~`: letters that occur in their order, with
     /// the best match first where the sort is by name. Empty: all rows.
     pub filter: String,
@@ -43,10 +43,21 @@ pub enum Column {
     Class,
 }
 
+/// From which end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// The smallest, oldest or first first.
+    #[default]
+    Forward,
+    /// The other way round.
+    Backward,
+}
+
 /// The numbers of the rows that the wish lets through, in its order; the first row of the first leaf is number `first`.
 /// `None`: `stop` was set meanwhile.
 pub fn arrange(leaves: &[Arc<Leaf>], first: u32, wish: &Arranging, stop: &AtomicBool) -> Option<Vec<u32>> {
     let mut sieve = Sieve::new(wish);
+    let backward = wish.order == Direction::Backward;
     let mut chosen = Chosen::default();
     let classes = if wish.sort == Column::Class { classes_of(leaves) } else { Vec::new() };
     for (row, number) in leaves.iter().flat_map(|leaf| leaf.iter()).zip(first..) {
@@ -58,13 +69,13 @@ pub fn arrange(leaves: &[Arc<Leaf>], first: u32, wish: &Arranging, stop: &Atomic
             (Column::Name, RowKind::Prefix | RowKind::Object(_)) => chosen.valued.push((rank, number)),
             (Column::Size | Column::Modified | Column::Class, RowKind::Prefix) => chosen.prefixes.push(number),
             (Column::Size | Column::Modified | Column::Class, RowKind::Object(_)) => match value(&row, wish.sort, &classes) {
-                Some(value) => chosen.valued.push((if wish.reversed { !value } else { value }, number)),
+                Some(value) => chosen.valued.push((if backward { !value } else { value }, number)),
                 None => chosen.unknown.push(number),
             },
         }
     }
     let mut numbers = chosen.in_order(stop)?;
-    if wish.sort == Column::Name && wish.reversed {
+    if wish.sort == Column::Name && backward {
         numbers.reverse();
     }
     Some(numbers)
@@ -181,6 +192,7 @@ fn contains(name: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::Direction::{Backward, Forward};
     use super::*;
     use crate::domain::LeafBuilder;
     use crate::domain::leaf::Facts;
@@ -201,40 +213,40 @@ mod tests {
         [one, two].map(|leaf| Arc::new(leaf.finish(None, Vec::new()))).into()
     }
 
-    fn order(sort: Column, reversed: bool, filter: &str) -> Vec<u32> {
-        let wish = Arranging { sort, reversed, filter: filter.to_owned(), below: 2 };
+    fn order(sort: Column, order: Direction, filter: &str) -> Vec<u32> {
+        let wish = Arranging { sort, order, filter: filter.to_owned(), below: 2 };
         arrange(&leaves(), 100, &wish, &AtomicBool::new(false)).expect("nobody stops it")
     }
 
     #[test]
     fn rows_by_column() {
         // In the order of bytes: B.txt 100, a/ 101, c.TXT 102, d 103, ö 104.
-        assert_eq!(order(Column::Name, false, ""), [100, 101, 102, 103, 104]);
-        assert_eq!(order(Column::Name, true, ""), [104, 103, 102, 101, 100]);
-        assert_eq!(order(Column::Size, false, ""), [101, 104, 102, 100, 103], "equal sizes keep the order of their keys");
-        assert_eq!(order(Column::Size, true, ""), [101, 100, 103, 102, 104], "in both directions");
-        assert_eq!(order(Column::Modified, false, ""), [101, 100, 103, 102, 104], "unknown last");
-        assert_eq!(order(Column::Modified, true, ""), [101, 102, 103, 100, 104], "in both directions");
-        assert_eq!(order(Column::Class, false, ""), [101, 102, 100, 104, 103]);
-        assert_eq!(order(Column::Class, true, ""), [101, 100, 104, 102, 103]);
+        assert_eq!(order(Column::Name, Forward, ""), [100, 101, 102, 103, 104]);
+        assert_eq!(order(Column::Name, Backward, ""), [104, 103, 102, 101, 100]);
+        assert_eq!(order(Column::Size, Forward, ""), [101, 104, 102, 100, 103], "equal sizes keep the order of their keys");
+        assert_eq!(order(Column::Size, Backward, ""), [101, 100, 103, 102, 104], "in both directions");
+        assert_eq!(order(Column::Modified, Forward, ""), [101, 100, 103, 102, 104], "unknown last");
+        assert_eq!(order(Column::Modified, Backward, ""), [101, 102, 103, 100, 104], "in both directions");
+        assert_eq!(order(Column::Class, Forward, ""), [101, 102, 100, 104, 103]);
+        assert_eq!(order(Column::Class, Backward, ""), [101, 100, 104, 102, 103]);
     }
 
     #[test]
     fn rows_by_filter() {
-        assert_eq!(order(Column::Name, false, "txt"), [100, 102], "any case");
-        assert_eq!(order(Column::Name, false, "TXT"), [102], "a capital letter means itself");
-        assert_eq!(order(Column::Name, false, "Ö"), [0; 0]);
-        assert_eq!(order(Column::Name, false, "ö"), [104]);
-        assert_eq!(order(Column::Name, false, "p/"), [0; 0], "the prefix that is listed is no part of a name");
-        assert_eq!(order(Column::Name, false, "much longer than any name"), [0; 0]);
-        assert_eq!(order(Column::Size, false, "t"), [102, 100]);
+        assert_eq!(order(Column::Name, Forward, "txt"), [100, 102], "any case");
+        assert_eq!(order(Column::Name, Forward, "TXT"), [102], "a capital letter means itself");
+        assert_eq!(order(Column::Name, Forward, "Ö"), [0; 0]);
+        assert_eq!(order(Column::Name, Forward, "ö"), [104]);
+        assert_eq!(order(Column::Name, Forward, "p/"), [0; 0], "the prefix that is listed is no part of a name");
+        assert_eq!(order(Column::Name, Forward, "much longer than any name"), [0; 0]);
+        assert_eq!(order(Column::Size, Forward, "t"), [102, 100]);
     }
 
     #[test]
     fn letters_in_their_order() {
-        assert_eq!(order(Column::Name, false, "~bx"), [100]);
-        assert_eq!(order(Column::Name, false, "~xb"), [0; 0]);
-        assert_eq!(order(Column::Name, false, "~").len(), 5);
+        assert_eq!(order(Column::Name, Forward, "~bx"), [100]);
+        assert_eq!(order(Column::Name, Forward, "~xb"), [0; 0]);
+        assert_eq!(order(Column::Name, Forward, "~").len(), 5);
         let mut page = LeafBuilder::default();
         ["far/l/o/g", "log"].iter().for_each(|key| assert!(page.object(key, Facts::default())));
         let leaf = [Arc::new(page.finish(None, Vec::new()))];

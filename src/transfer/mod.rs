@@ -14,11 +14,13 @@ pub mod pace;
 pub mod parts;
 pub mod pattern;
 pub mod roll;
+pub mod split;
 pub mod sum;
 mod taken;
 mod width;
 
-pub use arrange::{Arranging, Column, arrange};
+pub use arrange::{Arranging, Column, Direction, arrange};
 pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Selection, Source, Upload, Versions};
 pub use outcome::{Ending, Fate, ItemEnd, JobState, Progress, Rein, Unfinished};
 pub use pattern::Rule;
+pub use split::Scale;

@@ -40,21 +40,26 @@ impl Taken {
     /// # Errors
     /// The clash: the caller refuses the object by its key, or puts it [aside](LocalName::aside) and asks again.
     pub fn take(&mut self, name: &LocalName) -> Result<(), Clash> {
+        if let Some(clash) = self.clash(name) {
+            return Err(clash);
+        }
+        let mut paths = folded_paths(&name.components);
+        let file = if name.is_folder_marker { None } else { paths.pop() };
+        self.files.extend(file);
+        self.folders.extend(paths);
+        Ok(())
+    }
+
+    /// How a name would clash with those that were given.
+    pub fn clash(&self, name: &LocalName) -> Option<Clash> {
         let mut paths = folded_paths(&name.components);
         let file = if name.is_folder_marker { None } else { paths.pop() };
         if let Some(place) = paths.iter().position(|folder| self.files.contains(folder)) {
-            return Err(Clash::FileInTheWay { depth: place + 1 });
+            return Some(Clash::FileInTheWay { depth: place + 1 });
         }
-        if let Some(file) = file {
-            if self.folders.contains(&file) {
-                return Err(Clash::FolderInTheWay);
-            }
-            if !self.files.insert(file) {
-                return Err(Clash::SameFile);
-            }
-        }
-        self.folders.extend(paths);
-        Ok(())
+        let file = file?;
+        let in_the_way = self.folders.contains(&file).then_some(Clash::FolderInTheWay);
+        in_the_way.or_else(|| self.files.contains(&file).then_some(Clash::SameFile))
     }
 }
 

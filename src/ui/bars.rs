@@ -100,7 +100,7 @@ pub(crate) fn status(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
 /// What can be typed into the filter.
 fn hint(model: &Model) -> &'static str {
     match model.screen {
-        Screen::Buckets | Screen::Journal => "payer: account: region: provider:",
+        Screen::Buckets | Screen::Journal | Screen::Transfers => "payer: account: region: provider:",
         Screen::Objects => "a part of the name; ~ and letters in their order",
     }
 }
@@ -152,6 +152,7 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         }
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
+        Dialog::Transfers(question) => super::transfers_dialogs::keys(model, question),
         Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],
         Dialog::ReadRest(_) => vec![("Esc", "no"), ("y", "read on")],
         Dialog::Jump(_) => vec![("Enter", "go"), ("Tab", "complete"), ("Esc", "close")],

@@ -97,6 +97,8 @@ impl Canvas<'_> {
                 "▲" => "^",
                 "▼" => "v",
                 "▏" => "_",
+                "█" => "#",
+                "░" => ".",
                 symbol if symbol.is_ascii() => continue,
                 _ => "?",
             };

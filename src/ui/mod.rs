@@ -29,6 +29,9 @@ mod objects;
 mod picture;
 mod plan;
 mod start;
+mod transfers;
+mod transfers_details;
+mod transfers_dialogs;
 mod words;
 
 pub use look::{Background, Colours, Glyphs, Look, Terminal};
@@ -121,6 +124,7 @@ fn body(canvas: &mut Canvas<'_>, model: &Model, panes: Panes) {
             Screen::Buckets => board::draw(canvas, model, area),
             Screen::Objects => objects::draw(canvas, model, area),
             Screen::Journal => journal::draw(canvas, model, area),
+            Screen::Transfers => transfers::draw(canvas, model, area),
         }
     }
     if let Some(area) = panes.details {

@@ -158,6 +158,7 @@ pub struct Request {
 }
 
 /// What came back, read to the end and within the size cap.
+#[derive(Clone)]
 pub struct Answer {
     /// The status.
     pub status: u16,

@@ -405,5 +405,5 @@ impl Listing {
 
 /// Whether more rows can be put behind those of an index without looking at them again.
 pub(crate) fn keeps_order(wish: &Arranging) -> bool {
-    wish.sort == crate::transfer::Column::Name && !wish.reversed && !wish.filter.starts_with('~')
+    wish.sort == crate::transfer::Column::Name && wish.order == crate::transfer::Direction::Forward && !wish.filter.starts_with('~')
 }

@@ -79,7 +79,8 @@ impl Objects {
 
     /// How the rows are wanted.
     pub(crate) fn wish(&self, listing: &Listing) -> Arranging {
-        Arranging { sort: self.sort, reversed: self.reversed, filter: listing.filter.clone(), below: listing.prefix.len() }
+        let order = if self.reversed { crate::transfer::Direction::Backward } else { crate::transfer::Direction::Forward };
+        Arranging { sort: self.sort, order, filter: listing.filter.clone(), below: listing.prefix.len() }
     }
 
     /// Puts what is shown aside. What it was reading is called off by the caller.
@@ -121,6 +122,7 @@ impl Model {
     pub(crate) fn bucket_here(&self) -> Option<RowId> {
         match self.screen {
             super::Screen::Objects => self.objects.listing.as_ref().map(|listing| listing.bucket),
+            super::Screen::Transfers => self.transfers.acting_now().and_then(|acting| self.row_of(&acting.place.id)),
             super::Screen::Buckets | super::Screen::Journal => self.board.selected,
         }
     }

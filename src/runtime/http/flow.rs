@@ -33,13 +33,20 @@ pub(in crate::runtime) struct Books {
     pub(in crate::runtime) session: Arc<Counters>,
     /// One job.
     pub(in crate::runtime) job: Option<Arc<Counters>>,
+    /// One object of it.
+    pub(in crate::runtime) item: Option<Arc<Counters>>,
 }
 
 impl Books {
+    /// The same, and one object's own counters.
+    pub(in crate::runtime) fn and_item(self, item: Arc<Counters>) -> Self {
+        Self { item: Some(item), ..self }
+    }
+
     /// Tells all who count.
     pub(in crate::runtime) fn note(&self, what: impl Fn(&Counters)) {
         what(&self.session);
-        self.job.as_deref().into_iter().for_each(what);
+        self.job.as_deref().into_iter().chain(self.item.as_deref()).for_each(what);
     }
 }
 

@@ -11,9 +11,7 @@ use tokio::sync::Semaphore;
 use super::delete_batch::{Broom, Target};
 use super::gather::{Crew, Halt, Pages, address, admits, odd};
 use super::{Run, copy_across, copy_within};
-use crate::domain::{
-    Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Site, Tally,
-};
+use crate::domain::{Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Site, Tally};
 use crate::runtime::objects::error_of;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::{Copy, Ending, Fate, ItemEnd, Original, Pick, Pointer, Rein, Selection};
@@ -90,7 +88,7 @@ pub(super) async fn run(run: &Run, copy: &Copy) -> Ending {
     match porter.carry().await {
         Ok(()) => run.ending(),
         Err(Halt::Failed(error)) => Ending::Failed(error),
-        Err(Halt::Stopped(_)) => Ending::Stopped,
+        Err(Halt::Stopped) => Ending::Stopped,
     }
 }
 
@@ -134,7 +132,9 @@ impl Porter {
         control.found(picks.len() as u64, picks.iter().filter_map(|pick| pick.size).sum());
         control.counted();
         if matches!(self.copy.key, Pointer::Key(_)) && picks.len() != 1 {
-            return Err(Halt::Failed(Error::new(ErrorKind::Usage, "several objects cannot become one").hint("Name a prefix that ends in `/`.")));
+            return Err(Halt::Failed(
+                Error::new(ErrorKind::Usage, "several objects cannot become one").hint("Name a prefix that ends in `/`."),
+            ));
         }
         control.approved().await?;
         let mut taken = HashSet::new();
@@ -155,7 +155,9 @@ impl Porter {
     async fn carry_below(&self, prefix: &str, patterns: &Patterns, crew: &mut Crew) -> Result<(), Halt> {
         let control = &self.run.control;
         if matches!(self.copy.key, Pointer::Key(_)) {
-            return Err(Halt::Failed(Error::new(ErrorKind::Usage, "a prefix cannot become one object").hint("Name a prefix that ends in `/`.")));
+            return Err(Halt::Failed(
+                Error::new(ErrorKind::Usage, "a prefix cannot become one object").hint("Name a prefix that ends in `/`."),
+            ));
         }
         let mut pages = Pages::new(&self.run.engine, control, &self.copy.from, prefix);
         // A copy into what is being listed would be listed, and copied, without end: there the list comes first; as in a plan.
@@ -186,13 +188,7 @@ impl Porter {
             self.run.control.ended(ItemEnd { source, target: String::new(), fate, bytes: 0, tally: Tally::default() });
         }
         for row in leaf.iter().filter(|row| admits(patterns, prefix, row.key)) {
-            let pick = Pick {
-                key: row.object_key(),
-                version: None,
-                size: Some(row.size()),
-                etag: row.etag(),
-                modified: row.modified,
-            };
+            let pick = Pick { key: row.object_key(), version: None, size: Some(row.size()), etag: row.etag(), modified: row.modified };
             let leg = Leg { target: self.target(&row.key[prefix.len()..]), pick };
             self.begin(leg, crew).await?;
         }

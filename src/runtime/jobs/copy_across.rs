@@ -14,10 +14,10 @@ use super::gather::{Crew, is_ambiguous};
 use crate::domain::{ETag, Error, ErrorKind, ObjectHead, Overwrite, Provider, UploadRef};
 use crate::runtime::http::{Failed, Outgoing};
 use crate::runtime::objects::{Opened, unexpected};
-use crate::transfer::{Fate, Original};
 use crate::transfer::need::PASSING;
 use crate::transfer::parts::{MOST_PARTS, Part, PartPlan};
 use crate::transfer::sum::{self, Algorithm, Sum};
+use crate::transfer::{Fate, Original};
 use crate::wire::Checksum;
 use crate::wire::objects::{
     AskChecksums, BodyChecksum, ByteRange, Content, Integrity, ObjectCall, PartDone, PartRef, Said, Wanted, Written,

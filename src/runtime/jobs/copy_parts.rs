@@ -11,8 +11,8 @@ use super::gather::{Crew, is_ambiguous};
 use crate::domain::{Error, ErrorKind, ObjectHead, ObjectSettings, Overwrite, UploadId, UploadRef};
 use crate::runtime::http::Failed;
 use crate::runtime::objects::{error_of, unexpected};
-use crate::transfer::parts::{Part, PartPlan};
 use crate::transfer::Fate;
+use crate::transfer::parts::{Part, PartPlan};
 use crate::wire::Checksum;
 use crate::wire::objects::{BodyChecksum, CopySource, ObjectCall, PartDone, PartRef, Said, Written};
 
@@ -96,12 +96,7 @@ fn taken_over(head: &ObjectHead) -> ObjectSettings {
 }
 
 /// Begins the upload.
-pub(super) async fn begin(
-    porter: &Porter,
-    leg: &Leg,
-    settings: ObjectSettings,
-    checksum: Option<Checksum>,
-) -> Result<UploadRef, Error> {
+pub(super) async fn begin(porter: &Porter, leg: &Leg, settings: ObjectSettings, checksum: Option<Checksum>) -> Result<UploadRef, Error> {
     let (bucket, key) = (porter.copy.to.place.id.bucket.clone(), leg.target.clone());
     let call = ObjectCall::CreateMultipartUpload {
         bucket: bucket.clone(),
@@ -155,11 +150,8 @@ pub(super) fn interrupted() -> Error {
 }
 
 async fn copy_part(porter: &Porter, upload: UploadRef, source: CopySource, part: Part) -> Result<PartDone, Error> {
-    let call = ObjectCall::UploadPartCopy {
-        part: PartRef { upload, number: part.number },
-        source,
-        range: Some((part.offset, part.end() - 1)),
-    };
+    let call =
+        ObjectCall::UploadPartCopy { part: PartRef { upload, number: part.number }, source, range: Some((part.offset, part.end() - 1)) };
     let (engine, control) = (&porter.run.engine, &porter.run.control);
     let reply = error_of(engine.ask(&porter.both, &call, &control.books(engine)).await)?;
     let Said::Copied(copied) = reply.said else { return Err(unexpected()) };

@@ -42,16 +42,14 @@ impl Engine {
         let mut tally = Tallying { counted: Counted::default(), control, told: &mut told };
         let done = match job {
             Job::Upload(upload) => tally.upload(upload).await.map_err(Halt::Failed),
-            Job::Download(download) => {
-                tally.objects(self, &download.from, &download.what, |needs, size| needs.download(size)).await
-            }
+            Job::Download(download) => tally.objects(self, &download.from, &download.what, |needs, size| needs.download(size)).await,
             Job::Copy(copy) => self.count_copy(copy, &mut tally).await,
             Job::Delete(delete) => self.count_delete(delete, &mut tally).await,
         };
         match done {
             Ok(()) => Ok(tally.end()),
             Err(Halt::Failed(error)) => Err(error),
-            Err(Halt::Stopped(_)) => {
+            Err(Halt::Stopped) => {
                 Err(Error::new(ErrorKind::Interrupted, "the count was stopped").hint("Count again: nothing was changed."))
             }
         }

@@ -31,17 +31,12 @@ pub(super) async fn run(run: &Run, delete: &Delete) -> Ending {
     match plan(&run.engine, &run.control, delete, |_| ()).await {
         Ok(plan) => carry_out(run, delete, plan).await,
         Err(Halt::Failed(error)) => Ending::Failed(error),
-        Err(Halt::Stopped(_)) => Ending::Stopped,
+        Err(Halt::Stopped) => Ending::Stopped,
     }
 }
 
 /// Finds out everything that is to go: a listing counts only when its last page has come. `told` hears of each page.
-pub(super) async fn plan(
-    engine: &Engine,
-    control: &Control,
-    delete: &Delete,
-    mut told: impl FnMut(&Roll) + Send,
-) -> Result<Plan, Halt> {
+pub(super) async fn plan(engine: &Engine, control: &Control, delete: &Delete, mut told: impl FnMut(&Roll) + Send) -> Result<Plan, Halt> {
     let within = &delete.within;
     let plan = match (&delete.what, delete.versions) {
         (Selection::Picked(picks), Versions::Current) => picked(picks),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::{Control, Run};
 use super::control::Stopped;
+use super::{Control, Run};
 use crate::domain::{Acting, Begin, Depth, Error, ErrorKind, Leaf, ObjectKey, PageAsk, Result};
 use crate::runtime::engine::Engine;
 use crate::transfer::pattern::Patterns;
@@ -22,7 +22,7 @@ pub(super) enum Halt {
     /// Something failed.
     Failed(Error),
     /// Somebody stopped it.
-    Stopped(Stopped),
+    Stopped,
 }
 
 impl From<Error> for Halt {
@@ -32,8 +32,8 @@ impl From<Error> for Halt {
 }
 
 impl From<Stopped> for Halt {
-    fn from(stopped: Stopped) -> Self {
-        Self::Stopped(stopped)
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn unless_stopped<T>(control: &Control, asking: impl Future<Out
     control.pass().await?;
     tokio::select! {
         answer = asking => Ok(answer?),
-        stopped = control.stopped() => Err(Halt::Stopped(stopped)),
+        _ = control.stopped() => Err(Halt::Stopped),
     }
 }
 
@@ -133,8 +133,7 @@ pub(super) fn address(acting: &Acting, key: &ObjectKey) -> String {
 /// What is said of a listed key that is not UTF-8.
 pub(super) fn odd(key: &str) -> Error {
     let shown = crate::domain::escape::visible(key);
-    Error::new(ErrorKind::Unsupported, format!("key \"{shown}\" is not UTF-8"))
-        .hint("Use another tool for this key: it was not touched.")
+    Error::new(ErrorKind::Unsupported, format!("key \"{shown}\" is not UTF-8")).hint("Use another tool for this key: it was not touched.")
 }
 
 /// Tasks of one job, so many at a time. Dropping it ends them.
@@ -170,7 +169,8 @@ impl Crew {
             self.one_ends().await;
         }
         if self.died {
-            return Err(Error::new(ErrorKind::Internal, "a task of this job died").hint("List again what is there, and report this with the log file."));
+            return Err(Error::new(ErrorKind::Internal, "a task of this job died")
+                .hint("List again what is there, and report this with the log file."));
         }
         Ok(())
     }

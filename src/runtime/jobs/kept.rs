@@ -31,7 +31,11 @@ impl Engine {
         };
         begun(id);
         let ending = self.run_noting(job, id, &control).await;
-        let (state, error) = state_of(&ending, &control);
+        let (mut state, error) = state_of(&ending, &control);
+        if state == JobState::Partly && self.left_something_open(id).await {
+            // Whoever repeats the job goes on with the bytes that the store has; until then they are billed.
+            state = JobState::Stopped;
+        }
         if let Err(error) = self.note(id, &control, state, error).await {
             self.door().tell(error);
         }
@@ -65,6 +69,12 @@ impl Engine {
         let journal = self.journal().clone();
         let unfinished = in_background(move || journal.unfinished_jobs()).await?;
         Ok(unfinished.into_iter().rev().find(|found| found.job.asks_the_same(job)))
+    }
+
+    /// Whether an object of the job is still under way in parts.
+    async fn left_something_open(&self, id: JobId) -> bool {
+        let journal = self.journal().clone();
+        in_background(move || journal.items(id)).await.is_ok_and(|items| !items.is_empty())
     }
 
     async fn written_down(&self, job: &Job, resumed: Option<JobId>) -> Result<JobId> {

@@ -57,8 +57,7 @@ impl Engine {
     /// `None` where the cloud has no such operation.
     async fn attributes(&self, acting: &Acting, object: &ObjectRef, provider: Provider) -> Option<Result<Attributes>> {
         Op::GetObjectAttributes.cell(provider)?;
-        let attributes =
-            vec![Attribute::ETag, Attribute::Checksum, Attribute::ObjectParts, Attribute::StorageClass, Attribute::ObjectSize];
+        let attributes = vec![Attribute::ETag, Attribute::Checksum, Attribute::ObjectParts, Attribute::StorageClass, Attribute::ObjectSize];
         let said = self.said(acting, &ObjectCall::GetObjectAttributes { object: object.clone(), attributes }).await;
         Some(said.and_then(|said| if let Said::Attributes(attributes) = said { Ok(*attributes) } else { Err(unexpected()) }))
     }

@@ -37,7 +37,7 @@ impl Engine {
     }
 }
 
-fn keys_page(page: &PageAsk) -> KeysPage {
+pub(super) fn keys_page(page: &PageAsk) -> KeysPage {
     let (continuation, start_after) = match &page.begin {
         Begin::Start => (None, None),
         Begin::Token(token) => (Some(token.to_string()), None),

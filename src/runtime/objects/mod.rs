@@ -6,10 +6,15 @@
 pub mod inspect;
 pub mod link;
 pub mod list;
+mod pages;
 pub mod preview;
+mod range;
+pub mod uploads;
 pub mod versions;
+pub mod walk;
+mod walking;
 
-use super::door::{Errand, Exchanged, Take};
+use super::door::{Errand, Exchanged, Question, Take};
 use super::engine::Engine;
 use super::http::{Arriving, Books, Failed, Outgoing};
 use crate::domain::{Acting, Charged, Error, ErrorKind, ObjectHead, Result};
@@ -70,22 +75,35 @@ impl Engine {
         body: Option<&dyn Outgoing>,
         take: Take,
     ) -> std::result::Result<Exchanged<ObjectReply>, Failed> {
-        let place = &acting.place;
-        let target = || match call.key() {
-            Some(key) => format!("{}/{}", place.id, key.as_str()),
-            None => place.id.to_string(),
+        let target = match call.key() {
+            Some(key) => format!("{}/{}", acting.place.id, key.as_str()),
+            None => acting.place.id.to_string(),
         };
+        let exchanged = self.question(acting, call, books, body, take).await;
+        exchanged.map_err(|Failed { error, reached }| Failed { error: error.target(target), reached })
+    }
+
+    /// Any question about objects of a bucket, on the word that came with it.
+    async fn question<Q: Question>(
+        &self,
+        acting: &Acting,
+        question: &Q,
+        books: &Books,
+        body: Option<&dyn Outgoing>,
+        take: Take,
+    ) -> std::result::Result<Exchanged<Q::Reply>, Failed> {
+        let place = &acting.place;
         let door = self.door();
         let nothing = |error| Failed { error, reached: super::retry::Reached::Nothing };
         let desked = door.desked(&place.id.account).map_err(nothing)?;
-        if call.bucket() != &place.id.bucket {
+        if question.bucket() != Some(&place.id.bucket) {
             return Err(nothing(unexpected()));
         }
         let terms = Terms { consent: acting.consent, expected_owner: place.expected_owner.clone() };
         let errand = Errand { desked, region: place.region.as_deref(), terms: &terms, books, body, take };
-        door.exchange(&errand, call).await.map_err(|Failed { error, reached }| {
+        door.exchange(&errand, question).await.map_err(|Failed { error, reached }| {
             let error = super::engine::name_guard(error, desked.account.site.provider, place);
-            Failed { error: error.target(target()), reached }
+            Failed { error, reached }
         })
     }
 }

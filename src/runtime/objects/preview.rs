@@ -67,7 +67,15 @@ fn piece(head: &ObjectHead, charged: Charged, offset: u64, bytes: Vec<u8>) -> Pi
 
 fn beyond(pick: &Pick, offset: u64) -> Piece {
     let total = if offset == 0 { Some(0) } else { pick.size };
-    Piece { offset, bytes: Vec::new(), total, content_type: None, content_encoding: None, etag: pick.etag.clone(), charged: Charged::NotSaid }
+    Piece {
+        offset,
+        bytes: Vec::new(),
+        total,
+        content_type: None,
+        content_encoding: None,
+        etag: pick.etag.clone(),
+        charged: Charged::NotSaid,
+    }
 }
 
 fn ranges_ignored() -> Error {

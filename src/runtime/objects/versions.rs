@@ -10,9 +10,7 @@ use crate::runtime::engine::Engine;
 use crate::runtime::http::Failed;
 use crate::runtime::retry::Reached;
 use crate::runtime::tally::Counters;
-use crate::wire::objects::{
-    AskChecksums, ObjectCall, ObjectReply, Said, VersionMark, VersionsPage, VersionsReply, path_refusal,
-};
+use crate::wire::objects::{AskChecksums, ObjectCall, ObjectReply, Said, VersionMark, VersionsPage, VersionsReply, path_refusal};
 
 /// Pages of the versions of one key: a hundred thousand versions. More is a store that never ends.
 const MOST_PAGES: usize = 100;

@@ -285,7 +285,7 @@ fn within(key: &str, asked: &str) -> Step {
 }
 
 /// A key as it is meant; `None`: it is not UTF-8.
-fn decoded<'k>(words: Words, encoded: bool, text: &'k str, scratch: &'k mut Vec<u8>) -> Option<&'k str> {
+pub(super) fn decoded<'k>(words: Words, encoded: bool, text: &'k str, scratch: &'k mut Vec<u8>) -> Option<&'k str> {
     let plus = words.plus();
     if !encoded || !text.bytes().any(|byte| byte == b'%' || (byte == b'+' && plus != b'+')) {
         return Some(text);

@@ -14,6 +14,7 @@ mod document;
 mod encode;
 mod head;
 mod listing;
+mod listing_glance;
 mod listing_keys;
 mod permissions;
 mod reply;
@@ -32,6 +33,7 @@ pub use arguments::{
 };
 pub use bodies::{batch_refusal, path_refusal};
 pub use call::ObjectCall;
+pub use listing_glance::{Glance, begins_as_keys, glance};
 pub use reply::{Copied, DeleteOutcome, Deleted, ObjectReply, PartsReply, Said, UploadsReply, VersionsReply, Written};
 
 use super::{Answer, Draft, Terms};

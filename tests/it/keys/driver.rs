@@ -354,7 +354,8 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::ListUploads(ticket, ..)
         | Effect::AbortUploads(ticket, ..)
         | Effect::WriteConfig(ticket) => Some(*ticket),
-        Effect::KeepConsent(_)
+        Effect::KeepJob(_)
+        | Effect::KeepConsent(_)
         | Effect::ForgetConsent(_)
         | Effect::LimitBandwidth(_)
         | Effect::Cancel(_)

@@ -1,0 +1,248 @@
+//! What a download job means: one object after the other, each with its local name.
+//!
+//! Comes in: a selection; pages of a listing, read ahead by two. Goes out: wishes, and what has ended before it began. Forbidden
+//! here: waiting for the end of a listing.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinSet;
+
+use super::object::{Crew, Wanting, Wish};
+use crate::domain::leaf::RowKind;
+use crate::domain::{Acting, Begin, Depth, Error, ErrorKind, Leaf, ObjectKey, PageAsk, Result};
+use crate::runtime::engine::Engine;
+use crate::runtime::jobs::Run;
+use crate::runtime::journal::jobs::{DoneName, done_name};
+use crate::runtime::tally::Counters;
+use crate::runtime::tasks::in_background;
+use crate::transfer::local::{Clash, LocalName, Taken, relative};
+use crate::transfer::pattern::Patterns;
+use crate::transfer::{Download, Existing, Fate, Landing, Pick, Selection};
+
+/// How many pages wait for the workers.
+const PAGES_AHEAD: usize = 2;
+/// How often a name is put aside before the object is given up: a name that is put aside may clash too.
+const ASIDES: usize = 4;
+
+/// What is found next.
+pub(super) enum Found {
+    /// An object to be fetched.
+    Wish(Wish),
+    /// One that ends as it is found.
+    Ended(ObjectKey, u64, Fate),
+}
+
+/// Finds the objects of one job.
+pub(super) struct Finder {
+    supply: Supply,
+    existing: Existing,
+    taken: Taken,
+    /// Whether the folder takes two names that differ in case for one; asked when it first matters.
+    folds: Option<bool>,
+    done: HashSet<DoneName>,
+    odd: Vec<Box<str>>,
+}
+
+/// Where the objects come from.
+enum Supply {
+    /// One object under a name of its own.
+    Named(Option<Pick>, String),
+    Picked(std::vec::IntoIter<Pick>, HashSet<ObjectKey>),
+    Listed(Listed),
+}
+
+struct Listed {
+    prefix: String,
+    patterns: Patterns,
+    pages: Receiver<Result<Arc<Leaf>>>,
+    page: Option<(Arc<Leaf>, usize)>,
+    /// Ends the listing when the job is dropped.
+    _reader: JoinSet<()>,
+}
+
+/// An object and what its name is relative to.
+struct Next {
+    pick: Pick,
+    below: String,
+    existing: Existing,
+}
+
+impl Finder {
+    /// For a job. `done` are the objects that an earlier run has finished.
+    ///
+    /// # Errors
+    /// `Usage`: a pattern that is none, or a file for several objects.
+    pub(super) fn new(run: &Run, download: &Download, done: HashSet<DoneName>) -> Result<Self> {
+        let supply = match (&download.to, &download.what) {
+            (Landing::File(path), Selection::Picked(picks)) if picks.len() == 1 => {
+                let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| no_name(path))?;
+                Supply::Named(picks.first().cloned(), name.to_owned())
+            }
+            (Landing::File(path), Selection::Picked(_) | Selection::Below { .. }) => {
+                let what = format!("several objects cannot become the one file {}", super::shown(path));
+                return Err(Error::new(ErrorKind::Usage, what).hint("Name a folder: end the path with a slash."));
+            }
+            (Landing::Folder(_), Selection::Picked(picks)) => Supply::Picked(picks.clone().into_iter(), HashSet::new()),
+            (Landing::Folder(_), Selection::Below { prefix, rules }) => Supply::Listed(Listed {
+                prefix: prefix.clone(),
+                patterns: Patterns::parse(rules.iter().cloned())?,
+                ..Listed::begin(run, &download.from, prefix)
+            }),
+        };
+        let (taken, odd) = (Taken::default(), Vec::new());
+        Ok(Self { supply, existing: download.existing, taken, folds: None, done, odd })
+    }
+
+    /// The next object; `None`: that was all. Whoever drops the future loses nothing.
+    ///
+    /// # Errors
+    /// What the listing answered: what belongs to the job is not known then.
+    pub(super) async fn next(&mut self, crew: &Crew) -> Result<Option<Found>> {
+        if let Some(odd) = self.odd.pop() {
+            return Ok(Some(not_text(&odd)));
+        }
+        if let Supply::Named(pick, name) = &mut self.supply {
+            let wish = |pick| {
+                Found::Wish(Wish { pick, folders: Vec::new(), wanting: Wanting::File(name.clone()), remark: None, existing: self.existing })
+            };
+            return Ok(pick.take().map(wish));
+        }
+        let Some(next) = self.advance().await? else { return Ok(None) };
+        if self.folds.is_none() && self.would_clash(&next) {
+            let base = crew.base.clone();
+            match in_background(move || base.folds_case()).await {
+                Ok(folds) => self.folds = Some(folds),
+                Err(error) => return Ok(Some(Found::Ended(next.pick.key, next.pick.size.unwrap_or(0), Fate::Failed(error)))),
+            }
+        }
+        Ok(Some(self.named(next)))
+    }
+
+    /// The next object that the rules admit.
+    async fn advance(&mut self) -> Result<Option<Next>> {
+        match &mut self.supply {
+            Supply::Named(..) => Ok(None),
+            Supply::Picked(picks, seen) => Ok(picks.next().map(|pick| {
+                let again = !seen.insert(pick.key.clone());
+                // Two versions of one object: both are kept, the second beside the first.
+                let existing = if again { Existing::KeepBoth } else { self.existing };
+                Next { below: folder_of(pick.key.as_str()).to_owned(), existing, pick }
+            })),
+            Supply::Listed(listed) => {
+                let pick = listed.advance(&mut self.odd).await?;
+                Ok(pick.map(|pick| Next { pick, below: listed.prefix.clone(), existing: self.existing }))
+            }
+        }
+    }
+
+    fn would_clash(&self, next: &Next) -> bool {
+        relative(&next.pick.key, &next.below).is_ok_and(|name| self.taken.clash(&name) == Some(Clash::SameFile))
+    }
+
+    /// Gives an object its local name.
+    fn named(&mut self, next: Next) -> Found {
+        let Next { pick, below, existing } = next;
+        let size = pick.size.unwrap_or(0);
+        let earlier = self.done.contains(&done_name(&pick.key, pick.version.as_ref()));
+        let named = relative(&pick.key, &below).map(|name| if pick.size == Some(0) { name } else { name.with_content() });
+        let named = named.and_then(|name| self.free(name, &pick.key, existing));
+        match named {
+            Err(error) => Found::Ended(pick.key, size, Fate::Failed(error)),
+            Ok(_) if earlier => Found::Ended(pick.key, size, Fate::Done(Some("finished by an earlier run".to_owned()))),
+            Ok(name) => {
+                let remark = name.altered.then(|| format!("its local name is {}", name.components.join("/")));
+                let mut folders = name.components;
+                let wanting = match folders.pop_if(|_| !name.is_folder_marker) {
+                    Some(file) => Wanting::File(file),
+                    None => Wanting::Folder,
+                };
+                Found::Wish(Wish { pick, folders, wanting, remark, existing })
+            }
+        }
+    }
+
+    /// The name, or another one if the job has given it already.
+    fn free(&mut self, mut name: LocalName, key: &ObjectKey, existing: Existing) -> Result<LocalName> {
+        for _ in 0..ASIDES {
+            match self.taken.take(&name) {
+                Ok(()) => return Ok(name),
+                // Two files here, or one beside the other.
+                Err(Clash::SameFile) if self.folds == Some(false) || existing == Existing::KeepBoth => return Ok(name),
+                Err(clash) => name = name.aside(clash, key),
+            }
+        }
+        Err(Error::new(ErrorKind::Refused, format!("{key}: another object of this job has its local name"))
+            .hint("Download it by itself, to a file of another name."))
+    }
+}
+
+impl Listed {
+    fn begin(run: &Run, acting: &Acting, prefix: &str) -> Self {
+        let (sender, pages) = channel(PAGES_AHEAD);
+        let mut reader = JoinSet::new();
+        reader.spawn(read(run.engine.clone(), acting.clone(), prefix.to_owned(), run.control.counters(), sender));
+        Self { prefix: String::new(), patterns: Patterns::default(), pages, page: None, _reader: reader }
+    }
+
+    async fn advance(&mut self, odd: &mut Vec<Box<str>>) -> Result<Option<Pick>> {
+        loop {
+            if let Some((leaf, place)) = &mut self.page {
+                while let Some(row) = leaf.row(*place) {
+                    *place += 1;
+                    let RowKind::Object(size) = row.kind else { continue };
+                    let below = row.key.strip_prefix(self.prefix.as_str()).unwrap_or(row.key);
+                    if self.patterns.admits(below) {
+                        let (etag, modified) = (row.etag(), row.modified);
+                        return Ok(Some(Pick { key: row.object_key(), version: None, size: Some(size), etag, modified }));
+                    }
+                }
+                self.page = None;
+            }
+            let Some(page) = self.pages.recv().await.transpose()? else { return Ok(None) };
+            odd.extend(page.odd_keys.iter().cloned());
+            self.page = Some((page, 0));
+        }
+    }
+}
+
+/// Reads every page below a prefix, no faster than they are taken.
+async fn read(engine: Engine, acting: Acting, prefix: String, counters: Arc<Counters>, pages: Sender<Result<Arc<Leaf>>>) {
+    let mut ask = PageAsk { prefix, depth: Depth::Everything, begin: Begin::Start };
+    loop {
+        let page = engine.list_page(&acting, &ask, Some(counters.clone())).await.map(|page| page.leaf);
+        let next = page.as_ref().ok().and_then(|leaf| leaf.next.clone());
+        if pages.send(page).await.is_err() {
+            return;
+        }
+        let Some(next) = next.map(Begin::Token) else { return };
+        if next == ask.begin {
+            // Nobody listens only if the job is over.
+            let _ = pages.send(Err(endless())).await;
+            return;
+        }
+        ask.begin = next;
+    }
+}
+
+/// All before the last part of a key, be it `b` or `b/`.
+fn folder_of(key: &str) -> &str {
+    let inner = key.strip_suffix('/').unwrap_or(key);
+    &key[..inner.rfind('/').map_or(0, |slash| slash + 1)]
+}
+
+fn no_name(path: &std::path::Path) -> Error {
+    Error::new(ErrorKind::Usage, format!("{} is no name of a file", super::shown(path))).hint("Name a file, in UTF-8, or a folder.")
+}
+
+fn not_text(odd: &str) -> Found {
+    let key = ObjectKey::new(odd);
+    let error = Error::new(ErrorKind::Unsupported, format!("{key}: the key is not UTF-8")).hint("Use the tool that wrote the object.");
+    Found::Ended(key, 0, Fate::Failed(error))
+}
+
+fn endless() -> Error {
+    Error::new(ErrorKind::InvalidReply, "the store repeats a page of its listing")
+        .hint("What was listed is downloaded. Report it to the store's operator.")
+}

@@ -1,0 +1,93 @@
+//! Pages of keys for a walk: asked for here, read somewhere else, so that the next request never waits for a parser.
+//!
+//! Comes in: where a page begins. Goes out: its bytes, and on another thread its rows. Forbidden here: knowing in which order
+//! pages are asked for.
+
+use std::sync::Arc;
+
+use super::super::door::{Question, Take};
+use super::super::tally::Counters;
+use super::list::keys_page;
+use super::{error_of, unexpected};
+use crate::domain::{Acting, Begin, BucketName, Depth, Leaf, Op, PageAsk, Provider, Result, Site};
+use crate::runtime::engine::Engine;
+use crate::wire::objects::{self, Glance, ObjectCall, ObjectReply, Said};
+use crate::wire::{Answer, Draft, Terms};
+
+/// Everything below a prefix of one bucket, on one word about paying.
+#[derive(Clone)]
+pub(super) struct Pages {
+    engine: Engine,
+    acting: Arc<Acting>,
+    prefix: Arc<str>,
+    job: Option<Arc<Counters>>,
+}
+
+impl Pages {
+    pub(super) fn new(engine: &Engine, acting: &Acting, prefix: &str, job: Option<Arc<Counters>>) -> Self {
+        Self { engine: engine.clone(), acting: Arc::new(acting.clone()), prefix: prefix.into(), job }
+    }
+
+    /// Asks for one page. Every page, also one that is begun at a guess, passes the door with the same word on paying.
+    pub(super) async fn page(&self, begin: Begin) -> Result<Unread> {
+        let page = PageAsk { prefix: self.prefix.to_string(), depth: Depth::Everything, begin };
+        let question = Keys { call: ObjectCall::ListObjectsV2 { bucket: self.acting.place.id.bucket.clone(), page: keys_page(&page) } };
+        let books = self.engine.door().books(self.job.clone());
+        error_of(self.engine.question(&self.acting, &question, &books, None, Take::Whole).await).map(|exchanged| exchanged.reply)
+    }
+}
+
+/// ListObjectsV2, whose answer is kept as it came.
+struct Keys {
+    call: ObjectCall,
+}
+
+impl Question for Keys {
+    type Reply = Unread;
+
+    fn op(&self) -> Op {
+        self.call.op()
+    }
+
+    fn bucket(&self) -> Option<&BucketName> {
+        Some(self.call.bucket())
+    }
+
+    fn encode(&self, site: &Site, terms: &Terms) -> Result<Draft> {
+        objects::encode_object(site, &self.call, terms)
+    }
+
+    /// Whatever does not begin as a page is read here and now: it may be worth another attempt.
+    fn decode(&self, site: &Site, answer: &Answer) -> Result<Unread> {
+        if !objects::begins_as_keys(answer) {
+            objects::decode_object(site, &self.call, answer)?;
+        }
+        Ok(Unread { site: site.clone(), call: self.call.clone(), answer: answer.clone() })
+    }
+}
+
+/// A page that has come.
+pub(super) struct Unread {
+    site: Site,
+    call: ObjectCall,
+    answer: Answer,
+}
+
+impl Unread {
+    /// What its ends show.
+    pub(super) fn glance(&self) -> Option<Glance> {
+        let provider: Provider = self.site.provider;
+        objects::glance(provider, &self.answer)
+    }
+
+    /// How many bytes it holds.
+    pub(super) fn weight(&self) -> usize {
+        self.answer.body.len()
+    }
+
+    /// Its rows.
+    pub(super) fn read(self) -> Result<Leaf> {
+        let ObjectReply { said, .. } = objects::decode_object(&self.site, &self.call, &self.answer)?;
+        if let Said::Keys(leaf) = said { Ok(leaf) } else { Err(unexpected()) }
+    }
+}

@@ -1,0 +1,152 @@
+//! Unfinished multipart uploads: what of a bucket is billed although it is no object, and giving it up.
+//!
+//! Comes in: a bucket, a prefix. Goes out: uploads with the count and bytes of their parts. Forbidden here: aborting what nobody
+//! named.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::{error_of, unexpected};
+use crate::domain::{Acting, Error, ErrorKind, Result, UploadFound, UploadRef, UploadRow};
+use crate::runtime::engine::Engine;
+use crate::runtime::http::Books;
+use crate::runtime::jobs::is_gone;
+use crate::runtime::tally::Counters;
+use crate::runtime::tasks::{died, in_background};
+use crate::transfer::JobId;
+use crate::wire::objects::{ObjectCall, ObjectReply, Said, UploadsPage};
+
+/// How many uploads are asked about at once.
+const AT_ONCE: usize = 16;
+
+/// Pages of one listing; more is a store that never ends.
+const MOST_PAGES: usize = 10_000;
+
+impl Engine {
+    /// All unfinished uploads whose key begins with a prefix, with the count and bytes of their parts. One that ends meanwhile is
+    /// left out.
+    ///
+    /// # Errors
+    /// Whatever the store refuses.
+    pub async fn list_uploads(&self, acting: &Acting, prefix: &str, job: Option<Arc<Counters>>) -> Result<Vec<UploadFound>> {
+        let books = self.door().books(job);
+        let rows = self.upload_rows(acting, prefix, &books).await?;
+        let (mut found, mut asking) = (Vec::with_capacity(rows.len()), JoinSet::new());
+        for (place, row) in rows.into_iter().enumerate() {
+            if asking.len() >= AT_ONCE
+                && let Some(counted) = asking.join_next().await
+            {
+                found.extend(counted.unwrap_or_else(|_| Err(died()))?);
+            }
+            let (engine, acting, books) = (self.clone(), acting.clone(), books.clone());
+            asking.spawn(async move {
+                let parts = engine.count_parts(&acting, &row, &books).await?;
+                Ok::<_, Error>(parts.map(|parts| (place, UploadFound { row, parts: Some(parts) })))
+            });
+        }
+        while let Some(counted) = asking.join_next().await {
+            found.extend(counted.unwrap_or_else(|_| Err(died()))?);
+        }
+        found.sort_by_key(|(place, _)| *place);
+        Ok(found.into_iter().map(|(_, found)| found).collect())
+    }
+
+    async fn upload_rows(&self, acting: &Acting, prefix: &str, books: &Books) -> Result<Vec<UploadRow>> {
+        let prefix = Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
+        let (mut rows, mut after) = (Vec::new(), None);
+        for _ in 0..MOST_PAGES {
+            let page = UploadsPage { prefix: prefix.clone(), after: after.clone(), limit: Some(1000), ..UploadsPage::default() };
+            let call = ObjectCall::ListMultipartUploads { bucket: acting.place.id.bucket.clone(), page };
+            let ObjectReply { said: Said::Uploads(page), .. } = error_of(self.ask(acting, &call, books).await)? else {
+                return Err(unexpected());
+            };
+            rows.extend(page.rows);
+            match page.next {
+                None => return Ok(rows),
+                next if next == after => break,
+                next => after = next,
+            }
+        }
+        Err(Error::new(ErrorKind::InvalidReply, "the list of unfinished uploads does not end")
+            .hint("Report it to the store's operator.")
+            .target(acting.place.id.to_string()))
+    }
+
+    /// Count and bytes; `None`: the upload ended meanwhile.
+    async fn count_parts(&self, acting: &Acting, row: &UploadRow, books: &Books) -> Result<Option<(u32, u64)>> {
+        let upload = UploadRef { bucket: acting.place.id.bucket.clone(), key: row.key.clone(), id: row.id.clone() };
+        let (mut count, mut bytes, mut after) = (0_u32, 0_u64, None);
+        loop {
+            let call = ObjectCall::ListParts { upload: upload.clone(), after, limit: None };
+            let page = match self.ask(acting, &call, books).await {
+                Ok(ObjectReply { said: Said::Parts(page), .. }) => page,
+                Ok(_) => return Err(unexpected()),
+                Err(failed) if is_gone(&failed.error) => return Ok(None),
+                Err(failed) => return Err(failed.error),
+            };
+            count = count.saturating_add(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
+            bytes = page.rows.iter().fold(bytes, |bytes, part| bytes.saturating_add(part.size));
+            // The decoder lets a marker only grow, so this ends.
+            after = page.next;
+            if after.is_none() {
+                return Ok(Some((count, bytes)));
+            }
+        }
+    }
+
+    /// Gives uploads up, and answers which could not be, and why. One that is gone already counts as given up.
+    pub async fn abort_uploads(&self, acting: &Acting, uploads: Vec<UploadRef>) -> Vec<(UploadRef, Error)> {
+        let books = self.door().books(None);
+        let (mut failed, mut asking) = (Vec::new(), JoinSet::new());
+        let mut left = uploads.into_iter();
+        loop {
+            if asking.len() < AT_ONCE
+                && let Some(upload) = left.next()
+            {
+                let (engine, acting, books) = (self.clone(), acting.clone(), books.clone());
+                asking.spawn(async move {
+                    let aborted = engine.ask(&acting, &ObjectCall::AbortMultipartUpload { upload: upload.clone() }, &books).await;
+                    match aborted {
+                        Ok(_) => None,
+                        Err(gone) if is_gone(&gone.error) => None,
+                        Err(refused) => Some((upload, refused.error)),
+                    }
+                });
+                continue;
+            }
+            match asking.join_next().await {
+                Some(ended) => failed.extend(ended.ok().flatten()),
+                None => return failed,
+            }
+        }
+    }
+
+    /// Aborts what a job of an earlier start left open, as the job's own account and on its consent. Answers which uploads could
+    /// not be aborted, and why: those stay in the state database.
+    ///
+    /// # Errors
+    /// `Local` when the state database cannot be read, `Usage` when it has no such unfinished job.
+    pub async fn give_up_uploads(&self, id: JobId) -> Result<Vec<(UploadRef, Error)>> {
+        let journal = self.journal().clone();
+        let (jobs, items) = in_background(move || Ok((journal.unfinished_jobs()?, journal.items(id)?))).await?;
+        let Some(job) = jobs.into_iter().find(|job| job.id == id) else {
+            return Err(
+                Error::new(ErrorKind::Usage, format!("there is no unfinished job {}", id.0)).hint("Look at the list of unfinished jobs.")
+            );
+        };
+        let acting = job.job.acting();
+        let bucket = &acting.place.id.bucket;
+        let mut open = Vec::new();
+        for (item, kept) in items {
+            let upload = kept.upload.map(|id| UploadRef { bucket: bucket.clone(), key: kept.key, id });
+            open.extend(upload.map(|upload| (item, upload)));
+        }
+        let failed = self.abort_uploads(acting, open.iter().map(|(_, upload)| upload.clone()).collect()).await;
+        let aborted: Vec<_> =
+            open.into_iter().filter(|(_, upload)| failed.iter().all(|(left, _)| left != upload)).map(|(item, _)| item).collect();
+        let journal = self.journal().clone();
+        in_background(move || aborted.into_iter().try_for_each(|item| journal.end_item(item))).await?;
+        Ok(failed)
+    }
+}
