@@ -119,6 +119,10 @@ pub(crate) fn toggle(model: &mut Model, out: &mut Vec<Effect>) {
         Some(word @ (Word::Session | Word::Kept | Word::Config)) => {
             let Some(id) = model.bucket_id(bucket) else { return };
             model.words.0.remove(&id);
+            // Pages under way were ordered on that word.
+            if model.objects.listing.as_ref().is_some_and(|listing| listing.bucket == bucket) {
+                objects::pages::stop(model, out);
+            }
             let until = if word == Word::Config { " in this session; the config still has it" } else { "" };
             model.say(Tone::Good, format!("{name}: your account no longer pays here{until}"));
             if word == Word::Kept {
@@ -236,6 +240,11 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
+/// The user's yes to a question that another dialog asked.
+pub(crate) fn agree(model: &mut Model, bucket: RowId, word: Word, out: &mut Vec<Effect>) {
+    give(model, bucket, word, Then::Nothing, out);
+}
+
 fn give(model: &mut Model, bucket: RowId, word: Word, then: Then, out: &mut Vec<Effect>) {
     let (Some(id), Some(account)) = (model.bucket_id(bucket), model.account_of(bucket).map(|account| account.name.clone())) else { return };
     if word == Word::Kept {
@@ -245,6 +254,6 @@ fn give(model: &mut Model, bucket: RowId, word: Word, then: Then, out: &mut Vec<
     model.say(Tone::Warning, format!("{account} pays for requests in {}: R takes it back", id.bucket));
     let is_shown = model.objects.listing.as_ref().is_some_and(|listing| listing.bucket == bucket);
     if then == Then::ListAgain && is_shown {
-        objects::read_on(model);
+        objects::read_on(model, out);
     }
 }

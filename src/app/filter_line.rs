@@ -4,7 +4,7 @@ use super::field::{Edited, Field};
 use super::filter::Filter;
 use super::model::{Pane, Screen};
 use super::{Key, KeyCode, Model, keys, reading};
-use crate::transfer::Column;
+use crate::transfer::{Column, Direction};
 
 /// Opens the line with the filter as it is. It narrows the list, so the list gets the focus: what is typed next must never be
 /// taken for commands because another pane had it.
@@ -94,7 +94,12 @@ pub(crate) fn sort_next(model: &mut Model) {
 /// Sorts from the other end.
 pub(crate) fn reverse(model: &mut Model) {
     match model.screen {
-        Screen::Objects => model.objects.reversed = !model.objects.reversed,
+        Screen::Objects => {
+            model.objects.direction = match model.objects.direction {
+                Direction::Forward => Direction::Backward,
+                Direction::Backward => Direction::Forward,
+            };
+        }
         Screen::Buckets | Screen::Transfers | Screen::Journal => sort_board(model, |sort| sort.reversed = !sort.reversed),
     }
 }

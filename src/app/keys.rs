@@ -9,7 +9,7 @@ use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
-    Effect, Key, KeyCode, Model, accounts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start, transfers,
+    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start, transfers,
 };
 
 /// A key was pressed.
@@ -73,6 +73,12 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::NextPane => turn(model, 1),
         Action::PreviousPane => turn(model, 2),
         Action::Inspect => inspect(model, out),
+        Action::Upload => acts::upload(model, out),
+        Action::Download => acts::download(model),
+        Action::CopyObjects => acts::copy(model),
+        Action::DeleteObjects => acts::delete(model, out),
+        Action::Preview => acts::preview(model, out),
+        Action::Link => acts::link(model),
         Action::TogglePayer => change::toggle(model, out),
         Action::RevertPayer => ending::revert(model, out),
         Action::ShowReport if model.rollout.is_some() => model.dialog = Some(Dialog::Report { top: 0 }),
@@ -89,6 +95,8 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
             let choices = copy::choices(model);
             if !choices.is_empty() {
                 model.dialog = Some(Dialog::Copy { choices, line: 0 });
+            } else if model.screen == Screen::Objects {
+                model.say(Tone::Warning, "this key has control characters: it cannot stand in a line of a shell, and is not copied");
             }
         }
         Action::ToggleRequester => consent::toggle(model, out),
@@ -129,7 +137,9 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
             Screen::Objects => model.objects.selected().is_some(),
             Screen::Journal | Screen::Transfers => false,
         },
-        Action::ToggleRequester => model.bucket_here().is_some(),
+        Action::ToggleRequester | Action::Upload => model.bucket_here().is_some(),
+        Action::Download | Action::CopyObjects | Action::DeleteObjects => model.objects.selected().is_some(),
+        Action::Preview | Action::Link => model.objects.selected_pick().is_some(),
         Action::JumpTo => model.objects.listing.is_some(),
         Action::ShowJournal => model.screen != Screen::Journal,
         Action::ShowTransfers => model.screen != Screen::Transfers,
@@ -256,6 +266,7 @@ fn open(model: &mut Model, out: &mut Vec<Effect>) {
             }
         }
         (Pane::List, Screen::Journal | Screen::Transfers) => inspect(model, out),
+        (Pane::Details, Screen::Objects) => inspect(model, out),
         (Pane::Details, _) => {}
     }
 }
@@ -264,9 +275,19 @@ fn open(model: &mut Model, out: &mut Vec<Effect>) {
 fn sends_now(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
     let enter = Key { code: KeyCode::Enter, ctrl: false, alt: false };
     match (model.place(), model.board.selected) {
-        (Place::Board | Place::Details, Some(id)) if key == enter => change::send_now(model, id, out),
+        (Place::Board | Place::Details, Some(id)) if key == enter => change::send_now(model, id, out) || is_being_sent(model, id),
         _ => false,
     }
+}
+
+/// A second Enter, typed too fast, must not open the bucket: that is a request.
+fn is_being_sent(model: &mut Model, id: RowId) -> bool {
+    let sent = model.flows.get(&id).is_some_and(change::Flow::is_under_way);
+    if sent {
+        let name = model.name_of(id);
+        model.say(Tone::Plain, format!("{name}: its change is under way; l opens the bucket"));
+    }
+    sent
 }
 
 fn back(model: &mut Model, out: &mut Vec<Effect>) {
@@ -280,6 +301,9 @@ fn back(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn inspect(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.screen == Screen::Objects {
+        return acts::inspect::ask(model, out);
+    }
     if model.focus == Pane::Accounts
         && let Some(scope) = model.board.scope
     {
@@ -370,6 +394,7 @@ fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
 fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
     let stopped =
         change::call_off_any(model, out) || model.screen == Screen::Objects && objects::pages::stop(model, out) || reading::stop_all(model);
+    let stopped = stopped || acts::inspect::call_off(model, out);
     if stopped {
         return;
     }

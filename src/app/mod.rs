@@ -6,6 +6,7 @@
 pub mod action;
 
 mod accounts;
+mod acts;
 mod bill;
 mod board;
 mod change;
@@ -37,6 +38,14 @@ pub use update::update;
 
 // What `ui` looks at. Nothing outside these two rooms needs it.
 pub(crate) use accounts::{AccountState, IdentityState, ListState};
+pub(crate) use acts::confirm::{Answer, COUNTED_WITH, Confirm, Stage, Verb, buckets as buckets_of_job, needs, provider, total as total_of};
+pub(crate) use acts::form::{Form, Row as FormRow, Value};
+pub(crate) use acts::inspect::{Asking as Inspecting, Inspect, cost as inspect_cost, of_selected as inspected};
+pub(crate) use acts::linking::{LinkState, Linking};
+pub(crate) use acts::picker::{Hidden, Picker, PickerFocus};
+pub(crate) use acts::preview::{Found as SearchEnd, PIECE, Preview, area as preview_area};
+pub(crate) use acts::versions::Versions;
+pub(crate) use acts::{Act, FormDialog, Purpose};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use change::{Flow, consequence};
@@ -192,7 +201,7 @@ pub struct Folder {
     /// Where it is, absolute; `~` is resolved.
     pub path: PathBuf,
     /// Whether it is there.
-    pub found: Found,
+    pub presence: Presence,
     /// Its entries: folders first, each kind by name.
     pub entries: Vec<FolderEntry>,
     /// How many entries were left out: names that are not UTF-8, and those beyond a bound.
@@ -201,11 +210,11 @@ pub struct Folder {
 
 /// Whether a local folder is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum Presence {
     /// It is.
-    Yes,
+    There,
     /// Nothing has this name.
-    No,
+    Missing,
 }
 
 /// How much of an object is read for a preview, and how it is looked at.

@@ -6,7 +6,7 @@ use crate::domain::Result;
 use crate::transfer::Rein;
 
 use super::model::{Phase, Size, Tone, Wait};
-use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, objects, reading, start, transfers};
+use super::{Effect, Model, Msg, Ticket, accounts, acts, change, dialog, ending, journal, keys, mouse, objects, reading, start, transfers};
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
 pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -24,6 +24,7 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
     if matches!(model.phase, Phase::Ready) && !model.leaving {
         reading::pump(model, &mut out);
         objects::pump(model, &mut out);
+        acts::confirm::pump(model);
     }
     model.touch();
     out
@@ -56,7 +57,10 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
             _ => return Taken::Stale,
         },
         Msg::Arranged(ticket, rows) => return once(model, ticket, Wait::Arrange, |model| objects::arranging::take(model, ticket, rows)),
-        Msg::Inspected(..) | Msg::Previewed(..) | Msg::FolderRead(..) | Msg::Presigned(..) | Msg::JobCounted(..) => return Taken::Stale,
+        Msg::JobCounted(..) => return Taken::Stale,
+        msg @ (Msg::Inspected(..) | Msg::Previewed(..) | Msg::Looked(..) | Msg::FolderRead(..) | Msg::Presigned(..)) => {
+            return if acts::take(model, msg, out) { Taken::Used } else { Taken::Stale };
+        }
         Msg::JobBegun(ticket, number) => return Taken::when(transfers::begun(model, ticket, number)),
         Msg::JobMoved(ticket, progress) => return Taken::when(transfers::moved(model, ticket, progress)),
         Msg::JobItem(ticket, end) => return Taken::when(transfers::item(model, ticket, end)),

@@ -10,7 +10,7 @@
 use crate::app::{Area, ConsentQuestion, Crumb, Jump, KeyListing, Model, Next, Pane, Reading, RestQuestion, consent_lines, consent_word};
 use crate::app::{crumbs, grouped, name_below};
 use crate::domain::{LeafRow, RowKind, StorageClass};
-use crate::transfer::Column;
+use crate::transfer::{Column, Direction};
 
 use super::canvas::{Canvas, Focused, cells, fit_middle, wrap};
 use super::dialogs::{self, Line};
@@ -86,7 +86,7 @@ fn title(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
         way.push_str(&format!(" behind {}", canvas.safe(after)));
     }
     let room = usize::from(width.saturating_sub(5));
-    let mut parts = facts(canvas, model, listing);
+    let mut parts = facts(canvas, model, listing, width);
     let least = usize::from(cells(&way)).min(room / 3);
     while !parts.is_empty() && least + 2 + usize::from(cells(&parts.join(" · "))) > room {
         parts.pop();
@@ -99,11 +99,16 @@ fn title(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
 }
 
 /// What is worth most comes first: the last ones give way on a narrow screen.
-fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing) -> Vec<String> {
+fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -> Vec<String> {
     let mut parts = Vec::new();
     let marked = listing.marks.totals;
     if marked.rows() > 0 {
-        parts.push(format!("{} marked, {}", number(marked.rows()), words::size(marked.bytes)));
+        let prefixes = match marked.prefixes {
+            0 => String::new(),
+            1 => " and a prefix".to_owned(),
+            count => format!(" and {} prefixes", number(count)),
+        };
+        parts.push(format!("{} marked, {}{prefixes}", number(marked.rows()), words::size(marked.bytes)));
     }
     if !listing.filter.is_empty() {
         let busy = if listing.work.is_some() { "…" } else { "" };
@@ -112,7 +117,9 @@ fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing) -> Vec<String
     if let Some(word) = consent_word(model, listing.bucket) {
         parts.push(word.badge().to_owned());
     }
-    parts.push(count(listing));
+    if listing.pages > 0 || listing.reading != Reading::Still {
+        parts.push(count(listing, width));
+    }
     match (listing.reading, &listing.next) {
         (Reading::Still, Next::Complete) => {}
         (Reading::Still, Next::Begin | Next::Token(_)) if listing.trouble.is_some() => parts.push("failed".to_owned()),
@@ -126,9 +133,10 @@ fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing) -> Vec<String
     parts
 }
 
-fn count(listing: &KeyListing) -> String {
+fn count(listing: &KeyListing, width: u16) -> String {
     let (first, end) = (u64::from(listing.first()), u64::from(listing.end()));
     match listing.reading {
+        Reading::Rest { .. } if width < 60 => format!("{} rows…", number(end)),
         Reading::Rest { .. } => {
             format!("{} rows, {} pages, {}…", number(end), number(listing.pages), words::requests(listing.requests()))
         }
@@ -145,7 +153,7 @@ fn number(count: u64) -> String {
 }
 
 fn heads(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns) {
-    let sign = if model.objects.reversed { "▼" } else { "▲" };
+    let sign = if model.objects.direction == Direction::Backward { "▼" } else { "▲" };
     let mut x = area.x + 2;
     let heads = [
         (columns.name, "NAME", Column::Name),
@@ -240,12 +248,13 @@ pub(crate) fn draw_consent(canvas: &mut Canvas<'_>, model: &Model, question: &Co
         lines.extend(wrap(&canvas.safe(text), room).into_iter().map(|line| (line, role)));
     }
     lines.push((String::new(), Role::Plain));
-    let choices = "s  yes, for this session   a  yes, always, until R takes it back   any other key  no";
-    lines.extend(wrap(choices, room).into_iter().map(|line| (line, Role::Accent)));
+    for choice in ["s  yes, for this session", "a  yes, until R takes it back", "any other key  no"] {
+        lines.push((choice.to_owned(), Role::Accent));
+    }
     let inner = dialogs::frame(canvas, model.size, "Who pays?", width, lines.len());
     // On a low screen the choices matter more than the last sentence of the explanation.
     let spare = lines.len().saturating_sub(usize::from(inner.height));
-    let choices = lines.split_off(lines.len().saturating_sub(3).min(lines.len()));
+    let choices = lines.split_off(lines.len().saturating_sub(4));
     lines.truncate(lines.len().saturating_sub(spare));
     lines.extend(choices);
     dialogs::put_lines(canvas, inner, &lines, 0);

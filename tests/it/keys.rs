@@ -4,11 +4,14 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
 mod change;
+mod consent;
 pub(crate) mod driver;
 mod journal;
 mod moving;
+mod objects;
 mod plan;
 mod random;
 mod reading;
+pub(crate) mod shelf;
 mod start;
 mod table;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
+mod objects;
 mod picture;
 mod sizes;
 mod texts;
@@ -75,7 +76,7 @@ fn changing() {
 fn details_of_a_denied_bucket() {
     at_every_size("details", |console| {
         go(console, "arxiv");
-        console.keys("\n");
+        console.keys("i");
     });
 }
 

@@ -243,7 +243,7 @@ fn refresh_words(model: &mut Model) {
     let Some(Dialog::Act(Act::Confirm(mut open))) = model.dialog.take() else { return };
     for draft in &mut open.drafts {
         for acting in actings(&mut draft.job) {
-            if let Some(row) = subject::row_of(model, &acting.place.id) {
+            if let Some(row) = model.row_of(&acting.place.id) {
                 acting.consent = consent::of(model, row);
             }
         }
@@ -439,7 +439,7 @@ fn pay_key(model: &mut Model, key: Key, bucket: &BucketId, out: &mut Vec<Effect>
         KeyCode::Char('n' | 'q') | KeyCode::Enter => return close(model, out),
         _ => return,
     };
-    if let Some(row) = subject::row_of(model, bucket) {
+    if let Some(row) = model.row_of(bucket) {
         consent::agree(model, row, word, out);
         begin(model, out);
     }

@@ -7,7 +7,7 @@ use crate::transfer::{Download, Existing, Job, Landing, Selection, local};
 
 use super::super::dialog::Dialog;
 use super::super::model::Wait;
-use super::super::{Effect, Folder, Found, Model, Ticket, objects};
+use super::super::{Effect, Folder, Model, Presence, Ticket, objects};
 use super::confirm::{Confirm, Draft, Verb};
 use super::form::{Form, Slot, choice, text};
 use super::{Act, FormDialog, Purpose, Subject, picker, subject};
@@ -102,7 +102,7 @@ fn confirm(model: &mut Model, what: &Subject, folder: &Folder, out: &mut Vec<Eff
         let about = format!("download {bucket}/{}", super::chosen(&selection));
         drafts.push(Draft::of(Job::Download(Download { from: from.clone(), what: selection, to: Landing::Folder(to), existing }), about));
     }
-    let made = if folder.found == Found::No { " (it is made)" } else { "" };
+    let made = if folder.presence == Presence::Missing { " (it is made)" } else { "" };
     let facts = vec![
         ("from", super::source(&bucket, what)),
         ("to", format!("{}{made}", folder.path.display())),

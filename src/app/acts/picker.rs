@@ -14,7 +14,7 @@ use super::super::board::RowId;
 use super::super::dialog::Dialog;
 use super::super::field::{Edited, Field};
 use super::super::model::Wait;
-use super::super::{Effect, EntryKind, Folder, FolderEntry, Found, Key, KeyCode, Model, Ticket};
+use super::super::{Effect, EntryKind, Folder, FolderEntry, Key, KeyCode, Model, Presence, Ticket};
 use super::{Act, upload};
 
 /// A folder being looked at.
@@ -128,7 +128,7 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, answer: Result<Folder>, ou
     let Some(picker) = picker(model) else { return false };
     let Some((_, then)) = picker.reading.take_if(|(waits, _)| *waits == ticket) else { return false };
     let folder = match answer {
-        Ok(folder) if folder.found == Found::Yes => folder,
+        Ok(folder) if folder.presence == Presence::There => folder,
         Ok(folder) => {
             picker.complaint = Some(format!("there is no folder {}", folder.path.display()));
             return true;

@@ -52,16 +52,10 @@ pub(super) fn acting(model: &Model, bucket: RowId) -> Option<Acting> {
     Some(Acting { place: model.place_of(bucket)?, consent: consent::of(model, bucket) })
 }
 
-/// The board's row of a bucket.
-pub(crate) fn row_of(model: &Model, id: &BucketId) -> Option<RowId> {
-    let account = model.accounts.iter().position(|account| account.name == id.account)?;
-    model.board.find(account, &id.bucket)
-}
-
 /// Whether it is still to be asked who pays: someone else's bucket, of which nothing was said, and whose owner does not pay as far
 /// as anyone knows.
 pub(super) fn asks_who_pays(model: &Model, acting: &Acting) -> bool {
-    let Some(row) = row_of(model, &acting.place.id).and_then(|id| model.board.row(id)) else { return false };
+    let Some(row) = model.row_of(&acting.place.id).and_then(|id| model.board.row(id)) else { return false };
     acting.consent == Consent::Silent && row.ownership == Ownership::Foreign && row.reading.payer() != Some(&Payer::BucketOwner)
 }
 

@@ -32,9 +32,9 @@ pub(crate) fn pump(model: &mut Model, out: &mut Vec<Effect>) {
     }
     stop(model, out);
     if wish.sort == Column::Name && wish.filter.is_empty() {
-        let (reversed, page) = (model.objects.reversed, model.objects.page);
+        let (direction, page) = (model.objects.direction, model.objects.page);
         if let Some(listing) = &mut model.objects.listing {
-            listing.show_by_name(reversed, page);
+            listing.show_by_name(direction, page);
         }
         return;
     }

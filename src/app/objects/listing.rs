@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::app::board::RowId;
 use crate::app::{PageFact, Ticket};
 use crate::domain::{Begin, Charged, Depth, Error, Leaf, LeafRow, PageAsk, RowKind};
-use crate::transfer::Arranging;
+use crate::transfer::{Arranging, Column, Direction};
 
 use super::MOST_ROWS;
 use super::marks::{Marks, Totals};
@@ -289,8 +289,8 @@ impl Listing {
     pub(crate) fn number_at(&self, line: usize) -> Option<u32> {
         let line_number = || u32::try_from(line).ok().filter(|_| line < self.shown());
         match &self.order {
-            Order::Listed => Some(self.first() + line_number()?),
-            Order::Backward => Some(self.end - 1 - line_number()?),
+            Order::Listed => line_number().map(|line| self.first() + line),
+            Order::Backward => line_number().map(|line| self.end - 1 - line),
             Order::Index { rows, .. } => rows.get(line).copied(),
         }
     }
@@ -326,16 +326,19 @@ impl Listing {
     }
 
     /// Shows rows in the store's order, or from its end: nothing has to be arranged for that.
-    pub(crate) fn show_by_name(&mut self, reversed: bool, page: usize) {
-        let wanted = if reversed { Order::Backward } else { Order::Listed };
+    pub(crate) fn show_by_name(&mut self, direction: Direction, page: usize) {
+        let wanted = match direction {
+            Direction::Forward => Order::Listed,
+            Direction::Backward => Order::Backward,
+        };
         if std::mem::discriminant(&wanted) == std::mem::discriminant(&self.order) {
             return;
         }
         self.order = wanted;
-        let line = match (self.cursor, reversed) {
+        let line = match (self.cursor, direction) {
             (None, _) => 0,
-            (Some(cursor), false) => cursor.saturating_sub(self.first()),
-            (Some(cursor), true) => self.end.saturating_sub(1).saturating_sub(cursor),
+            (Some(cursor), Direction::Forward) => cursor.saturating_sub(self.first()),
+            (Some(cursor), Direction::Backward) => self.end.saturating_sub(1).saturating_sub(cursor),
         };
         self.select_line(line as usize, page);
     }
@@ -405,5 +408,5 @@ impl Listing {
 
 /// Whether more rows can be put behind those of an index without looking at them again.
 pub(crate) fn keeps_order(wish: &Arranging) -> bool {
-    wish.sort == crate::transfer::Column::Name && wish.order == crate::transfer::Direction::Forward && !wish.filter.starts_with('~')
+    wish.sort == Column::Name && wish.order == Direction::Forward && !wish.filter.starts_with('~')
 }

@@ -20,7 +20,7 @@ pub(crate) use names::{Crumb, crumbs, name_below, parent};
 pub(crate) use walk::{back, enter, mark, mark_all, open_at, open_bucket, read_on, refresh, return_to, step};
 
 use crate::domain::{Acting, LeafRow, RowKind};
-use crate::transfer::{Arranging, Column, Pick};
+use crate::transfer::{Arranging, Column, Direction, Pick};
 
 use super::board::RowId;
 use super::{Effect, Model, Ticket};
@@ -41,7 +41,7 @@ pub(crate) struct Objects {
     /// How many lines are in sight.
     pub(crate) page: usize,
     pub(crate) sort: Column,
-    pub(crate) reversed: bool,
+    pub(crate) direction: Direction,
     /// Until when a sorted listing is not arranged again.
     pub(crate) pause: Option<Ticket>,
 }
@@ -79,8 +79,7 @@ impl Objects {
 
     /// How the rows are wanted.
     pub(crate) fn wish(&self, listing: &Listing) -> Arranging {
-        let order = if self.reversed { crate::transfer::Direction::Backward } else { crate::transfer::Direction::Forward };
-        Arranging { sort: self.sort, order, filter: listing.filter.clone(), below: listing.prefix.len() }
+        Arranging { sort: self.sort, order: self.direction, filter: listing.filter.clone(), below: listing.prefix.len() }
     }
 
     /// Puts what is shown aside. What it was reading is called off by the caller.

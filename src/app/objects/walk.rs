@@ -97,8 +97,9 @@ pub(crate) fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
     model.objects.listing = Some(listing);
 }
 
-/// Asks for the page that did not come.
-pub(crate) fn read_on(model: &mut Model) {
+/// Asks for the page that did not come, on the word that stands now.
+pub(crate) fn read_on(model: &mut Model, out: &mut Vec<Effect>) {
+    pages::stop(model, out);
     if let Some(listing) = &mut model.objects.listing {
         listing.trouble = None;
         listing.demand = Demand::Page;

@@ -249,7 +249,8 @@ impl Console {
     pub(crate) fn second(&mut self) {
         self.now += SignedDuration::from_secs(1);
         let waits = self.open(|order| match order {
-            Effect::Wait(ticket, time) => Some((*ticket, *time)),
+            // The pause between two arrangings is another wait.
+            Effect::Wait(ticket, time) if *time != Duration::from_millis(500) => Some((*ticket, *time)),
             _ => None,
         });
         for (ticket, time) in waits {

@@ -101,7 +101,7 @@ fn an_account_at_the_left_narrows_the_board() {
 fn details_open_and_close() {
     let mut console = Console::board(40, 10);
     console.go_to("arxiv");
-    console.keys("\n");
+    console.keys("i");
     let screen = console.draw();
     assert!(screen.contains("research:arxiv") && screen.contains("cause     bucket \"arxiv\": access"), "{screen}");
     console.press(KeyCode::Backspace);

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use whopays::app::{Effect, Key, KeyCode, Mouse, MouseKind, Msg, Ticket};
 use whopays::audit::Outcome;
-use whopays::domain::{Error, ErrorKind, Payer};
+use whopays::domain::{BucketId, Charged, Consent, Error, ErrorKind, Payer};
 
-use super::driver::Console;
+use super::driver::{Console, denied};
+use super::shelf::{leaf, order_of, thousand};
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -22,11 +23,13 @@ enum Event {
     Reads,
     Identify,
     EndChange(u8),
+    Page(u8),
+    Arrange,
     Stale(u64),
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let letters: Vec<char> = "ppppyynUUsSr*  /:?oiLhljkgG15#q2x\u{202e}é".chars().collect();
+    let letters: Vec<char> = "ppppyynUUsSr*  /:?oiLhljkgGG1522RRsaJ#q2x\u{202e}é".chars().collect();
     let codes =
         vec![KeyCode::Enter, KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Backspace, KeyCode::PageDown, KeyCode::Up, KeyCode::Down];
     let kinds = vec![MouseKind::Click, MouseKind::ScrollUp, MouseKind::ScrollDown];
@@ -43,8 +46,17 @@ fn event() -> impl Strategy<Value = Event> {
         3 => Just(Event::Reads),
         2 => Just(Event::Identify),
         2 => (0u8..5).prop_map(Event::EndChange),
+        3 => (0u8..6).prop_map(Event::Page),
+        1 => Just(Event::Arrange),
         1 => (0u64..200).prop_map(Event::Stale),
     ]
+}
+
+fn given(order: &Effect) -> Option<BucketId> {
+    match order {
+        Effect::KeepConsent(bucket) => Some(bucket.clone()),
+        _ => None,
+    }
 }
 
 /// What was on the terminal when the event came, for the judge.
@@ -77,7 +89,27 @@ fn apply(console: &mut Console, witness: &mut Witness, event: Event) {
             console.end_change(Outcome::ALL[usize::from(n) % 5], after, None);
         }
         Event::EndChange(_) => {}
+        Event::Page(n) => answer_page(console, n),
+        Event::Arrange if console.arrangings() > 0 => console.arrange(),
+        Event::Arrange => {}
         Event::Stale(n) => drop(console.send(Msg::Elapsed(Ticket(100_000 + n)))),
+    }
+}
+
+/// A page of one of several kinds, for whoever asked for one: with more behind it, the last one, an empty one, a refusal.
+fn answer_page(console: &mut Console, kind: u8) {
+    if console.pages().is_empty() {
+        return;
+    }
+    let token = format!("t{}", console.log.len());
+    match kind {
+        0 => console.end_page(Err(denied("arxiv"))),
+        1 => console.end_page(Err(Error::new(ErrorKind::Network, "connection refused"))),
+        2 => console.end_page(Ok(leaf(&[], Some(&token)))),
+        3 => console.end_page(Ok(leaf(&["a/", "b", "c\u{202e}"], None))),
+        4 => console.end_page(Ok(thousand(0, None))),
+        _ if console.pages()[0].most == 1 => console.end_page(Ok(thousand(0, Some(&token)))),
+        _ => console.answer_page(thousand(0, Some(&token)), Charged::No),
     }
 }
 
@@ -113,6 +145,39 @@ proptest! {
         console.draw();
     }
 
+    /// P3, G8: pages are ordered by keys that ask for one (and by pages, once the rest was asked for), and consent comes only from
+    /// a letter that was typed while the question was in sight.
+    #[test]
+    fn no_object_is_asked_for_without_a_key_for_it(events in prop::collection::vec(event(), 1..120)) {
+        let mut console = Console::board(80, 24);
+        let mut witness = Witness { screen: console.draw() };
+        let mut agreed: Vec<String> = Vec::new();
+        for event in events {
+            let (orders, kept) = (console.listings(), console.ever(given).len());
+            let before = witness.screen.clone();
+            if let (true, Event::Key('s' | 'a')) = (before.contains("Who pays?"), &event) {
+                // The bucket that the question names.
+                let bucket = before.split("for requests in ").nth(1).and_then(|rest| rest.split('?').next()).unwrap_or_default();
+                let account = before.split("Pay as ").nth(1).and_then(|rest| rest.split([' ', '(']).next()).unwrap_or_default();
+                agreed.push(format!("{account}:{bucket}"));
+            }
+            apply(&mut console, &mut witness, event.clone());
+            let asked = console.ever(order_of);
+            prop_assert!(asked.len() <= orders + 1, "{event:?}: one order at a time");
+            prop_assert!(console.pages().len() <= 1);
+            if asked.len() > orders {
+                let may = matches!(event, Event::Key(_) | Event::Code(_) | Event::Mouse(..) | Event::Page(_));
+                prop_assert!(may, "{event:?} asked for a page");
+                let order = &asked[asked.len() - 1];
+                let silent = order.acting.consent == Consent::Silent;
+                prop_assert!(silent || agreed.contains(&order.acting.place.id.to_string()), "{event:?}");
+            }
+            if console.ever(given).len() > kept {
+                prop_assert!(before.contains("Who pays?") && matches!(event, Event::Key('a')), "{event:?}\n{before}");
+            }
+        }
+    }
+
     #[test]
     fn without_p_or_u_nothing_is_ever_changed(events in prop::collection::vec(event(), 1..120)) {
         // J6: the palette could run `payer`, so its key is left out too.
@@ -123,6 +188,8 @@ proptest! {
             apply(&mut console, &mut witness, event);
         }
         prop_assert!(console.sent().is_empty());
-        prop_assert!(console.open(|order| matches!(order, Effect::Wait(..)).then_some(())).is_empty());
+        // The pause between two arrangings of a sorted listing is no countdown.
+        let countdown = |order: &Effect| matches!(order, Effect::Wait(_, time) if time.as_millis() != 500).then_some(());
+        prop_assert!(console.open(countdown).is_empty());
     }
 }

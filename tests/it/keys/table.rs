@@ -51,6 +51,8 @@ fn the_promised_keys_do_what_was_promised() {
         ("l", Action::Open),
         ("h", Action::Back),
         ("1", Action::ShowBuckets),
+        ("2", Action::ShowObjects),
+        ("R", Action::ToggleRequester),
         ("5", Action::ShowJournal),
     ];
     for (text, action) in board {
@@ -61,7 +63,7 @@ fn the_promised_keys_do_what_was_promised() {
 
 #[test]
 fn keys_of_screens_that_do_not_exist_are_not_in_the_table() {
-    for c in ['2', '3', '4', 'u', 'd', 'x', 'c', 'P', 'R', 'b', 'v'] {
+    for c in ['3', '4', 'u', 'd', 'x', 'c', 'P', 'b', 'v'] {
         for place in Place::ALL {
             let key = whopays::app::Key { code: KeyCode::Char(c), ctrl: false, alt: false };
             assert_eq!(find(key, place), None, "{c} in {place:?}");
@@ -75,7 +77,7 @@ fn the_list_for_the_readme_has_every_row() {
     assert!(text.starts_with("| key | does |\n|---|---|\n"));
     assert_eq!(text.lines().count(), TABLE.len() + 2);
     assert!(text.contains("| `q` `Ctrl-C` | Leave. Asks while changes run. |"));
-    assert!(text.contains("| `Space` | Mark the bucket, or take the mark away. |"));
+    assert!(text.contains("| `Space` | Mark the row, or take the mark away. |"));
 }
 
 /// The README repeats the table; `UPDATE=1` writes it there.
