@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, acts, action, consent, keys, objects, transfers};
+use super::{Effect, Key, KeyCode, Model, action, acts, consent, keys, objects, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]

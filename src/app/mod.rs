@@ -43,9 +43,9 @@ pub(crate) use acts::form::{Form, Row as FormRow, Value};
 pub(crate) use acts::inspect::{Asking as Inspecting, Inspect, cost as inspect_cost, of_selected as inspected};
 pub(crate) use acts::linking::{LinkState, Linking};
 pub(crate) use acts::picker::{Hidden, Picker, PickerFocus};
-pub(crate) use acts::preview::{Found as SearchEnd, PIECE, Preview, area as preview_area};
+pub(crate) use acts::preview::{Found as SearchEnd, Preview, area as preview_area};
 pub(crate) use acts::versions::Versions;
-pub(crate) use acts::{Act, FormDialog, Purpose};
+pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use change::{Flow, consequence};
@@ -78,8 +78,8 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::domain::{
-    AccountName, Acting, BucketId, BucketRecord, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, ObjectKey, PageAsk, Payer, Piece,
-    Place, Result, Tally, UploadFound, UploadRef,
+    AccountName, Acting, BucketId, BucketRecord, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, ObjectKey, PageAsk,
+    Payer, Piece, Place, Result, Tally, UploadFound, UploadRef,
 };
 use crate::preview::{Mode, Shown};
 use crate::transfer::{Arranging, Ending, ItemEnd, Job, JobId, Pick, Progress, Rein, Unfinished};

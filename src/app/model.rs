@@ -9,8 +9,8 @@ use crate::config::Settings;
 use crate::domain::{BucketId, Error, Target};
 
 use super::accounts::AccountState;
-use super::acts::Acts;
 use super::action::Place;
+use super::acts::Acts;
 use super::board::{Board, RowId};
 use super::change::Flow;
 use super::consent::Words;

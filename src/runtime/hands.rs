@@ -2,6 +2,8 @@
 //!
 //! Comes in: an [`Effect`]. Goes out: messages under the effect's ticket. A task that dies becomes a message, not a dead program.
 
+mod look;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -90,11 +92,16 @@ impl Hands {
             Effect::Arrange(ticket, leaves, first, wish) => self.arrange(ticket, leaves, first, wish),
             Effect::KeepConsent(bucket) => self.note(move |journal| journal.keep_consent(&bucket, clock::now())),
             Effect::ForgetConsent(bucket) => self.note(move |journal| journal.forget_consent(&bucket)),
+            Effect::InspectObject(ticket, acting, pick, thorough) => {
+                self.ask(ticket, Msg::Inspected, move |standing| async move { standing.engine.inspect(&acting, &pick, thorough).await });
+            }
+            Effect::Preview(ticket, acting, pick, ask) => self.preview(ticket, acting, pick, ask),
+            Effect::LookAgain(ticket, key, looking) => self.look_again(ticket, key, looking),
+            Effect::ReadFolder(ticket, path) => self.read_folder(ticket, path),
+            Effect::Presign(ticket, acting, ask) => {
+                self.ask(ticket, Msg::Presigned, move |standing| async move { standing.engine.link(&acting, &ask).await });
+            }
             Effect::KeepJob(..)
-            | Effect::InspectObject(..)
-            | Effect::Preview(..)
-            | Effect::ReadFolder(..)
-            | Effect::Presign(..)
             | Effect::CountJob(..)
             | Effect::RunJob(..)
             | Effect::Rein(..)

@@ -5,7 +5,7 @@ use crate::domain::{Charged, Consent, RowKind};
 
 use super::details::{Fact, trouble};
 use super::look::Role;
-use super::words;
+use super::{inspection, words};
 
 /// Title and facts.
 pub(crate) fn of(model: &Model) -> (String, Vec<Fact>) {
@@ -15,6 +15,7 @@ pub(crate) fn of(model: &Model) -> (String, Vec<Fact>) {
         facts.extend(trouble(error));
     }
     let title = object(model, &mut facts).unwrap_or_else(|| model.name_of(listing.bucket));
+    facts.extend(inspection::facts(model));
     facts.push(("listing", how_read(model, listing), Role::Plain));
     if let Some(word) = consent_word(model, listing.bucket) {
         facts.push(("paying", word.sentence().to_owned(), Role::Plain));

@@ -37,6 +37,7 @@ pub(crate) struct Confirm {
     pub(crate) names: Vec<String>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) stage: Stage,
+    asked: Asked,
     /// When this stage was first on screen.
     pub(crate) shown: Option<Timestamp>,
     pub(crate) top: usize,
@@ -83,6 +84,15 @@ pub(crate) enum Stage {
     Ready(Answer),
     /// It could not be found out.
     Failed(String),
+}
+
+/// Where a question comes from, and with it what Esc means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// From a key: no is no.
+    Now,
+    /// From a plan that waits on screen 3: Esc leaves it there.
+    Again,
 }
 
 /// How yes is said.
@@ -170,7 +180,7 @@ fn actings(job: &mut Job) -> Vec<&mut Acting> {
 
 impl Confirm {
     pub(super) fn new(verb: Verb, facts: Vec<(&'static str, String)>, names: Vec<String>, drafts: Vec<Draft>) -> Self {
-        Self { verb, facts, names, drafts, stage: Stage::Asking, shown: None, top: 0, complaint: None }
+        Self { verb, facts, names, drafts, stage: Stage::Asking, asked: Asked::Now, shown: None, top: 0, complaint: None }
     }
 
     /// Shows the question.
@@ -212,6 +222,7 @@ pub(crate) fn ask_again(model: &mut Model, entry: EntryId) {
     let facts = vec![("what", found.about.clone())];
     let mut confirm = Confirm::new(verb, facts, Vec::new(), vec![draft]);
     confirm.enter(Stage::Counting);
+    confirm.asked = Asked::Again;
     model.dialog = Some(Dialog::Act(Act::Confirm(Box::new(confirm))));
     pump(model);
 }
@@ -269,35 +280,48 @@ pub(crate) fn pump(model: &mut Model) {
     if !matches!(open.stage, Stage::Counting | Stage::Ready(_)) {
         return;
     }
-    let mut waits = false;
+    let mut found = Planned::All;
     for entry in open.entries() {
-        match model.transfers.get(entry).map(|entry| &entry.state) {
-            Some(State::Planned(_)) => {}
-            Some(State::Planning(_)) => waits = true,
-            Some(State::Ended(End::Failed(error))) => return fail(model, &said(error)),
-            // A plan that found nothing to do has ended by itself.
-            Some(State::Ended(End::Done)) => {}
-            None | Some(_) => return fail(model, "it was called off on screen 3"),
-        }
+        found = match (found, planned(model, entry)) {
+            (Planned::Never(why), _) | (_, Planned::Never(why)) => Planned::Never(why),
+            (Planned::Some, _) | (_, Planned::Some) => Planned::Some,
+            (Planned::All, Planned::All) => Planned::All,
+        };
     }
-    if waits || matches!(open.stage, Stage::Ready(_)) {
-        return;
-    }
-    let answer = answer(model, open);
+    let stage = match (found, &open.stage) {
+        (Planned::Never(why), _) => Stage::Failed(why),
+        (Planned::All, Stage::Counting) => Stage::Ready(answer(model, open)),
+        (Planned::All | Planned::Some, _) => return,
+    };
     if let Some(open) = confirm(model) {
-        open.enter(Stage::Ready(answer));
+        open.enter(stage);
+    }
+}
+
+/// How much of a plan is there.
+enum Planned {
+    All,
+    Some,
+    /// It will not come, with the reason.
+    Never(String),
+}
+
+fn planned(model: &Model, entry: EntryId) -> Planned {
+    match model.transfers.get(entry).map(|entry| &entry.state) {
+        Some(State::Planned(_)) => Planned::All,
+        Some(State::Planning(_)) => Planned::Some,
+        // A plan that found nothing to do has ended by itself.
+        Some(State::Ended(End::Done)) => Planned::All,
+        Some(State::Ended(End::Failed(error))) => Planned::Never(said(error)),
+        Some(State::Ended(End::Partly | End::GivenUp)) | None => Planned::Never("it was called off".to_owned()),
+        Some(State::Waiting(_) | State::Running(_) | State::Paused(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp(_)) => {
+            Planned::Never("it was called off on screen 3".to_owned())
+        }
     }
 }
 
 fn said(error: &Error) -> String {
     format!("{}. {}", error.message(), error.hint_text().unwrap_or_default())
-}
-
-/// What belongs to the question and was not begun is called off; nothing of it may be left behind as a plan that waits.
-fn fail(model: &mut Model, text: &str) {
-    if let Some(open) = confirm(model) {
-        open.enter(Stage::Failed(text.to_owned()));
-    }
 }
 
 /// How yes is said to this.
@@ -412,6 +436,10 @@ pub(super) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let seen = open.seen(now);
     open.complaint = None;
     match key.code {
+        KeyCode::Esc if open.asked == Asked::Again => {
+            model.dialog = None;
+            return model.say(Tone::Plain, "it waits on screen 3: Space asks again, x takes it away");
+        }
         KeyCode::Esc => return close(model, out),
         KeyCode::Up => open.top = open.top.saturating_sub(1),
         KeyCode::Down => open.top = (open.top + 1).min(open.facts.len() + open.names.len() + 8),

@@ -126,7 +126,8 @@ fn confirmation(model: &mut Model, what: &Subject) -> Result<Confirm, String> {
         "through this machine: the bytes are downloaded, and uploaded again"
     };
     let replaced = EXISTING.get(usize::from(overwrite == Overwrite::Allow)).copied().unwrap_or_default();
-    let facts = vec![("from", super::source(&read_id, what)), ("to", named.join(", ")), ("way", way.to_owned()), ("replace", replaced.to_owned())];
+    let facts =
+        vec![("from", super::source(&read_id, what)), ("to", named.join(", ")), ("way", way.to_owned()), ("replace", replaced.to_owned())];
     let verb = if original == Original::Goes { Verb::Move } else { Verb::Copy };
     Ok(Confirm::new(verb, facts, super::names(what), drafts))
 }
@@ -173,7 +174,8 @@ fn pointer(selection: &Selection, text: &str) -> Result<Pointer, String> {
 }
 
 fn lands_on_itself(selection: &Selection, key: &Pointer) -> bool {
-    let below = |pick: &Pick, text: &str| format!("{text}{}", pick.key.as_str().rsplit('/').next().unwrap_or_default()) == pick.key.as_str();
+    let below =
+        |pick: &Pick, text: &str| format!("{text}{}", pick.key.as_str().rsplit('/').next().unwrap_or_default()) == pick.key.as_str();
     match (selection, key) {
         (Selection::Picked(picks), Pointer::Key(key)) => picks.iter().any(|pick| pick.version.is_none() && pick.key == *key),
         (Selection::Picked(picks), Pointer::Below(text)) => picks.iter().any(|pick| pick.version.is_none() && below(pick, text)),

@@ -12,8 +12,11 @@ use super::confirm::{Confirm, Draft, Verb};
 use super::form::{Form, Slot, choice, text};
 use super::{Act, FormDialog, Purpose, Subject, picker, subject};
 
-const EXISTING: &[&str] =
-    &["keep: a file that exists stays, and is reported", "replace, once the new one is complete", "keep both: the new one gets a name of its own"];
+const EXISTING: &[&str] = &[
+    "keep: a file that exists stays, and is reported",
+    "replace, once the new one is complete",
+    "keep both: the new one gets a name of its own",
+];
 
 /// What follows the reading of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

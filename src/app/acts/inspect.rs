@@ -21,7 +21,7 @@ pub(crate) struct Inspect {
 /// How far the last question is.
 #[derive(Debug)]
 pub(crate) enum Asking {
-    Waiting(Ticket, Thorough),
+    Waiting(Ticket),
     Answered,
     Failed(Error),
 }
@@ -55,7 +55,7 @@ pub(crate) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     keys::focus(model, Pane::Details);
     let (Some(pick), Some(bucket)) = (model.objects.selected_pick(), model.bucket_here()) else { return };
     let next = match of_selected(model) {
-        Some(Inspect { state: Asking::Waiting(..), .. }) => return,
+        Some(Inspect { state: Asking::Waiting(_), .. }) => return,
         Some(inspect) => inspect.next(),
         None => Some(Thorough::Headers),
     };
@@ -82,14 +82,14 @@ fn order(model: &mut Model, bucket: RowId, pick: Pick, thorough: Thorough, out: 
     call_off(model, out);
     let ticket = model.wait(Wait::Inspect);
     let known = model.acts.inspect.take().filter(|old| old.bucket == bucket && is_same(&old.pick, &pick)).and_then(|old| old.known);
-    model.acts.inspect = Some(Inspect { bucket, pick: pick.clone(), known, state: Asking::Waiting(ticket, thorough) });
+    model.acts.inspect = Some(Inspect { bucket, pick: pick.clone(), known, state: Asking::Waiting(ticket) });
     out.push(Effect::InspectObject(ticket, acting, pick, thorough));
 }
 
 /// Stops waiting for the last question. Says whether one was open.
 pub(crate) fn call_off(model: &mut Model, out: &mut Vec<Effect>) -> bool {
     let Some(inspect) = &mut model.acts.inspect else { return false };
-    let Asking::Waiting(ticket, _) = inspect.state else { return false };
+    let Asking::Waiting(ticket) = inspect.state else { return false };
     inspect.state = Asking::Answered;
     if inspect.known.is_none() {
         model.acts.inspect = None;
@@ -102,7 +102,7 @@ pub(crate) fn call_off(model: &mut Model, out: &mut Vec<Effect>) -> bool {
 /// The answer came.
 pub(super) fn take(model: &mut Model, ticket: Ticket, answer: Result<Inspection>) -> bool {
     let Some(inspect) = &mut model.acts.inspect else { return false };
-    if !matches!(inspect.state, Asking::Waiting(waits, _) if waits == ticket) {
+    if !matches!(inspect.state, Asking::Waiting(waits) if waits == ticket) {
         return false;
     }
     match answer {

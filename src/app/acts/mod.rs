@@ -278,7 +278,8 @@ const NAMES: usize = 100;
 
 /// The first keys and prefixes.
 fn names(what: &Subject) -> Vec<String> {
-    let version = |version: &Option<crate::domain::VersionId>| version.as_ref().map(|id| format!(" (version {})", id.as_str())).unwrap_or_default();
+    let version =
+        |version: &Option<crate::domain::VersionId>| version.as_ref().map(|id| format!(" (version {})", id.as_str())).unwrap_or_default();
     let prefixes = what.prefixes.iter().map(|prefix| format!("{prefix} and everything below"));
     let picks = what.picks.iter().map(|pick| format!("{}{}", pick.key.as_str(), version(&pick.version)));
     prefixes.chain(picks).take(NAMES).collect()

@@ -157,7 +157,8 @@ fn shown(model: &mut Model, folder: Folder, at: Option<&str>) {
     let Some(picker) = picker(model) else { return };
     picker.folder = Some(folder);
     picker.focus = PickerFocus::List;
-    picker.line = picker.entries().position(|entry| Some(entry.name.as_str()) == at).unwrap_or(0);
+    let line = picker.entries().position(|entry| Some(entry.name.as_str()) == at);
+    picker.line = line.unwrap_or(0);
 }
 
 fn open_named(model: &mut Model, folder: Folder, name: &str, out: &mut Vec<Effect>) {
@@ -336,7 +337,9 @@ fn path_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
             let folder = within(open, &typed);
             let then = match stem(&typed) {
                 "" => Then::Show,
-                "~" | "." | ".." => return read(model, if typed == "~" { PathBuf::from("~") } else { folder.join(stem(&typed)) }, Then::Show, out),
+                "~" | "." | ".." => {
+                    return read(model, if typed == "~" { PathBuf::from("~") } else { folder.join(stem(&typed)) }, Then::Show, out);
+                }
                 name => Then::Open(name.to_owned()),
             };
             read(model, folder, then, out);

@@ -184,7 +184,8 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, answer: Result<Previewed>)
     open.waiting = None;
     match answer {
         Ok(Previewed { piece, shown }) => {
-            let before = open.seen.as_ref().map_or(0, |seen| if seen.piece.offset == piece.offset { seen.piece.bytes.len() as u64 } else { 0 });
+            let before =
+                open.seen.as_ref().map_or(0, |seen| if seen.piece.offset == piece.offset { seen.piece.bytes.len() as u64 } else { 0 });
             let continues = open.seen.as_ref().is_some_and(|seen| seen.piece.offset == piece.offset);
             open.bytes += (piece.bytes.len() as u64).saturating_sub(before);
             open.charged = piece.charged;

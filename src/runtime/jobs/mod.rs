@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 pub use control::{Control, Listener};
 pub use count::Counted;
-pub(in crate::runtime) use upload::is_gone;
 pub use download::Excerpt;
+pub(in crate::runtime) use upload::is_gone;
 
 use super::engine::Engine;
 use crate::transfer::{Ending, Job, JobId};
