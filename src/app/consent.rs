@@ -41,6 +41,15 @@ impl Word {
         }
     }
 
+    /// The same where there is no room for words.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Session => "$",
+            Self::Kept | Self::Config => "$*",
+            Self::Never => "-$",
+        }
+    }
+
     /// For the details.
     pub(crate) fn sentence(self) -> &'static str {
         match self {

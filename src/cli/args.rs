@@ -3,15 +3,18 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::domain::Payer;
+use crate::transfer::Rule;
 
 /// What stands below the long help and in the man page.
 pub(super) const AFTER_HELP: &str = "\
-TARGET is ACCOUNT:BUCKET. s3://BUCKET and oss://BUCKET work where one account fits, or with --account NAME.
+TARGET is ACCOUNT:BUCKET, or ACCOUNT:BUCKET/KEY for objects. s3://BUCKET/KEY and oss://BUCKET/KEY work where one
+account fits, or with --account NAME.
 
 Examples:
   whopays demo                                      look around, without an account
@@ -19,6 +22,10 @@ Examples:
   whopays                                           open the console on your accounts
   whopays buckets --payer requester                 the buckets that others pay for
   whopays payer set requester lab:images --dry-run  what would be changed
+  whopays ls research:arxiv/src/ --request-payer requester
+                                                    list somebody's requester-pays bucket, on your bill
+  whopays get research:arxiv/src/a.tar .            download one object
+  whopays put -r photos lab:images/2026/            upload a folder
 
 Exit codes:
   0    done
@@ -26,7 +33,7 @@ Exit codes:
   2    usage or config
   3    denied by the store
   4    not found
-  5    refused for safety (no confirmation, read-only account)
+  5    refused for safety (no consent, no confirmation, read-only account)
   6    network
   7    partly done; what failed is listed
   130  interrupted
@@ -92,6 +99,9 @@ pub(super) struct Global {
     /// Read this config file
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Let the acting account be billed for requests to buckets of others: consent for this command
+    #[arg(long, global = true, value_name = "requester")]
+    pub(super) request_payer: Option<PayWord>,
     /// Write more to the log file: -v says what is done, -vv every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
@@ -109,6 +119,9 @@ pub(super) enum Command {
     /// Read or change who pays for a bucket
     #[command(subcommand)]
     Payer(PayerCommand),
+    /// Objects: list, read, write, copy, delete, link
+    #[command(flatten)]
+    Objects(Box<ObjectCommand>),
     /// List what was changed, and by whom
     Journal(JournalLines),
     /// Make, check or find the config file
@@ -121,6 +134,29 @@ pub(super) enum Command {
     },
     /// Print the man page
     Man,
+}
+
+/// What can be done with objects.
+#[derive(Subcommand, Debug)]
+pub(super) enum ObjectCommand {
+    /// List objects and prefixes
+    Ls(Ls),
+    /// Show what the store says of an object
+    Stat(Stat),
+    /// Write an object to standard output
+    Cat(Cat),
+    /// Download objects
+    Get(Get),
+    /// Upload files, folders or standard input
+    Put(Put),
+    /// Copy or move objects to another key, bucket, account or provider
+    Cp(Cp),
+    /// Delete objects
+    Rm(Rm),
+    /// Make a link that works without keys, the payer included
+    Presign(Presign),
+    /// List or abort unfinished multipart uploads: their parts are billed
+    Uploads(Uploads),
 }
 
 /// `demo`
@@ -182,6 +218,230 @@ pub(super) enum PayerCommand {
     },
 }
 
+/// Which of many objects are meant, beside the prefix.
+#[derive(Args, Debug, Default)]
+pub(super) struct Many {
+    /// Everything below the prefix, not one object
+    #[arg(short, long)]
+    pub(super) recursive: bool,
+    /// Only keys that fit, as seen from the prefix: `*` stands for any text, also with `/`; the last rule that fits decides
+    #[arg(long, value_name = "GLOB", value_parser = Ranked::of)]
+    pub(super) include: Vec<Ranked>,
+    /// Not these keys
+    #[arg(long, value_name = "GLOB", value_parser = Ranked::of)]
+    pub(super) exclude: Vec<Ranked>,
+}
+
+impl Many {
+    /// The rules in the order in which they were written: the last one that fits decides.
+    pub(super) fn rules(&self) -> Vec<Rule> {
+        let include = self.include.iter().map(|ranked| (ranked.place, Rule::Include(ranked.text.clone())));
+        let exclude = self.exclude.iter().map(|ranked| (ranked.place, Rule::Exclude(ranked.text.clone())));
+        let mut rules: Vec<(usize, Rule)> = include.chain(exclude).collect();
+        rules.sort_by_key(|(place, _)| *place);
+        rules.into_iter().map(|(_, rule)| rule).collect()
+    }
+}
+
+/// A value that knows its place on the command line among the values of other options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ranked {
+    place: usize,
+    text: String,
+}
+
+impl Ranked {
+    /// Values are read in the order in which they were written.
+    #[expect(clippy::unnecessary_wraps, reason = "it is a parser of values")]
+    fn of(text: &str) -> Result<Self, String> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        Ok(Self { place: NEXT.fetch_add(1, Ordering::Relaxed), text: text.to_owned() })
+    }
+}
+
+/// `ls`
+#[derive(Args, Debug)]
+pub(super) struct Ls {
+    /// ACCOUNT:BUCKET[/PREFIX]
+    pub(super) target: String,
+    /// Which of them.
+    #[command(flatten)]
+    pub(super) many: Many,
+    /// Every version and delete marker
+    #[arg(long)]
+    pub(super) versions: bool,
+    /// Stop after so many pages of 1,000 rows
+    #[arg(long, value_name = "N")]
+    pub(super) pages: Option<u64>,
+}
+
+/// `stat`
+#[derive(Args, Debug)]
+pub(super) struct Stat {
+    /// ACCOUNT:BUCKET/KEY
+    #[arg(required = true, value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+    /// This version
+    #[arg(long, value_name = "ID")]
+    pub(super) version_id: Option<String>,
+    /// Tags, permissions, versions and attributes too: up to four requests more for each object
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+/// `cat`
+#[derive(Args, Debug)]
+pub(super) struct Cat {
+    /// ACCOUNT:BUCKET/KEY
+    pub(super) target: String,
+    /// This version
+    #[arg(long, value_name = "ID")]
+    pub(super) version_id: Option<String>,
+    /// Only these bytes, counted from 0: FIRST-LAST or FIRST-
+    #[arg(long, value_name = "RANGE")]
+    pub(super) range: Option<String>,
+}
+
+/// `get`
+#[derive(Args, Debug)]
+pub(super) struct Get {
+    /// ACCOUNT:BUCKET/KEY, or a prefix with -r
+    pub(super) target: String,
+    /// A file or a folder; the current folder if left out
+    pub(super) path: Option<PathBuf>,
+    /// Which of them.
+    #[command(flatten)]
+    pub(super) many: Many,
+    /// This version
+    #[arg(long, value_name = "ID", conflicts_with = "recursive")]
+    pub(super) version_id: Option<String>,
+    /// Replace files that exist, without asking
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    /// At most so many bytes in a second: 500K, 10M
+    #[arg(long, value_name = "RATE")]
+    pub(super) limit_rate: Option<String>,
+}
+
+/// `put`
+#[derive(Args, Debug)]
+pub(super) struct Put {
+    /// Files, folders (with -r), `-` for standard input; and ACCOUNT:BUCKET/KEY or a prefix that ends in `/` as the last one
+    #[arg(required = true, num_args = 2.., value_name = "PATH… TARGET")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Which of them.
+    #[command(flatten)]
+    pub(super) many: Many,
+    /// What is stored beside the bytes.
+    #[command(flatten)]
+    pub(super) settings: Beside,
+    /// Replace objects that exist, without asking
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    /// At most so many bytes in a second: 500K, 10M
+    #[arg(long, value_name = "RATE")]
+    pub(super) limit_rate: Option<String>,
+}
+
+/// What is stored beside an object's bytes.
+#[derive(Args, Debug, Default)]
+pub(super) struct Beside {
+    /// The media type; guessed from the name if left out
+    #[arg(long, value_name = "TYPE")]
+    pub(super) content_type: Option<String>,
+    /// The Cache-Control header
+    #[arg(long, value_name = "TEXT")]
+    pub(super) cache_control: Option<String>,
+    /// The Content-Disposition header
+    #[arg(long, value_name = "TEXT")]
+    pub(super) content_disposition: Option<String>,
+    /// The Content-Encoding header; the bytes are stored as they are
+    #[arg(long, value_name = "TEXT")]
+    pub(super) content_encoding: Option<String>,
+    /// User metadata
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) metadata: Vec<String>,
+    /// Tags
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) tag: Vec<String>,
+    /// The storage class, in the provider's own word
+    #[arg(long, value_name = "CLASS")]
+    pub(super) storage_class: Option<String>,
+    /// One of the provider's canned ACLs: private, public-read, …
+    #[arg(long, value_name = "ACL")]
+    pub(super) acl: Option<String>,
+}
+
+/// `cp`
+#[derive(Args, Debug)]
+pub(super) struct Cp {
+    /// ACCOUNT:BUCKET/KEY, or a prefix with -r
+    pub(super) source: String,
+    /// ACCOUNT:BUCKET/KEY, or a prefix that ends in `/`
+    pub(super) target: String,
+    /// Which of them.
+    #[command(flatten)]
+    pub(super) many: Many,
+    /// This version of the source
+    #[arg(long, value_name = "ID", conflicts_with = "recursive")]
+    pub(super) version_id: Option<String>,
+    /// What is stored beside the bytes, in place of what the source has.
+    #[command(flatten)]
+    pub(super) settings: Beside,
+    /// Delete each original once its copy is verified
+    #[arg(long = "move")]
+    pub(super) moves: bool,
+    /// Replace objects that exist, without asking
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    /// At most so many bytes in a second, where they pass through this machine: 500K, 10M
+    #[arg(long, value_name = "RATE")]
+    pub(super) limit_rate: Option<String>,
+}
+
+/// `rm`
+#[derive(Args, Debug)]
+pub(super) struct Rm {
+    /// ACCOUNT:BUCKET/KEY, or a prefix with -r; all in one bucket
+    #[arg(required = true, value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+    /// Which of them.
+    #[command(flatten)]
+    pub(super) many: Many,
+    /// Every version and delete marker, for ever
+    #[arg(long, conflicts_with = "version_id")]
+    pub(super) versions: bool,
+    /// This version, for ever
+    #[arg(long, value_name = "ID", conflicts_with = "recursive")]
+    pub(super) version_id: Option<String>,
+}
+
+/// `presign`
+#[derive(Args, Debug)]
+pub(super) struct Presign {
+    /// ACCOUNT:BUCKET/KEY
+    pub(super) target: String,
+    /// How long it works: 90s, 15m, 12h, 7d
+    #[arg(long, value_name = "TIME", default_value = "1h")]
+    pub(super) expires: String,
+    /// A link for uploading, not for downloading
+    #[arg(long)]
+    pub(super) put: bool,
+    /// This version
+    #[arg(long, value_name = "ID", conflicts_with = "put")]
+    pub(super) version_id: Option<String>,
+}
+
+/// `uploads`
+#[derive(Args, Debug)]
+pub(super) struct Uploads {
+    /// ACCOUNT:BUCKET[/PREFIX]
+    pub(super) target: String,
+    /// Abort them, after a confirmation; their parts are billed no longer
+    #[arg(long)]
+    pub(super) abort: bool,
+}
+
 /// `journal`
 #[derive(Args, Debug)]
 pub(super) struct JournalLines {
@@ -199,6 +459,13 @@ pub(super) enum ConfigCommand {
     Check,
     /// Print where the config file is looked for
     Path,
+}
+
+/// Consent, in the one word that both clouds know.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PayWord {
+    /// Whoever sends the request pays for it
+    Requester,
 }
 
 /// The two payers, as short words.

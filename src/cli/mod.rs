@@ -11,6 +11,7 @@ mod confirm;
 mod demo;
 mod failure;
 mod journal;
+mod objects;
 mod output;
 mod pages;
 mod payer_get;
@@ -120,6 +121,7 @@ fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::res
         Command::Buckets(asked) => list_buckets(line, &asked.accounts, asked.payer, output),
         Command::Payer(PayerCommand::Get { targets }) => get_payer(line, targets, output),
         Command::Payer(PayerCommand::Set { payer, targets }) => set_payer(line, *payer, targets, output),
+        Command::Objects(command) => objects::carry_out(line, command, output),
         Command::Journal(asked) => {
             journal::print(&session::journal(line, asked.limit)?, line.global.account.as_deref(), output);
             Ok(())

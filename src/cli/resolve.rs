@@ -41,10 +41,18 @@ pub(super) fn buckets<'a>(config: &'a Config, acting: Option<&str>, targets: &[S
 }
 
 fn bucket<'a>(config: &'a Config, acting: Option<&str>, text: &str) -> Result<Resolved<'a>> {
-    let target = Target::parse(text)?;
-    if !target.key.is_empty() {
+    if !Target::parse(text)?.key.is_empty() {
         return Err(usage(text, "names a key, but the payer belongs to the whole bucket").hint("Leave out what follows the bucket's name."));
     }
+    object(config, acting, text)
+}
+
+/// The bucket that a target with or without a key names.
+///
+/// # Errors
+/// `Usage` for a target that has neither form, or names no account that fits.
+pub(super) fn object<'a>(config: &'a Config, acting: Option<&str>, text: &str) -> Result<Resolved<'a>> {
+    let target = Target::parse(text)?;
     let account = acting_account(config, acting, &target, text)?;
     let name = BucketName::parse(account.site.provider, &target.bucket)?;
     Ok(Resolved { account, place: account.place(&name) })

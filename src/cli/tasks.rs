@@ -24,6 +24,22 @@ pub(super) fn wait_for<T, E: From<Error>>(work: impl Future<Output = std::result
     answer
 }
 
+/// The same, with a thread more than the one that waits here: for work that decrypts and writes while the command prints.
+///
+/// # Errors
+/// As [`wait_for`].
+pub(super) fn wait_on_threads<T, E: From<Error>>(work: impl Future<Output = std::result::Result<T, E>>) -> std::result::Result<T, E> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Local, format!("the system does not let us wait for events: {error}")))?;
+    let answer = runtime.block_on(work);
+    runtime.shutdown_background();
+    answer
+}
+
 /// The same, ended by Ctrl-C or SIGTERM: for work that changes nothing.
 ///
 /// # Errors

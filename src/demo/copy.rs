@@ -181,7 +181,9 @@ pub(super) fn result(job: &Job<'_>, root: &'static str, etag: &str, sum: Option<
         sum.write(&mut document);
         document.leaf_if("ChecksumType", (root == "CopyObjectResult").then_some(sum.scope.name()));
     }
-    Answer::xml(200, document.end())
+    let answer = Answer::xml(200, document.end());
+    // Alibaba's older SDK reads the ETag of a copy from the header.
+    if job.cloud == Provider::Oss { answer.with("etag", etag) } else { answer }
 }
 
 /// UploadPartCopy's document.

@@ -4,7 +4,8 @@
 
 use std::net::SocketAddr;
 
-use super::world::{self, ACCOUNTS, Account, BUCKETS};
+use super::history::Versioning;
+use super::world::{self, ACCOUNTS, Account, BUCKETS, Bucket, Goods, REQUESTER, Share};
 use crate::domain::Provider;
 
 /// The accounts of the ready config; `crowd` is there when it has buckets.
@@ -76,8 +77,24 @@ pub(super) fn introduction(address: SocketAddr, extra: usize) -> String {
         "\nA ready config, for a file that only you can read (mode 0600):\n\n# --- config\n{}# --- end of config\n\n",
         config(address, extra)
     ));
+    text.push_str(&sights());
     text.push_str(&examples(address));
     text
+}
+
+/// Which buckets have something of their own.
+fn sights() -> String {
+    let named = |wanted: fn(&Bucket) -> bool| {
+        let names: Vec<&str> = BUCKETS.iter().filter(|bucket| wanted(bucket)).map(|bucket| bucket.name).collect();
+        names.join(", ")
+    };
+    format!(
+        "Buckets worth a look:\n  keep versions: {}\n  hold archived objects (2026/01/, and 2026/02/ restored): {}\n  \
+         others may write, and pay: {}\n\n",
+        named(|bucket| bucket.versioning == Versioning::Enabled),
+        named(|bucket| matches!(bucket.goods, Goods::Cold(_))),
+        named(|bucket| matches!(bucket.share, Share::With(_)) && bucket.payer == REQUESTER),
+    )
 }
 
 fn examples(address: SocketAddr) -> String {

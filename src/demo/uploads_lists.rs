@@ -116,7 +116,12 @@ pub(super) fn uploads(job: &Job<'_>, bucket: &Bucket) -> Result<Answer, Fault> {
     let mut document = Document::new("ListMultipartUploadsResult", namespace(cloud));
     document.leaf_if("EncodingType", job.item("encoding-type").filter(|word| !word.is_empty()));
     document.leaf("Bucket", &bucket.name).leaf("KeyMarker", &shown(text("key-marker"))).leaf("UploadIdMarker", text("upload-id-marker"));
-    if let Some((key, id)) = lines.last().filter(|_| more).map(Line::markers) {
+    // OSS says where to go on in every page, also where nothing follows.
+    let next = match (lines.last().filter(|_| more).map(Line::markers), cloud) {
+        (None, Provider::Oss) => Some(("", "")),
+        (next, _) => next,
+    };
+    if let Some((key, id)) = next {
         document.leaf("NextKeyMarker", &shown(key)).leaf("NextUploadIdMarker", id);
     }
     document.leaf_if("Delimiter", job.item("delimiter").map(shown).as_deref());

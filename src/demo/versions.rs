@@ -83,9 +83,12 @@ fn document(job: &Job<'_>, bucket: &Bucket, wanted: &Wanted<'_>, lines: &[Line<'
         .leaf("VersionIdMarker", wanted.version_marker)
         .leaf("MaxKeys", &wanted.most.to_string());
     if let Some((key, version)) = lines.last().filter(|_| more).map(Line::markers) {
-        document.leaf("NextKeyMarker", &shown(key)).leaf_if("NextVersionIdMarker", Some(version).filter(|version| !version.is_empty()));
+        document.leaf("NextKeyMarker", &shown(key));
+        // S3 has no version to name behind a folder; OSS has the element all the same.
+        document.leaf_if("NextVersionIdMarker", Some(version).filter(|version| job.cloud == Provider::Oss || !version.is_empty()));
     }
-    document.leaf_if("Delimiter", Some(wanted.delimiter).filter(|text| !text.is_empty()).map(shown).as_deref());
+    let says_none = job.cloud == Provider::Oss;
+    document.leaf_if("Delimiter", Some(wanted.delimiter).filter(|text| says_none || !text.is_empty()).map(shown).as_deref());
     document.leaf("IsTruncated", if more { "true" } else { "false" });
     document.leaf_if("EncodingType", job.item("encoding-type").filter(|word| !word.is_empty()));
     for line in lines {
@@ -112,6 +115,9 @@ fn write(document: &mut Document, cloud: Provider, bucket: &Bucket, line: &Line<
             .leaf("VersionId", version)
             .leaf("IsLatest", if *rank == Rank::Latest { "true" } else { "false" })
             .leaf("LastModified", &codec::iso_millis(modified));
+        if let (Line::Object(..), Provider::Oss) = (line, cloud) {
+            inside.leaf("Type", "Normal");
+        }
         if let Line::Object(_, _, object) = line {
             inside
                 .leaf("ETag", &shown_etag(cloud, object))

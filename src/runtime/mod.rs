@@ -18,6 +18,7 @@ pub mod journal;
 pub mod log;
 mod no_answer;
 pub mod objects;
+pub mod paths;
 pub mod retry;
 mod source;
 pub mod startup;

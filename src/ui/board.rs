@@ -151,13 +151,17 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns, id:
     }
 }
 
-/// The user's word on paying, at the right end of the bucket's column.
+/// The user's word on paying, at the right end of the bucket's column; a sign where the name leaves no room for words.
 fn badge(canvas: &mut Canvas<'_>, model: &Model, area: Area, id: RowId) {
     let Some(word) = consent_word(model, id) else { return };
-    let text = format!(" {}", word.badge());
-    let width = cells(&text).min(area.width);
+    let name = model.board.row(id).map_or(0, |row| cells(row.name.as_str()));
+    let text = if name + cells(word.badge()) < area.width { word.badge() } else { word.sign() };
+    let width = (cells(text) + 1).min(area.width);
     canvas.clear(Area { x: area.x + area.width - width, width, ..area });
-    canvas.put_right(area, area.y, &text, Role::Warning);
+    if name > area.width - width {
+        canvas.put(area.x + area.width - width, area.y, 1, "…", Role::Plain);
+    }
+    canvas.put_right(area, area.y, text, Role::Warning);
 }
 
 fn payer(row: &Row) -> (String, Role) {

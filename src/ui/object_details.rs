@@ -49,7 +49,7 @@ fn how_read(model: &Model, listing: &KeyListing) -> String {
     let Some(at) = listing.read_at else { return "not read".to_owned() };
     let requests = words::requests(listing.requests());
     let pages = if listing.pages == 1 { "1 page".to_owned() } else { format!("{} pages", listing.pages) };
-    format!("{}{pages} · {requests} · the last at {}", charged(model, listing), words::full_time(at, &model.zone))
+    format!("{}{pages} · {requests} · {}", charged(model, listing), words::full_time(at, &model.zone))
 }
 
 /// Charged is what the store said; what it did not say is told only where it was asked as payer.

@@ -73,9 +73,9 @@ fn title(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
     let mut way = canvas.safe(&model.name_of(listing.bucket));
     for crumb in crumbs(&listing.prefix) {
         match crumb {
-            Crumb::Folder(name) => way.push_str(&format!(" / {}", canvas.safe(name))),
+            Crumb::Folder(name) => way.push_str(&format!(" / {}", shown(canvas, name))),
             Crumb::Empty => way.push_str(" / (empty)"),
-            Crumb::Beginning(text) => way.push_str(&format!(" / {}…", canvas.safe(text))),
+            Crumb::Beginning(text) => way.push_str(&format!(" / {}…", shown(canvas, text))),
         }
     }
     if listing.prefix.ends_with('/') {
@@ -83,7 +83,7 @@ fn title(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
     }
     if let Some(after) = &listing.after {
         let after = after.strip_prefix(listing.prefix.as_str()).unwrap_or(after);
-        way.push_str(&format!(" behind {}", canvas.safe(after)));
+        way.push_str(&format!(" behind {}", shown(canvas, after)));
     }
     let room = usize::from(width.saturating_sub(5));
     let mut parts = facts(canvas, model, listing, width);
@@ -194,9 +194,23 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, listing: &KeyListing, area: Area,
     }
 }
 
+/// A part of a key. Spaces at its ends are escaped too: there nobody would see them.
+fn shown(canvas: &Canvas<'_>, text: &str) -> String {
+    ends_shown(&canvas.safe(text))
+}
+
+/// An escaped text, with the spaces at its ends escaped.
+pub(crate) fn ends_shown(safe: &str) -> String {
+    let inner = safe.trim_matches(' ');
+    let at = safe.len() - safe.trim_start_matches(' ').len();
+    let before = at.min(safe.len());
+    let after = safe.len() - before - inner.len();
+    format!("{}{inner}{}", "\\u{20}".repeat(before), "\\u{20}".repeat(after))
+}
+
 /// A row's name, escaped; an object that looks like a folder says what it is.
 fn name(canvas: &Canvas<'_>, row: &LeafRow<'_>, prefix: &str) -> String {
-    let name = canvas.safe(name_below(row, prefix));
+    let name = shown(canvas, name_below(row, prefix));
     match row.kind {
         RowKind::Object(_) if row.key.ends_with('/') => format!("(folder marker) {name}"),
         RowKind::Object(_) | RowKind::Prefix => name,
@@ -291,4 +305,16 @@ pub(crate) fn draw_jump(canvas: &mut Canvas<'_>, model: &Model, jump: &Jump) {
     let inner = dialogs::frame(canvas, model.size, "Jump within the bucket", width, lines.len() + 2);
     dialogs::field(canvas, inner, inner.y, &jump.field);
     dialogs::put_lines(canvas, Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_shown;
+
+    #[test]
+    fn spaces_at_the_ends_are_seen() {
+        for (text, shown) in [(" ", "\\u{20}"), ("  ", "\\u{20}\\u{20}"), (" a b ", "\\u{20}a b\\u{20}"), ("a", "a"), ("", "")] {
+            assert_eq!(ends_shown(text), shown);
+        }
+    }
 }

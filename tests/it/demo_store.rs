@@ -251,6 +251,9 @@ async fn the_ready_config_names_every_account_and_the_address() {
     assert_eq!(accounts["auditor"]["access"].as_str(), Some("read-only"));
     assert_eq!(accounts["partner"]["buckets"].as_array().unwrap().len(), 2);
     assert!(store.introduction().contains(&store.config()));
+    let introduction = store.introduction();
+    assert!(introduction.contains("\n  others may write, and pay: aerial-tiles, lab-microscopy\n"), "{introduction}");
+    assert!(introduction.contains("restored): deep-freeze, lab-classic\n"), "{introduction}");
     let crowded = Store::start(Options { extra_buckets: 3, ..Options::default() }).await.unwrap();
     assert!(crowded.config().contains("[accounts.crowd]"));
     assert_eq!(crowded.payer("crowd-000000").as_deref(), Some("Requester"));

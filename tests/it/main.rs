@@ -11,16 +11,21 @@
 
 mod cli;
 mod config;
+mod copying;
 mod credentials;
 mod deleting;
 mod demo_store;
+mod download;
 mod engine;
 mod faults;
+mod inspecting;
 mod journal;
 mod keys;
+mod links;
 mod listing;
 mod op_table;
 mod outside;
+mod payer_matrix;
 mod preview;
 mod pty;
 mod rooms;

@@ -131,6 +131,30 @@ def contents():
         suite.check(f'get {key!r}', call(client('lab').get_object, oss.GetObjectRequest('lab-odd-keys', key)).status, 200)
 
 
+def multipart():
+    store = client('lab')
+    body = bytes(range(256)) * 1600
+    result = store.uploader(part_size=150 << 10, parallel_num=2).upload_from(
+        oss.PutObjectRequest('color-atlas', 'sdk2/big'), __import__('io').BytesIO(body))
+    suite.check('uploader', (result.status_code, result.etag.endswith('-3"')), (200, True))
+    got = store.get_object(oss.GetObjectRequest('color-atlas', 'sdk2/big'))
+    suite.check('read back', (got.body.read() == body, got.hash_crc64), (True, result.hash_crc64))
+    begun = store.initiate_multipart_upload(oss.InitiateMultipartUploadRequest('color-atlas', 'sdk2/left & <right>'))
+    pages = store.list_multipart_uploads_paginator().iter_page(oss.ListMultipartUploadsRequest('color-atlas', prefix='sdk2/'))
+    suite.check('uploads', [row.key for page in pages for row in page.uploads or []], ['sdk2/left & <right>'])
+    abort = oss.AbortMultipartUploadRequest('color-atlas', 'sdk2/left & <right>', upload_id=begun.upload_id)
+    suite.check('abort', (call(store.abort_multipart_upload, abort).status, call(store.abort_multipart_upload, abort).code), (200, 'NoSuchUpload'))
+    forbidden = call(store.initiate_multipart_upload, oss.InitiateMultipartUploadRequest('color-atlas', 'sdk2/big', forbid_overwrite='true'))
+    suite.check('overwrite', (forbidden.status, forbidden.code), (409, 'FileAlreadyExists'))
+    other = client('partner')
+    row = dict(source_bucket='telescope-feed', source_key='readings/000/000001.json')
+    suite.check('copy, silent', call(other.copy_object, oss.CopyObjectRequest('lab-microscopy', 'sdk2/copied', **row)).ec, '0003-00000703')
+    suite.check('copy', call(other.copy_object, oss.CopyObjectRequest('lab-microscopy', 'sdk2/copied', request_payer='requester', **row)).status, 200)
+    page = call(client('lab').list_object_versions, oss.ListObjectVersionsRequest('lab-raw-frames')).value
+    suite.check('versions', [row.is_latest for row in page.version], [True] * 4)
+    suite.check('acl', call(store.get_object_acl, oss.GetObjectAclRequest('color-atlas', 'sdk2/big')).value.acl, 'default')
+
+
 def fetch(url, headers=None):
     try:
         return urllib.request.urlopen(urllib.request.Request(url, headers=headers or {})).status, None
@@ -154,5 +178,6 @@ matrix()
 bucket_operations()
 service()
 contents()
+multipart()
 presigned()
 suite.end()

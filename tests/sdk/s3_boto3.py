@@ -207,9 +207,9 @@ def contents():
         'if-match': (s3.get_object, dict(Key='index.html', IfMatch='"0"'), (412, 'PreconditionFailed')),
         'missing': (s3.get_object, dict(Key='missing'), (404, 'NoSuchKey')),
         'overwrite': (s3.put_object, dict(Key='index.html', Body=b'', IfNoneMatch='*'), (412, 'PreconditionFailed')),
-        'acl': (s3.get_object_acl, dict(Key='index.html'), (501, 'NotImplemented')),
-        'copy': (s3.copy_object, dict(Key='new', CopySource='colorpictures/index.html'), (501, 'NotImplemented')),
-        'multipart': (s3.create_multipart_upload, dict(Key='new'), (501, 'NotImplemented')),
+        'copy of nothing': (s3.copy_object, dict(Key='new', CopySource='colorpictures/missing'), (404, 'NoSuchKey')),
+        'copy onto itself': (s3.copy_object, dict(Key='index.html', CopySource='colorpictures/index.html'), (400, 'InvalidRequest')),
+        'torrent': (s3.get_object_torrent, dict(Key='index.html'), (501, 'NotImplemented')),
         'bucket policy': (s3.get_bucket_policy, {}, (501, 'NotImplemented')),
         'create': (s3.create_bucket, {}, (501, 'NotImplemented')),
     }
@@ -220,6 +220,90 @@ def contents():
         got = call(s3.put_object, Bucket='brand-assets', Key='sum', Body=b'x' * 70000, ChecksumAlgorithm=algorithm, Metadata={'a': 'b'})
         suite.check(f'checksum {algorithm}', got.status, 200)
     suite.check('metadata', call(s3.head_object, Bucket='brand-assets', Key='sum').value['Metadata'], {'a': 'b'})
+
+
+def multipart():
+    """The SDK's own transfer manager, then the steps by hand, in every kind of checksum that it knows."""
+    import io
+    from boto3.s3.transfer import TransferConfig
+    s3 = client('studio')
+    body = bytes(range(256)) * 4096 * 13  # 13 MiB
+    config = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20, max_concurrency=2)
+    s3.upload_fileobj(io.BytesIO(body), 'brand-assets', 'sdk/big', Config=config, ExtraArgs={'Metadata': {'reel': '7'}})
+    head = call(s3.head_object, Bucket='brand-assets', Key='sdk/big', ChecksumMode='ENABLED').value
+    suite.check('transfer manager', (head['ContentLength'], head['Metadata'], head['ETag'].endswith('-3"')), (len(body), {'reel': '7'}, True))
+    into = io.BytesIO()
+    s3.download_fileobj('brand-assets', 'sdk/big', into, Config=config)
+    suite.check('read back', into.getvalue() == body, True)
+    s3.copy({'Bucket': 'brand-assets', 'Key': 'sdk/big'}, 'brand-assets', 'sdk/big copy+1', Config=config)
+    suite.check('copied in parts', call(s3.get_object, Bucket='brand-assets', Key='sdk/big copy+1').value['Body'] == body, True)
+    for algorithm, kind in (('CRC32', 'COMPOSITE'), ('CRC32', 'FULL_OBJECT'), ('SHA1', 'COMPOSITE'), ('SHA256', 'COMPOSITE')):
+        name, key = f'{algorithm} {kind}', {'Bucket': 'brand-assets', 'Key': 'sdk/sums'}
+        begun = s3.create_multipart_upload(**key, ChecksumAlgorithm=algorithm, ChecksumType=kind)
+        upload, field = {**key, 'UploadId': begun['UploadId']}, f'Checksum{algorithm}'
+        parts = []
+        for number, piece in enumerate((body[:5 << 20], body[:70000]), 1):
+            got = s3.upload_part(**upload, PartNumber=number, Body=piece, ChecksumAlgorithm=algorithm)
+            parts.append({'PartNumber': number, 'ETag': got['ETag'], field: got[field]})
+        listed = [part for page in s3.get_paginator('list_parts').paginate(**upload, PaginationConfig={'PageSize': 1}) for part in page['Parts']]
+        suite.check(f'{name} parts', [(part['PartNumber'], part[field]) for part in listed], [(part['PartNumber'], part[field]) for part in parts])
+        wrong = call(s3.complete_multipart_upload, **upload, MultipartUpload={'Parts': parts[::-1]})
+        suite.check(f'{name} order', (wrong.status, wrong.code), (400, 'InvalidPartOrder'))
+        done = call(s3.complete_multipart_upload, **upload, MultipartUpload={'Parts': parts}, ChecksumType=kind)
+        suite.check(f'{name} done', (done.status, done.value.get('ChecksumType')), (200, kind))
+        got = call(s3.get_object, **key, ChecksumMode='ENABLED').value
+        suite.check(f'{name} get', (len(got['Body']), got[field]), ((5 << 20) + 70000, done.value[field]))
+        rest = call(s3.get_object_attributes, **key, ObjectAttributes=['ETag', 'ObjectParts', 'Checksum', 'ObjectSize']).value
+        suite.check(f'{name} attributes', (rest['ObjectSize'], rest['ObjectParts']['TotalPartsCount'], rest['Checksum'][field]),
+                    ((5 << 20) + 70000, 2, done.value[field]))
+    for key in ('sdk/u/1', 'sdk/u/2', 'sdk/u 3'):
+        s3.create_multipart_upload(Bucket='brand-assets', Key=key)
+    pages = s3.get_paginator('list_multipart_uploads').paginate(Bucket='brand-assets', Prefix='sdk/u', PaginationConfig={'PageSize': 1})
+    found = [row for page in pages for row in page.get('Uploads', [])]
+    suite.check('uploads', [row['Key'] for row in found], ['sdk/u 3', 'sdk/u/1', 'sdk/u/2'])
+    page = s3.list_multipart_uploads(Bucket='brand-assets', Prefix='sdk/', Delimiter='/')
+    suite.check('folded', ([row['Key'] for row in page.get('Uploads', [])], page['CommonPrefixes']), (['sdk/u 3'], [{'Prefix': 'sdk/u/'}]))
+    for row in found:
+        suite.check('abort', call(s3.abort_multipart_upload, Bucket='brand-assets', Key=row['Key'], UploadId=row['UploadId']).status, 200)
+    suite.check('none left', 'Uploads' in s3.list_multipart_uploads(Bucket='brand-assets', Prefix='sdk/'), False)
+    got = call(client('research').create_multipart_upload, Bucket='aerial-tiles', Key='sdk/x', RequestPayer='requester')
+    suite.check('as requester', (got.status, got.charged), (200, True))
+
+
+def details():
+    s3 = client('research', 'eu-central-1')
+    key = {'Bucket': 'thesis-drafts', 'Key': 'sdk/draft'}
+    versions = [s3.put_object(**key, Body=text, Tagging='a=1&b=zwei%20drei')['VersionId'] for text in (b'one', b'two')]
+    gone = s3.delete_object(**key)
+    suite.check('marker', (gone['DeleteMarker'], call(s3.get_object, **key).code), (True, 'NoSuchKey'))
+    suite.check('version', call(s3.get_object, **key, VersionId=versions[0]).value['Body'], b'one')
+    pages = list(s3.get_paginator('list_object_versions').paginate(Bucket='thesis-drafts', Prefix='sdk/', PaginationConfig={'PageSize': 1}))
+    listed = [row['VersionId'] for page in pages for row in page.get('DeleteMarkers', []) + page.get('Versions', [])]
+    suite.check('versions', listed, [gone['VersionId'], *versions[::-1]])
+    tags = s3.get_object_tagging(**key, VersionId=versions[1])['TagSet']
+    suite.check('tags', tags, [{'Key': 'a', 'Value': '1'}, {'Key': 'b', 'Value': 'zwei drei'}])
+    s3.put_object_tagging(**key, VersionId=versions[1], Tagging={'TagSet': [{'Key': 'c', 'Value': '<&>'}]})
+    suite.check('new tags', s3.get_object_tagging(**key, VersionId=versions[1])['TagSet'], [{'Key': 'c', 'Value': '<&>'}])
+    s3.delete_object_tagging(**key, VersionId=versions[1])
+    suite.check('no tags', s3.get_object_tagging(**key, VersionId=versions[1])['TagSet'], [])
+    many = [{'Key': key['Key'], 'VersionId': version} for version in (gone['VersionId'], versions[1])]
+    batch = s3.delete_objects(Bucket='thesis-drafts', Delete={'Objects': many})
+    suite.check('batch', (len(batch['Deleted']), batch.get('Errors', [])), (2, []))
+    suite.check('uncovered', call(s3.get_object, **key).value['Body'], b'one')
+    bare = dict(Bucket='upload-inbox', Key='sdk/tile', CopySource={'Bucket': 'aerial-tiles', 'Key': 'readme.txt'})
+    suite.check('copy without payer', call(s3.copy_object, **bare).code, 'AccessDenied')
+    got = call(s3.copy_object, **bare, RequestPayer='requester', MetadataDirective='REPLACE', Metadata={'k': 'v'}, StorageClass='STANDARD_IA')
+    suite.check('copy as requester', (got.status, got.charged), (200, True))
+    head = s3.head_object(Bucket='upload-inbox', Key='sdk/tile')
+    suite.check('copied', (head['ContentLength'], head['Metadata'], head['StorageClass']), (230, {'k': 'v'}, 'STANDARD_IA'))
+    grants = s3.get_object_acl(Bucket='upload-inbox', Key='sdk/tile')['Grants']
+    suite.check('acl', [(row['Grantee']['Type'], row['Permission']) for row in grants], [('CanonicalUser', 'FULL_CONTROL')])
+    cold = client('archive', 'eu-west-1')
+    row = dict(Bucket='deep-freeze', Key='2026/01/summary.csv')
+    suite.check('archived', (call(cold.get_object, **row).code, cold.head_object(**row)['StorageClass']), ('InvalidObjectState', 'GLACIER'))
+    suite.check('restore', cold.restore_object(**row, RestoreRequest={'Days': 2})['ResponseMetadata']['HTTPStatusCode'], 202)
+    suite.check('restoring', cold.head_object(**row)['Restore'], 'ongoing-request="true"')
+    suite.check('foreign versions', call(client('studio', 'eu-central-1').list_object_versions, Bucket='genome-results', RequestPayer='requester').charged, True)
 
 
 def fetch(url, headers=None, method='GET'):
@@ -260,5 +344,7 @@ list_buckets()
 payer_changes()
 signatures()
 contents()
+multipart()
+details()
 presigned()
 suite.end()

@@ -11,7 +11,7 @@ use crate::app::model::Wait;
 use crate::app::{Effect, Model, Ticket};
 use crate::transfer::{Arranging, Column};
 
-use super::listing::{Extent, Work, keeps_order};
+use super::state::{Extent, Work, keeps_order};
 
 /// The shortest time between two arrangings of one listing for the same wish.
 const PAUSE: Duration = Duration::from_millis(500);

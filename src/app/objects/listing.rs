@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::app::PageFact;
 use crate::app::board::RowId;
-use crate::app::{PageFact, Ticket};
 use crate::domain::{Begin, Charged, Depth, Error, Leaf, LeafRow, PageAsk, RowKind};
-use crate::transfer::{Arranging, Column, Direction};
+use crate::transfer::{Arranging, Direction};
 
 use super::MOST_ROWS;
 use super::marks::{Marks, Totals};
+use super::state::{Demand, Extent, Next, Reading, Work, keeps_order};
 
 /// The keys of a bucket below a prefix.
 #[derive(Debug)]
@@ -60,49 +61,6 @@ pub(crate) struct Listing {
     looked: Cell<u64>,
 }
 
-/// Where the next page begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Nothing was read yet.
-    Begin,
-    /// At the store's token.
-    Token(Box<str>),
-    /// There is none: everything was read.
-    Complete,
-}
-
-/// What is being read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    Still,
-    /// One page.
-    Page(Ticket),
-    /// All that is left, as far as was consented to: so many pages more.
-    Rest {
-        ticket: Ticket,
-        left: u64,
-    },
-}
-
-impl Reading {
-    pub(crate) fn ticket(self) -> Option<Ticket> {
-        match self {
-            Self::Still => None,
-            Self::Page(ticket) | Self::Rest { ticket, .. } => Some(ticket),
-        }
-    }
-}
-
-/// What keys have asked for and nobody has ordered yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Demand {
-    Nothing,
-    /// The page behind the last row.
-    Page,
-    /// All that is left.
-    Rest,
-}
-
 /// In which order rows are shown.
 #[derive(Debug)]
 enum Order {
@@ -112,26 +70,6 @@ enum Order {
     Backward,
     /// These, arranged for a wish, of the rows before `covered`.
     Index { wish: Arranging, rows: Vec<u32>, covered: u32 },
-}
-
-/// An arranging under way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Work {
-    pub(crate) ticket: Ticket,
-    pub(crate) wish: Arranging,
-    /// The first row it looks at, and the one behind its last.
-    pub(crate) from: u32,
-    pub(crate) upto: u32,
-    pub(crate) extent: Extent,
-}
-
-/// What an arranging makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Extent {
-    /// A new index.
-    Whole,
-    /// More lines of the index that is there.
-    More,
 }
 
 impl Listing {
@@ -404,9 +342,4 @@ impl Listing {
             }
         }
     }
-}
-
-/// Whether more rows can be put behind those of an index without looking at them again.
-pub(crate) fn keeps_order(wish: &Arranging) -> bool {
-    wish.sort == Column::Name && wish.order == Direction::Forward && !wish.filter.starts_with('~')
 }

@@ -13,10 +13,12 @@ mod listing;
 mod marks;
 mod names;
 pub(crate) mod pages;
+mod state;
 mod walk;
 
-pub(crate) use listing::{Listing, Next, Reading};
+pub(crate) use listing::Listing;
 pub(crate) use names::{Crumb, crumbs, name_below, parent};
+pub(crate) use state::{Next, Reading};
 pub(crate) use walk::{back, enter, mark, mark_all, open_at, open_bucket, read_on, refresh, return_to, step};
 
 use crate::domain::{Acting, LeafRow, RowKind};

@@ -8,7 +8,7 @@ use crate::app::model::{Screen, Tone, Wait};
 use crate::app::{Effect, Model, PageFact, Ticket, consent, grouped};
 use crate::domain::{Error, ErrorKind, Result};
 
-use super::listing::{Demand, Next, Reading};
+use super::state::{Demand, Next, Reading};
 
 /// How many pages of one listing are read before a question.
 const UNASKED: u64 = 100;

@@ -5,7 +5,7 @@ use crate::app::model::{Pane, Screen, Tone};
 use crate::app::{Effect, Model, grouped, keys};
 use crate::domain::RowKind;
 
-use super::listing::{Demand, Next};
+use super::state::{Demand, Next};
 use super::{Listing, arranging, pages, parent};
 
 /// Opens a bucket at its first key. A listing that was read before is shown again as it was.

@@ -8,6 +8,9 @@ use crate::domain::Provider;
 /// The ready config.
 pub(super) fn config(endpoint: &str) -> String {
     let mut text = String::from("# The synthetic buckets of the whopays store. Any keys will do.\n");
+    if endpoint.starts_with("https:") {
+        text.push_str("# Add `ca_file = \"FILE\"` to both accounts: the PEM file of whoever signed the certificate.\n");
+    }
     for (name, cloud, region) in [("bench", Provider::S3, "us-west-2"), ("oss-bench", Provider::Oss, "cn-hangzhou")] {
         text.push_str(&format!(
             "\n[accounts.{name}]\nprovider = \"{cloud}\"\nregion = \"{region}\"\nendpoint = \"{endpoint}\"\n\
@@ -25,7 +28,6 @@ pub(super) fn config(endpoint: &str) -> String {
 
 /// What `demo --serve --synthetic` prints.
 pub(super) fn introduction(endpoint: &str, keys: u64) -> String {
-    let host = endpoint.split_once("://").map_or(endpoint, |(_, host)| host);
     format!(
         "The load store listens at {endpoint}\n\
          Each bucket has {keys} keys of {SMALL} bytes, made up as they are asked for; nobody looks at signatures.\n\n\
@@ -35,14 +37,14 @@ pub(super) fn introduction(endpoint: &str, keys: u64) -> String {
          \x20 PUT and multipart                         read, summed and forgotten\n\
          \x20 GET, DELETE {endpoint}/-/counts   requests by operation, bytes, connections; begin anew\n\n\
          A ready config, for a file that only you can read (mode 0600):\n\n# --- config\n{}# --- end of config\n\n\
-         Other tools:\n\n\
+         Other tools (over TLS also: AWS_CA_BUNDLE=FILE, s5cmd --no-verify-ssl, rclone --no-check-certificate, curl --cacert FILE):\n\n\
          \x20 export AWS_ACCESS_KEY_ID=bench AWS_SECRET_ACCESS_KEY=bench AWS_REGION=us-west-2 AWS_ENDPOINT_URL={endpoint}\n\
          \x20 aws s3api list-objects-v2 --bucket synthetic --request-payer requester\n\
          \x20 s5cmd --endpoint-url {endpoint} --request-payer requester ls 's3://synthetic/*'\n\
          \x20 rclone lsf -R ':s3,provider=Other,env_auth,region=us-west-2,requester_pays,endpoint=\"{endpoint}\":synthetic'\n\
          \x20 curl -o /dev/null {endpoint}/synthetic/blob/1073741824\n\
          \x20 python3 -c \"import boto3; s3 = boto3.client('s3'); print(s3.head_object(Bucket='synthetic', Key='blob/5')['ETag'])\"\n\
-         \x20 python3 -c \"import oss2; b = oss2.Bucket(oss2.Auth('bench', 'bench'), 'http://{host}', 'oss-synthetic', is_path_style=True); print(b.head_object('blob/5').etag)\"\n",
+         \x20 python3 -c \"import oss2; b = oss2.Bucket(oss2.Auth('bench', 'bench'), '{endpoint}', 'oss-synthetic', is_path_style=True); print(b.head_object('blob/5').etag)\"\n",
         config(endpoint)
     )
 }

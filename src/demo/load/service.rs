@@ -156,9 +156,11 @@ impl Load {
                 let id = asked.item("uploadId");
                 if self.uploads().abort(id) { Ok(Answer::empty(204).into()) } else { Err(multipart::no_such_upload(id)) }
             }
+            (Op::ListParts, _) => self.parts(asked).map(Reply::from),
             (Op::ListMultipartUploads, _) => {
                 let mut document = Document::new("ListMultipartUploadsResult", namespace(cloud));
-                document.leaf("Bucket", bucket).leaf("MaxUploads", "1000").leaf("IsTruncated", "false");
+                document.leaf("Bucket", bucket).leaf("KeyMarker", "").leaf("UploadIdMarker", "");
+                document.leaf("NextKeyMarker", "").leaf("NextUploadIdMarker", "").leaf("MaxUploads", "1000").leaf("IsTruncated", "false");
                 Ok(Answer::xml(200, document.end()).into())
             }
             _ => Err(not_implemented(cloud)),
@@ -215,6 +217,31 @@ impl Load {
         let number = asked.item("partNumber").parse().map_err(|_| multipart::no_such_upload(id))?;
         let etag = self.uploads().part(id, number, drained).ok_or_else(|| multipart::no_such_upload(id))?;
         Ok(receipt(asked.cloud, &etag, drained))
+    }
+
+    fn parts(&self, asked: &Asked<'_>) -> Result<Answer, Fault> {
+        let id = asked.item("uploadId");
+        let number = |name: &str| asked.item(name).parse::<u16>().ok();
+        let most = usize::from(number("max-parts").unwrap_or(1_000).min(1_000));
+        let all = self.uploads().parts(id, number("part-number-marker").unwrap_or(0)).ok_or_else(|| multipart::no_such_upload(id))?;
+        let page = &all[..all.len().min(most)];
+        let mut document = Document::new("ListPartsResult", namespace(asked.cloud));
+        document
+            .leaf("Bucket", &asked.resource.bucket)
+            .leaf("Key", &asked.resource.key)
+            .leaf("UploadId", id)
+            .leaf("NextPartNumberMarker", &page.last().map_or(0, |(number, ..)| *number).to_string())
+            .leaf("MaxParts", &most.to_string())
+            .leaf("IsTruncated", if all.len() > page.len() { "true" } else { "false" });
+        for (number, size, etag) in page {
+            document.inside("Part", |part| {
+                part.leaf("PartNumber", &number.to_string())
+                    .leaf("LastModified", page::MODIFIED)
+                    .leaf("ETag", &format!("\"{etag}\""))
+                    .leaf("Size", &size.to_string());
+            });
+        }
+        Ok(Answer::xml(200, document.end()))
     }
 
     fn complete(&self, asked: &Asked<'_>, body: &[u8]) -> Result<Answer, Fault> {

@@ -99,6 +99,13 @@ impl Uploads {
         Some(Some(object))
     }
 
+    /// The parts behind a number, each with its bytes and its ETag. `None`: there is no such upload.
+    pub(super) fn parts(&self, id: &str, after: u16) -> Option<Vec<(u16, u64, String)>> {
+        let parts = self.open.get(&Self::number(id)?)?;
+        let behind = parts.range((std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded));
+        Some(behind.map(|(number, part)| (*number, part.size, codec::hex(&part.digest))).collect())
+    }
+
     /// Gives an upload up. Whether there was one.
     pub(super) fn abort(&mut self, id: &str) -> bool {
         let Some(number) = Self::number(id) else { return false };

@@ -142,9 +142,13 @@ impl Draft {
         self.stays.store(true, Ordering::Relaxed);
     }
 
-    /// Takes [`Draft::keep`] back: it goes when it is dropped.
-    pub(in crate::runtime) fn discard(&self) {
-        self.stays.store(false, Ordering::Relaxed);
+    /// Removes it now, also while somebody still writes to it.
+    ///
+    /// # Errors
+    /// `Local` if it cannot be removed.
+    pub(in crate::runtime) fn discard(&self) -> Result<()> {
+        self.keep();
+        self.folder.remove(&self.name)
     }
 
     /// Gives the complete file its name, and says which; `None`: something has the name, and it was not to be replaced.
@@ -239,6 +243,7 @@ fn system_time(time: Timestamp) -> Option<SystemTime> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests write and read files of their own")]
 mod tests {
     use std::os::unix::fs::{MetadataExt, symlink};
 

@@ -109,10 +109,13 @@ impl Folder {
             Err(Errno::NOENT) => return Ok(Entry::Nothing),
             Err(error) => return Err(failed(&self.path.join(name), "cannot be looked at", error)),
         };
-        Ok(match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Entry::File { size: u64::try_from(stat.st_size).unwrap_or(0), modified: stat.st_mtime },
-            FileType::Directory => Entry::Folder,
-            _ => Entry::Other,
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        Ok(if kind.is_file() {
+            Entry::File { size: u64::try_from(stat.st_size).unwrap_or(0), modified: stat.st_mtime }
+        } else if kind.is_dir() {
+            Entry::Folder
+        } else {
+            Entry::Other
         })
     }
 
@@ -161,6 +164,7 @@ pub(super) fn plain(name: &str) -> Result<&str> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests write and read files of their own")]
 mod tests {
     use std::os::unix::fs::symlink;
 

@@ -122,7 +122,11 @@ impl Clients {
         let kind = kind_of(&url, ca_file);
         let way = kind.way;
         let client = self.client(kind).map_err(before)?;
-        let headers = sensitive_headers(&request.headers).map_err(before)?;
+        let mut headers = sensitive_headers(&request.headers).map_err(before)?;
+        if is_empty(request) && matches!(request.method, http::Method::PUT | http::Method::POST) {
+            // The client leaves it out, and stores refuse to guess (411).
+            headers.insert(reqwest::header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let pulse = Pulse::default();
         let body = leaving(request, body, &pulse, books).map_err(before)?;
         let sending = client.request(request.method.clone(), url).headers(headers).body(body).send();
@@ -259,6 +263,13 @@ fn sensitive_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
         headers.append(name, value);
     }
     Ok(headers)
+}
+
+fn is_empty(request: &Request) -> bool {
+    match request.payload {
+        Payload::Body => request.body.is_empty(),
+        Payload::Unsigned { length } => length == 0,
+    }
 }
 
 /// What leaves with a request: the bytes at hand, or those that are opened for this attempt.

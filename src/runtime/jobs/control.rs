@@ -153,6 +153,11 @@ impl Control {
         }
     }
 
+    /// Whether what belongs to the job is to be found out before anything is moved.
+    pub(in crate::runtime) fn is_planned(&self) -> bool {
+        matches!(*self.rein.borrow(), Rein::Plan)
+    }
+
     /// Waits until what was found may be acted on: everything that a job moves or removes comes after this.
     ///
     /// # Errors

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::{Bytes, BytesMut};
 
 use super::copy::{Facts, Landed, Leg, Porter, changed};
-use super::copy_parts::{Dress, abort, asked, begin, complete, interrupted, keep};
+use super::copy_parts::{Dress, abort, begin, complete, interrupted, keep};
 use super::copy_within::{doubt_of_size, refusal};
 use super::gather::{Crew, is_ambiguous};
-use crate::domain::{ETag, Error, ErrorKind, ObjectHead, Overwrite, Provider, UploadRef};
-use crate::runtime::http::{Failed, Outgoing};
+use crate::domain::{ETag, Error, ErrorKind, ObjectHead, ObjectKey, Overwrite, Provider, UploadRef};
+use crate::runtime::http::Failed;
 use crate::runtime::objects::{Opened, unexpected};
+use crate::runtime::source::Held;
 use crate::transfer::need::PASSING;
 use crate::transfer::parts::{MOST_PARTS, Part, PartPlan};
 use crate::transfer::sum::{self, Algorithm, Sum};
@@ -28,18 +29,6 @@ const TRIES: u32 = 3;
 /// Every checksum that either cloud gives of a whole object.
 const SUMS: [(&str, Algorithm); 3] =
     [("crc64nvme", Algorithm::Crc64Nvme), ("crc64ecma", Algorithm::Crc64Ecma), ("crc32c", Algorithm::Crc32c)];
-
-/// Bytes at hand, for as many attempts as it takes.
-struct AtHand(Bytes);
-
-impl Outgoing for AtHand {
-    fn open(&self) -> tokio::sync::mpsc::Receiver<std::io::Result<Bytes>> {
-        let (sender, receiver) = tokio::sync::mpsc::channel(1);
-        // There is room for one.
-        let _taken = sender.try_send(Ok(self.0.clone()));
-        receiver
-    }
-}
 
 /// Bytes with their sums.
 struct Summed {
@@ -205,10 +194,8 @@ async fn one_part(
         content: Content::Streamed(part.length),
         integrity: integrity(porter, &summed),
     };
-    let written = match send(porter, &call, &summed.bytes).await.map_err(|failed| failed.error)? {
-        Said::Written(written) => written,
-        _other => return Err(unexpected()),
-    };
+    let said = send(porter, &call, &summed.bytes).await.map_err(|failed| failed.error)?;
+    let Said::Written(written) = said else { return Err(unexpected()) };
     compare(&written.checksums, &summed.sums, &leg.target, "written")?;
     porter.run.control.moved(part.length);
     let checksum = algorithm(porter).map(|algorithm| base64_sum(algorithm, summed.sums[0]));
@@ -270,21 +257,8 @@ async fn fill(opened: Opened, bytes: &mut BytesMut, length: u64) -> Result<(), E
 }
 
 async fn send(porter: &Porter, call: &ObjectCall, bytes: &Bytes) -> Result<Said, Failed> {
-    if bytes.is_empty() {
-        return asked(porter, &emptied(call)).await;
-    }
     let (engine, control) = (&porter.run.engine, &porter.run.control);
-    engine.send(&porter.copy.to, call, &AtHand(bytes.clone()), &control.books(engine)).await.map(|reply| reply.said)
-}
-
-/// An empty object has nothing to stream.
-fn emptied(call: &ObjectCall) -> ObjectCall {
-    match call.clone() {
-        ObjectCall::PutObject { bucket, key, settings, overwrite, integrity, .. } => {
-            ObjectCall::PutObject { bucket, key, content: Content::Inline(Bytes::new()), settings, overwrite, integrity }
-        }
-        other => other,
-    }
+    engine.send(&porter.copy.to, call, &Held(bytes.clone()), &control.books(engine)).await.map(|reply| reply.said)
 }
 
 /// The algorithm whose value the store compares; OSS answers its own instead.
@@ -304,7 +278,7 @@ fn base64_sum(algorithm: Checksum, value: u64) -> BodyChecksum {
 }
 
 /// Compares the sums that a store gives with ours, as far as it gives any of the whole.
-fn compare(given: &[(String, String)], sums: &[u64; 3], key: &crate::domain::ObjectKey, what: &str) -> Result<(), Error> {
+fn compare(given: &[(String, String)], sums: &[u64; 3], key: &ObjectKey, what: &str) -> Result<(), Error> {
     if agreed(given, sums) != Some(false) {
         return Ok(());
     }

@@ -3,18 +3,17 @@
 //! Comes in: a job. Goes out: objects, bytes, and what will be asked of the stores. A prefix is listed for it, which costs: each page is
 //! told, and can be the last. Forbidden here: changing anything.
 
-use std::path::{Path, PathBuf};
-
 use super::Control;
 use super::copy::{Way, way};
 use super::delete;
 use super::gather::{Halt, Pages, admits};
 use crate::domain::{Acting, Error, ErrorKind, Op, Result};
 use crate::runtime::engine::Engine;
+use crate::runtime::source::{self, Found, Roots};
 use crate::runtime::tasks::in_background;
 use crate::transfer::need::Needs;
 use crate::transfer::pattern::Patterns;
-use crate::transfer::{Copy, Delete, Job, Original, Pick, Progress, Rule, Selection, Source, Upload, Versions};
+use crate::transfer::{Copy, Delete, Job, Original, Pick, Progress, Selection, Source, Upload, Versions};
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +29,7 @@ impl Engine {
     ///
     /// # Errors
     /// Whatever the store refuses; `Interrupted` if it was stopped; `Usage` for patterns that are none; `Local` for files.
-    pub async fn count(&self, job: &Job, told: impl FnMut(Progress) + Send, control: &Control) -> Result<Progress> {
+    pub async fn count(&self, job: &Job, told: impl FnMut(Progress), control: &Control) -> Result<Progress> {
         self.count_needs(job, told, control).await.map(|counted| counted.progress)
     }
 
@@ -38,7 +37,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::count`].
-    pub async fn count_needs(&self, job: &Job, mut told: impl FnMut(Progress) + Send, control: &Control) -> Result<Counted> {
+    pub async fn count_needs(&self, job: &Job, mut told: impl FnMut(Progress), control: &Control) -> Result<Counted> {
         let mut tally = Tallying { counted: Counted::default(), control, told: &mut told };
         let done = match job {
             Job::Upload(upload) => tally.upload(upload).await.map_err(Halt::Failed),
@@ -55,7 +54,7 @@ impl Engine {
         }
     }
 
-    async fn count_copy<T: FnMut(Progress) + Send>(&self, copy: &Copy, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
+    async fn count_copy<T: FnMut(Progress)>(&self, copy: &Copy, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
         let provider = self.door().desked(&copy.to.place.id.account)?.account.site.provider;
         let way = way(copy, provider);
         let each = |needs: &mut Needs, size| {
@@ -71,7 +70,7 @@ impl Engine {
         tally.objects(self, &copy.from, &copy.what, each).await
     }
 
-    async fn count_delete<T: FnMut(Progress) + Send>(&self, job: &Delete, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
+    async fn count_delete<T: FnMut(Progress)>(&self, job: &Delete, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
         let (control, told) = (tally.control, &mut tally.told);
         let plan = delete::plan(self, control, job, |roll| {
             told(Progress { objects: roll.len() as u64, bytes: roll.bytes(), tally: control.tally(), ..Progress::default() });
@@ -97,7 +96,7 @@ struct Tallying<'a, T> {
     told: &'a mut T,
 }
 
-impl<T: FnMut(Progress) + Send> Tallying<'_, T> {
+impl<T: FnMut(Progress)> Tallying<'_, T> {
     fn add(&mut self, size: Option<u64>, need: &impl Fn(&mut Needs, u64)) {
         let Counted { progress, needs } = &mut self.counted;
         progress.objects += 1;
@@ -143,11 +142,11 @@ impl<T: FnMut(Progress) + Send> Tallying<'_, T> {
             Source::Stdin => vec![None],
             Source::File(path) => {
                 let path = path.clone();
-                in_background(move || Ok(vec![Some(size_of(&path)?)])).await?
+                in_background(move || Ok(vec![Some(source::look(&path)?.size)])).await?
             }
             Source::Paths { paths, rules } => {
-                let (paths, rules) = (paths.clone(), rules.clone());
-                in_background(move || sizes_below(&paths, &rules)).await?
+                let patterns = Patterns::parse(rules.iter().cloned())?;
+                sizes_below(Roots { paths: paths.clone(), patterns, prefix: String::new() }).await?
             }
         };
         sizes.into_iter().for_each(|size| self.add(size, &Needs::upload));
@@ -155,41 +154,24 @@ impl<T: FnMut(Progress) + Send> Tallying<'_, T> {
     }
 }
 
-fn size_of(path: &Path) -> Result<u64> {
-    std::fs::metadata(path).map(|facts| facts.len()).map_err(|error| unreadable(path, error))
-}
-
-fn unreadable(path: &Path, error: std::io::Error) -> Error {
-    let shown = path.to_string_lossy();
-    Error::new(ErrorKind::Local, format!("{} cannot be read", crate::domain::escape::visible(&shown)))
-        .hint("Check the path and its permissions.")
-        .source(error)
-}
-
-/// The sizes of files, and of all files below folders, as far as the rules admit what follows the folder. Links are not followed.
-fn sizes_below(paths: &[PathBuf], rules: &[Rule]) -> Result<Vec<Option<u64>>> {
-    let patterns = Patterns::parse(rules.iter().cloned())?;
-    let mut sizes = Vec::new();
-    for root in paths {
-        if !root.is_dir() {
-            sizes.push(Some(size_of(root)?));
-            continue;
-        }
-        let mut folders = vec![root.clone()];
-        while let Some(folder) = folders.pop() {
-            let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))?;
-            for entry in entries {
-                let entry = entry.map_err(|error| unreadable(&folder, error))?;
-                let kind = entry.file_type().map_err(|error| unreadable(&entry.path(), error))?;
-                let path = entry.path();
-                let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-                if kind.is_dir() {
-                    folders.push(path);
-                } else if kind.is_file() && patterns.admits(&relative) {
-                    sizes.push(Some(size_of(&path)?));
-                }
+/// What a walk of local files finds, as an upload would take it.
+async fn sizes_below(roots: Roots) -> Result<Vec<Option<u64>>> {
+    let (sender, mut found) = tokio::sync::mpsc::channel(256);
+    let walking = in_background(move || {
+        roots.walk(&sender);
+        Ok(())
+    });
+    let collecting = async {
+        let mut sizes = Vec::new();
+        while let Some(found) = found.recv().await {
+            match found {
+                Found::File { size, .. } => sizes.push(Some(size)),
+                // They become no objects; the upload says why.
+                Found::LeftOut(..) | Found::Failed(..) => {}
             }
         }
-    }
-    Ok(sizes)
+        sizes
+    };
+    let (walked, sizes) = tokio::join!(walking, collecting);
+    walked.map(|()| sizes)
 }

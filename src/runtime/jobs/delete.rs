@@ -36,7 +36,7 @@ pub(super) async fn run(run: &Run, delete: &Delete) -> Ending {
 }
 
 /// Finds out everything that is to go: a listing counts only when its last page has come. `told` hears of each page.
-pub(super) async fn plan(engine: &Engine, control: &Control, delete: &Delete, mut told: impl FnMut(&Roll) + Send) -> Result<Plan, Halt> {
+pub(super) async fn plan(engine: &Engine, control: &Control, delete: &Delete, mut told: impl FnMut(&Roll)) -> Result<Plan, Halt> {
     let within = &delete.within;
     let plan = match (&delete.what, delete.versions) {
         (Selection::Picked(picks), Versions::Current) => picked(picks),
@@ -86,7 +86,7 @@ struct Sieve<'a> {
 }
 
 impl Sieve<'_> {
-    async fn keys(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut (impl FnMut(&Roll) + Send)) -> Result<Plan, Halt> {
+    async fn keys(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut impl FnMut(&Roll)) -> Result<Plan, Halt> {
         let mut plan = Plan::default();
         let mut pages = Pages::new(engine, control, within, self.prefix);
         while let Some(leaf) = pages.next().await? {
@@ -99,13 +99,7 @@ impl Sieve<'_> {
         Ok(plan)
     }
 
-    async fn versions(
-        &self,
-        engine: &Engine,
-        control: &Control,
-        within: &Acting,
-        told: &mut (impl FnMut(&Roll) + Send),
-    ) -> Result<Plan, Halt> {
+    async fn versions(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut impl FnMut(&Roll)) -> Result<Plan, Halt> {
         let mut plan = Plan::default();
         let mut pages = VersionPages::new(engine, control, within, self.prefix);
         while let Some(page) = pages.next().await? {

@@ -5,14 +5,20 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::super::door::{Question, Take};
 use super::super::tally::Counters;
+use super::super::tasks::in_background;
 use super::list::keys_page;
 use super::{error_of, unexpected};
 use crate::domain::{Acting, Begin, BucketName, Depth, Leaf, Op, PageAsk, Provider, Result, Site};
 use crate::runtime::engine::Engine;
 use crate::wire::objects::{self, Glance, ObjectCall, ObjectReply, Said};
 use crate::wire::{Answer, Draft, Terms};
+
+/// How many pages are read at the same time.
+const READERS: usize = 2;
 
 /// Everything below a prefix of one bucket, on one word about paying.
 #[derive(Clone)]
@@ -21,11 +27,26 @@ pub(super) struct Pages {
     acting: Arc<Acting>,
     prefix: Arc<str>,
     job: Option<Arc<Counters>>,
+    /// Who may read a page now. Two threads read faster than any network brings pages; more would only hold memory.
+    readers: Arc<Semaphore>,
 }
 
 impl Pages {
     pub(super) fn new(engine: &Engine, acting: &Acting, prefix: &str, job: Option<Arc<Counters>>) -> Self {
-        Self { engine: engine.clone(), acting: Arc::new(acting.clone()), prefix: prefix.into(), job }
+        Self {
+            engine: engine.clone(),
+            acting: Arc::new(acting.clone()),
+            prefix: prefix.into(),
+            job,
+            readers: Arc::new(Semaphore::new(READERS)),
+        }
+    }
+
+    /// The rows of a page, read on another thread.
+    pub(super) async fn rows(&self, raw: Unread) -> Result<Leaf> {
+        // It is never closed.
+        let _turn = self.readers.acquire().await.ok();
+        in_background(move || raw.read()).await
     }
 
     /// Asks for one page. Every page, also one that is begun at a guess, passes the door with the same word on paying.
@@ -86,7 +107,7 @@ impl Unread {
     }
 
     /// Its rows.
-    pub(super) fn read(self) -> Result<Leaf> {
+    fn read(self) -> Result<Leaf> {
         let ObjectReply { said, .. } = objects::decode_object(&self.site, &self.call, &self.answer)?;
         if let Said::Keys(leaf) = said { Ok(leaf) } else { Err(unexpected()) }
     }

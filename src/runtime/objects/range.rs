@@ -65,6 +65,11 @@ impl<R> Range<R> {
         }
     }
 
+    /// The last key that it brought.
+    pub(super) fn read_to(&self) -> Option<&str> {
+        self.last.as_deref()
+    }
+
     /// How far it has been read.
     pub(super) fn at(&self) -> Option<&str> {
         self.last.as_deref().or(self.start.as_deref())

@@ -109,7 +109,7 @@ impl Engine {
         mut leaf: impl FnMut(Arc<Leaf>) -> ControlFlow<()>,
     ) -> Result<Walked> {
         let source = Pages::new(self, acting, &walk.prefix, job);
-        let (walked, ended) = Walking::new(source, walk).to_the_end(&mut leaf).await;
+        let (walked, ended) = Walking::new(source, walk).run(&mut leaf).await;
         match ended {
             Ended::Complete => Ok(Walked { complete: true, ..walked }),
             Ended::Stopped => Ok(walked),
@@ -134,6 +134,6 @@ impl Source for Pages {
     }
 
     async fn read(&self, raw: Unread) -> Result<Leaf> {
-        crate::runtime::tasks::in_background(move || raw.read()).await
+        self.rows(raw).await
     }
 }

@@ -24,7 +24,7 @@ use crate::runtime::clock;
 use crate::transfer::Scale;
 
 /// What may wait to be handed over, together with what is under way.
-const BUFFER: usize = 8 << 20;
+const BUFFER: usize = 6 << 20;
 /// How many pages a range is meant to have: its last one is half wasted.
 const LONG: u64 = 16;
 /// Before that many pages nothing is cut: most listings end sooner.
@@ -109,7 +109,7 @@ impl<'w, S: Source> Walking<'w, S> {
     }
 
     /// Walks until everything is handed over, or something ends it.
-    pub(super) async fn to_the_end(mut self, leaf: &mut impl FnMut(Arc<Leaf>) -> ControlFlow<()>) -> (Walked, Ended) {
+    pub(super) async fn run(mut self, leaf: &mut impl FnMut(Arc<Leaf>) -> ControlFlow<()>) -> (Walked, Ended) {
         let ended = loop {
             if let Some(ended) = self.hand_over(leaf) {
                 break ended;
@@ -164,10 +164,7 @@ impl<'w, S: Source> Walking<'w, S> {
                 leaf(ready)
             })
         };
-        match Handle::current().runtime_flavor() {
-            RuntimeFlavor::MultiThread => tokio::task::block_in_place(give),
-            _ => give(),
-        }
+        if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread { tokio::task::block_in_place(give) } else { give() }
     }
 
     fn close_front(&mut self) {
@@ -252,7 +249,11 @@ impl<'w, S: Source> Walking<'w, S> {
     /// Where a range may be cut: some pages ahead of what it has asked for, and well before its end.
     fn place_to_cut(&self, place: usize) -> Option<String> {
         let range = self.ranges.get(place).filter(|range| matches!(range.state, State::Open))?;
-        let (at, scale) = (range.at()?, range.scale.as_deref()?);
+        // A range that has not brought a page may lie behind the last key, and whatever is begun behind it would too.
+        let (at, scale) = (range.read_to()?, range.scale.as_deref()?);
+        if self.ranges.iter().take(place).any(|before| matches!(before.state, State::Ended)) {
+            return None;
+        }
         let (long, until) = (LONG * self.page, self.until(place));
         let key = match until {
             Some(until) if scale.rows_between(at, until)? < 2 * long => return None,

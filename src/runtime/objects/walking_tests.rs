@@ -131,7 +131,7 @@ fn seen_until(source: &Fake, walk: &Walk, most: usize) -> Seen {
         keys.extend(leaf.iter().map(|row| row.key.to_owned()));
         if keys.len() >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let (walked, ended) = runtime.block_on(Walking::new(source.clone(), walk).to_the_end(&mut leaf));
+    let (walked, ended) = runtime.block_on(Walking::new(source.clone(), walk).run(&mut leaf));
     Seen { keys, walked, ended }
 }
 

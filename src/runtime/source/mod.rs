@@ -104,10 +104,12 @@ pub(super) fn changed(path: &Path) -> Error {
 }
 
 fn unreadable(path: &Path, error: std::io::Error) -> Error {
-    let hint = match error.kind() {
-        std::io::ErrorKind::NotFound => "Check the path: nothing has that name.",
-        std::io::ErrorKind::PermissionDenied => "Check the permissions of the file and of the folders above it.",
-        _ => "Check the file and the disk that it is on.",
+    let hint = if error.kind() == std::io::ErrorKind::NotFound {
+        "Check the path: nothing has that name."
+    } else if error.kind() == std::io::ErrorKind::PermissionDenied {
+        "Check the permissions of the file and of the folders above it."
+    } else {
+        "Check the file and the disk that it is on."
     };
     Error::new(ErrorKind::Local, format!("{} cannot be read", shown(path))).hint(hint).source(error)
 }

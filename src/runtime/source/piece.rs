@@ -9,13 +9,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{Mark, changed, open, unreadable};
 use crate::domain::{Error, ErrorKind, Result};
 use crate::runtime::http::Outgoing;
-use crate::runtime::jobs::Control;
+use crate::runtime::jobs::Run;
 use crate::transfer::parts::Part;
 use crate::transfer::sum::{Algorithm, Sum};
 
@@ -45,7 +46,7 @@ pub(in crate::runtime) struct Piece {
     mark: Mark,
     part: Part,
     algorithm: Option<Algorithm>,
-    control: Arc<Control>,
+    run: Run,
     latest: Mutex<Option<Arc<Attempt>>>,
     broken: Arc<Notify>,
 }
@@ -69,9 +70,9 @@ impl Attempt {
 }
 
 impl Piece {
-    /// A piece of a file that looked like `mark`; `control` hears how much has left.
-    pub(in crate::runtime) fn new(path: Arc<Path>, mark: Mark, part: Part, algorithm: Option<Algorithm>, control: Arc<Control>) -> Self {
-        Self { path, mark, part, algorithm, control, latest: Mutex::default(), broken: Arc::default() }
+    /// A piece of a file that looked like `mark`; the job hears how much has left, and is held to its limit of bandwidth.
+    pub(in crate::runtime) fn new(path: Arc<Path>, mark: Mark, part: Part, algorithm: Option<Algorithm>, run: Run) -> Self {
+        Self { path, mark, part, algorithm, run, latest: Mutex::default(), broken: Arc::default() }
     }
 
     /// Ends when the file could not be read, or is not the same any more: no further attempt would help.
@@ -114,7 +115,7 @@ impl Piece {
     fn forget(&self, attempt: &Attempt) {
         let mut reading = attempt.lock();
         reading.stale = true;
-        self.control.unmoved(std::mem::take(&mut reading.counted));
+        self.run.control.unmoved(std::mem::take(&mut reading.counted));
     }
 
     fn latest(&self) -> MutexGuard<'_, Option<Arc<Attempt>>> {
@@ -133,7 +134,8 @@ impl Outgoing for Piece {
             mark: self.mark,
             part: self.part,
             algorithm: self.algorithm,
-            control: self.control.clone(),
+            run: self.run.clone(),
+            runtime: Handle::current(),
             attempt,
             sender,
         };
@@ -155,7 +157,9 @@ struct Reader {
     mark: Mark,
     part: Part,
     algorithm: Option<Algorithm>,
-    control: Arc<Control>,
+    run: Run,
+    /// Where the thread waits for its turn of the bandwidth.
+    runtime: Handle,
     attempt: Arc<Attempt>,
     sender: Sender<io::Result<Bytes>>,
 }
@@ -163,7 +167,8 @@ struct Reader {
 impl Reader {
     /// Reads and sends until the end, or until nobody listens.
     fn run(&self) -> Result<()> {
-        let (file, now) = open(&self.path)?;
+        // It was there when the upload began.
+        let (file, now) = open(&self.path).map_err(|error| if self.path.exists() { error } else { changed(&self.path) })?;
         if now != self.mark {
             return Err(changed(&self.path));
         }
@@ -181,6 +186,7 @@ impl Reader {
                 self.attempt.lock().end = Some(Ok(sum.as_ref().map_or(0, Sum::value)));
             }
             let length = chunk.len() as u64;
+            self.runtime.block_on(self.run.engine.pace(length));
             if self.sender.blocking_send(Ok(chunk)).is_err() {
                 return Ok(());
             }
@@ -190,17 +196,14 @@ impl Reader {
     }
 
     fn read(&self, file: &File, buffer: &mut [u8], at: u64) -> Result<()> {
-        file.read_exact_at(buffer, at).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => changed(&self.path),
-            _ => unreadable(&self.path, error),
-        })
+        file.read_exact_at(buffer, at).map_err(|error| cut_short(&self.path, error))
     }
 
     fn count(&self, length: u64) {
         let mut reading = self.attempt.lock();
         if !reading.stale {
             reading.counted += length;
-            self.control.moved(length);
+            self.run.control.moved(length);
         }
     }
 }
@@ -240,12 +243,16 @@ pub(in crate::runtime) fn read_ahead(path: &Path, mark: &Mark, part: Part, mut t
     let (mut buffer, mut at) = (vec![0; CHUNK], part.offset);
     while at < part.end() {
         let wanted = usize::try_from(part.end() - at).unwrap_or(CHUNK).min(CHUNK);
-        let read = file.read_exact_at(&mut buffer[..wanted], at);
-        read.map_err(|error| if error.kind() == io::ErrorKind::UnexpectedEof { changed(path) } else { unreadable(path, error) })?;
+        file.read_exact_at(&mut buffer[..wanted], at).map_err(|error| cut_short(path, error))?;
         take(&buffer[..wanted]);
         at += wanted as u64;
     }
     Ok(())
+}
+
+/// A file that ends before its mark says so was cut meanwhile.
+fn cut_short(path: &Path, error: io::Error) -> Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof { changed(path) } else { unreadable(path, error) }
 }
 
 /// A store that answered before it had all of a body.

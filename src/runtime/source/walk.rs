@@ -267,7 +267,7 @@ mod tests {
         let slashed = PathBuf::from(format!("{}/", root.display()));
         assert_eq!(
             walked(&[slashed], &[Rule::Include("sub/*".to_owned())], ""),
-            ["- round a symbolic link that leaves the folder", "sub/c 0"]
+            ["! Usage", "- round a symbolic link that leaves the folder", "sub/c 0"]
         );
     }
 

@@ -15,6 +15,7 @@ use quick_xml::events::Event;
 use super::super::xml::{self, Fault};
 use super::arguments::KeysPage;
 use super::document::{Document, number, truth};
+use super::listing_strict;
 use super::words::Words;
 use crate::domain::leaf::Facts;
 use crate::domain::{Leaf, LeafBuilder, Result};
@@ -27,7 +28,7 @@ const ROWS: usize = 1000;
 /// Reads the answer to ListObjectsV2.
 pub(super) fn keys(document: &Document<'_>, page: &KeysPage) -> Result<Leaf> {
     let asked = page.prefix.as_deref().unwrap_or_default();
-    let read = |encoding| Read::new(document.words(), asked, encoding).document(&document.answer.body);
+    let read = |encoding| read(|| Read::new(document.words(), asked, encoding), &document.answer.body);
     let read = match read(Encoding::AsSaid) {
         // The encoding was told after rows that it is about.
         Ok(Read { late: true, encoded, .. }) => read(Encoding::Known(encoded)),
@@ -44,8 +45,15 @@ pub(super) fn keys(document: &Document<'_>, page: &KeysPage) -> Result<Leaf> {
     }
 }
 
+/// Reads a document: in its plain form if it has that, else whatever it is.
+fn read<'t>(fresh: impl Fn() -> Read<'t>, body: &'t [u8]) -> Step<Read<'t>> {
+    let text = std::str::from_utf8(body).map_err(|_| Fault("it is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    listing_strict::page(fresh(), text).map_or_else(|| fresh().document(text), Ok)
+}
+
 /// Why a page is none.
-enum Wrong {
+pub(super) enum Wrong {
     /// Its root is another one.
     Root,
     /// This.
@@ -70,7 +78,7 @@ impl From<&'static str> for Wrong {
     }
 }
 
-type Step<T = ()> = std::result::Result<T, Wrong>;
+pub(super) type Step<T = ()> = std::result::Result<T, Wrong>;
 
 /// What is known of the keys' encoding before the document says it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +91,7 @@ enum Encoding {
 
 /// What an element is, by its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Element {
+pub(super) enum Element {
     Root,
     Contents,
     CommonPrefixes,
@@ -100,7 +108,7 @@ enum Element {
 }
 
 impl Element {
-    fn of(parent: Option<Self>, name: &str) -> Self {
+    pub(super) fn of(parent: Option<Self>, name: &str) -> Self {
         match (parent, name) {
             (None, ROOT) => Self::Root,
             (Some(Self::Root), "Contents") => Self::Contents,
@@ -135,7 +143,7 @@ struct Row<'t> {
 }
 
 /// A document that is being read.
-struct Read<'t> {
+pub(super) struct Read<'t> {
     words: Words,
     asked: &'t str,
     encoding: Encoding,
@@ -148,7 +156,7 @@ struct Read<'t> {
     next: Option<Box<str>>,
     row: Row<'t>,
     /// The text of the field that is open.
-    text: Cow<'t, str>,
+    pub(super) text: Cow<'t, str>,
     /// Where percent signs are undone.
     scratch: Vec<u8>,
 }
@@ -172,9 +180,8 @@ impl<'t> Read<'t> {
     }
 
     /// Reads it to its end.
-    fn document(mut self, body: &'t [u8]) -> Step<Self> {
-        let text = std::str::from_utf8(body).map_err(|_| Fault("it is not UTF-8"))?;
-        let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    fn document(mut self, text: &'t str) -> Step<Self> {
+        let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         let mut open = Open::default();
         loop {
@@ -215,7 +222,8 @@ impl<'t> Read<'t> {
         Ok(())
     }
 
-    fn close(&mut self, element: Element) -> Step {
+    /// An element has ended; a field's text is at hand.
+    pub(super) fn close(&mut self, element: Element) -> Step {
         let text = if element.is_field() { std::mem::take(&mut self.text) } else { Cow::Borrowed("") };
         match element {
             Element::Root | Element::Other => {}
@@ -228,7 +236,7 @@ impl<'t> Read<'t> {
             Element::Contents => self.object()?,
             Element::CommonPrefixes => {}
             Element::IsTruncated => self.truncated = Some(truth("IsTruncated", &text)?),
-            Element::NextToken => self.next = Some(text.into()).filter(|text: &Box<str>| !text.is_empty()),
+            Element::NextToken => self.next = Some(text).filter(|text| !text.is_empty()).map(Into::into),
             Element::EncodingType => self.encoding_type(&text),
         }
         Ok(())
@@ -414,59 +422,5 @@ impl Open {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Provider;
-    use proptest::prelude::*;
-
-    /// Dates that are typed here, and their seconds as `date -d ... +%s` gives them.
-    #[test]
-    fn dates_of_the_usual_form() {
-        for (text, second) in [
-            ("1970-01-01T00:00:00Z", 0),
-            ("2026-03-01T12:00:00.000Z", 1_772_366_400),
-            ("2024-02-29T23:59:59.999Z", 1_709_251_199),
-            ("2000-12-31T00:00:01Z", 978_220_801),
-        ] {
-            assert_eq!(fixed(text.as_bytes()), Some(second), "{text}");
-        }
-        for other in [
-            "2023-02-29T00:00:00Z",
-            "2100-02-29T00:00:00Z",
-            "2026-13-01T00:00:00Z",
-            "2026-04-31T00:00:00Z",
-            "2026-03-01T24:00:00Z",
-            "2026-03-01T12:60:00Z",
-            "2026-03-01T12:00:60Z",
-            "1969-12-31T23:59:59Z",
-            "2026-03-01T12:00:00.Z",
-            "2026-03-01T12:00:00+01:00",
-            "2026-03-01 12:00:00Z",
-            "2026-03-01T12:00:00",
-            "",
-        ] {
-            assert_eq!(fixed(other.as_bytes()), None, "{other}");
-        }
-        let other = time(" 2026-03-01T12:00:00+01:00 ").expect("the general parser knows it");
-        assert_eq!(other.as_second(), 1_772_362_800);
-    }
-
-    proptest! {
-        /// The fast form and the calendar's own parser agree.
-        #[test]
-        fn every_second_is_the_same(second in 0_i64..253_402_200_000) {
-            let text = Timestamp::from_second(second).expect("in the calendar").to_string();
-            prop_assert_eq!(fixed(text.as_bytes()), Some(second));
-        }
-
-        /// The decoder of this page and that of the others agree, whatever the text.
-        #[test]
-        fn keys_are_decoded_alike(text in "([a-c+%/]|%[0-9a-fA-F]{2}|\\PC){0,12}") {
-            for provider in [Provider::S3, Provider::Oss] {
-                let words = Words::of(provider);
-                let mut scratch = Vec::new();
-                prop_assert_eq!(decoded(words, true, &text, &mut scratch).map(str::to_owned), words.decoded(&text));
-            }
-        }
-    }
-}
+#[path = "listing_keys_tests.rs"]
+mod tests;

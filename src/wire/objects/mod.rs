@@ -16,6 +16,7 @@ mod head;
 mod listing;
 mod listing_glance;
 mod listing_keys;
+mod listing_strict;
 mod permissions;
 mod reply;
 mod results;

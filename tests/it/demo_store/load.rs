@@ -118,6 +118,9 @@ async fn uploads_are_summed_and_forgotten() {
         }
         let body = format!("<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>");
         let target = format!("{key}?uploadId={id}");
+        let listed = asks(&store, "GET", &format!("{target}&part-number-marker=1"), "", "").await;
+        let part = (listed.element("PartNumber"), listed.element("Size"), listed.element("IsTruncated"));
+        assert_eq!(part, (Some("2"), Some("5"), Some("false")));
         let wrong = asks(&store, "POST", &target, "", &body.replace("<PartNumber>2<", "<PartNumber>3<")).await;
         assert_eq!(wrong.element("Code"), Some("InvalidPart"));
         let done = asks(&store, "POST", &target, "", &body).await;

@@ -307,3 +307,21 @@ fn json_lines(home: &Path, arguments: &[&str]) -> Vec<serde_json::Value> {
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
+
+/// P1, P2: a bucket of someone else over real HTTP: refused, asked, refused by the person, asked again, agreed to, listed, charged.
+#[test]
+fn objects_as_requester() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = demo(home.path());
+    pty.type_and_see("oresearch:sensor-archive/readings/\r", "Who pays?");
+    settle(&pty);
+    pty.type_and_see("\r", "Enter open");
+    assert!(!pty.text().contains("charged"), "{}", pty.text());
+    pty.type_and_see("R", "Who pays?");
+    settle(&pty);
+    pty.type_and_see("s", "you pay (research)");
+    pty.see("charged to you");
+    pty.see("1 charged");
+    pty.type_keys("q");
+    assert_eq!(pty.exit_code(), 0);
+}

@@ -122,7 +122,7 @@ async fn expired_keys_leave_it_to_be_resumed() {
     let world = World::new().await;
     let job = upload(&world.large(), S3_OWN, "large");
     let id = world.begin(&job);
-    world.store.script_where(Op::UploadPart, "partNumber=3", [fault(400, "ExpiredToken"), fault(400, "ExpiredToken")]);
+    world.store.script_where(Op::UploadPart, "partNumber=3", [fault(400, "ExpiredToken")]);
     let ran = world.run_as(&job, Some(id)).await;
     let upload = world.journal.items(id).unwrap()[0].1.upload.clone().unwrap();
     assert_eq!(ran.error().kind(), ErrorKind::Credentials);

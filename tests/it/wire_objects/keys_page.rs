@@ -68,13 +68,13 @@ fn an_encoding_that_is_told_late() {
         (format!("{row}<EncodingType>url</EncodingType>"), "A"),
         (format!("<EncodingType>url</EncodingType>{row}"), "A"),
         (format!("<EncodingType>url</EncodingType>{row}<EncodingType/>"), "%41"),
-        (format!("<CommonPrefixes><Prefix>%41</Prefix></CommonPrefixes><EncodingType> URL </EncodingType>"), "A"),
+        ("<CommonPrefixes><Prefix>%41</Prefix></CommonPrefixes><EncodingType> URL </EncodingType>".to_owned(), "A"),
     ] {
         assert_eq!(keys(&page(Provider::S3, "", &wrap(&inner))), [key], "{inner}");
     }
-    let outside = format!("<Contents><Key>%70/a</Key><Size>1</Size></Contents><EncodingType>url</EncodingType>");
+    let outside = "<Contents><Key>%70/a</Key><Size>1</Size></Contents><EncodingType>url</EncodingType>";
     let call = list(KeysPage { prefix: Some("%70".to_owned()), ..KeysPage::default() });
-    let error = refused(Provider::S3, &call, 200, &[], &wrap(&outside));
+    let error = refused(Provider::S3, &call, 200, &[], &wrap(outside));
     assert!(error.message().contains("outside of the prefix"), "{error}");
 }
 

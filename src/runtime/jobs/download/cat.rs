@@ -46,7 +46,7 @@ impl Engine {
         }
         let (key, version) = (pick.key.clone(), pick.version.clone());
         let object = ObjectRef { bucket: acting.place.id.bucket.clone(), key, version };
-        let source = Source::of(self, control, acting, object, control.books(self));
+        let source = Source::of(self, control, acting, object, excerpt.map_or(pick.size, |excerpt| excerpt.length));
         source.read_out(pick, excerpt, sink).await.map_err(|halt| match halt {
             Halt::Failed(error) => error,
             Halt::Stopped(_) => source.about(Error::new(ErrorKind::Interrupted, "stopped").hint("Ask again for what is missing.")),

@@ -4,7 +4,7 @@
 //! is asked for again from where it stopped, so that nothing is paid twice; an object that is another one by then is an error.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -52,6 +52,8 @@ pub(super) struct Source {
     pub(super) object: ObjectRef,
     /// Bytes that were counted as moved; taken back if the object fails.
     moved: AtomicU64,
+    /// Whether the first answer says how much there is to move: nobody knew it before.
+    uncounted: AtomicBool,
 }
 
 /// What every answer has to agree with.
@@ -116,6 +118,22 @@ pub(super) struct Begun {
     skip: u64,
 }
 
+impl Begun {
+    /// What of a piece belongs to the stretch: of an answer with the whole object, not what lies before or behind it.
+    fn wanted(&mut self, mut bytes: Bytes, left: u64, end: u64) -> Result<Bytes, Error> {
+        let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
+        self.skip -= skipped as u64;
+        let mut bytes = bytes.split_off(skipped);
+        if bytes.len() as u64 > left {
+            if self.facts.span != Span::Whole || end == self.facts.size {
+                return Err(longer());
+            }
+            bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        }
+        Ok(bytes)
+    }
+}
+
 /// Who takes the bytes.
 pub(super) trait Sink: Send {
     /// Takes bytes that begin at this place of the object.
@@ -131,9 +149,10 @@ enum Broken {
 
 impl Source {
     /// An object that nothing was moved of.
-    pub(super) fn of(engine: &Engine, control: &Arc<Control>, acting: &Acting, object: ObjectRef, books: Books) -> Self {
-        let (engine, control, acting) = (engine.clone(), control.clone(), acting.clone());
-        Self { engine, control, acting, books, object, moved: AtomicU64::new(0) }
+    pub(super) fn of(engine: &Engine, control: &Arc<Control>, acting: &Acting, object: ObjectRef, size: Option<u64>) -> Self {
+        let (engine, control, acting, books) = (engine.clone(), control.clone(), acting.clone(), control.books(engine));
+        let uncounted = AtomicBool::new(size.is_none());
+        Self { engine, control, acting, books, object, moved: AtomicU64::new(0), uncounted }
     }
 
     /// How much of it is where it belongs.
@@ -164,6 +183,9 @@ impl Source {
         };
         let opened = opened.map_err(|failed| self.judged(failed.error, guard))?;
         let facts = self.facts(&opened.head, guard)?;
+        if self.uncounted.swap(false, Ordering::Relaxed) {
+            self.control.found(0, facts.size);
+        }
         let skip = if facts.span == Span::Whole { stretch.at } else { 0 };
         Ok(Begun { facts, body: opened.body, skip })
     }
@@ -217,26 +239,14 @@ impl Source {
                 stopped = &mut stopped => return Err(Broken::Halt(stopped.into())),
                 next = begun.body.chunk() => next,
             };
-            let mut bytes = match next {
-                Ok(Some(bytes)) => bytes,
-                Ok(None) => {
-                    self.hand_on(stretch, &mut batch, &mut held, sink).await?;
-                    return Err(Broken::Off(Failed { error: short(), reached: Reached::Perhaps }));
-                }
+            let came = next.and_then(|bytes| bytes.ok_or_else(|| Failed { error: short(), reached: Reached::Perhaps }));
+            let bytes = match came {
+                Ok(bytes) => begun.wanted(bytes, left, end).map_err(|error| Broken::Halt(self.about(error).into()))?,
                 Err(failed) => {
                     self.hand_on(stretch, &mut batch, &mut held, sink).await?;
                     return Err(Broken::Off(failed));
                 }
             };
-            let skipped = usize::try_from(begun.skip).unwrap_or(usize::MAX).min(bytes.len());
-            begun.skip -= skipped as u64;
-            let mut bytes = bytes.split_off(skipped);
-            if bytes.len() as u64 > left {
-                if begun.facts.span != Span::Whole || end == begun.facts.size {
-                    return Err(Broken::Halt(self.about(longer()).into()));
-                }
-                bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-            }
             held += bytes.len() as u64;
             batch.push(bytes);
             if held >= BATCH as u64 {
@@ -260,7 +270,12 @@ impl Source {
         if begun.facts.span == Span::Whole && end < begun.facts.size {
             return Ok(());
         }
-        match begun.body.chunk().await {
+        let next = tokio::select! {
+            biased;
+            _ = self.control.stopped() => return Ok(()),
+            next = begun.body.chunk() => next,
+        };
+        match next {
             Ok(Some(_)) => Err(Broken::Halt(self.about(longer()).into())),
             // All bytes are there: how the connection ends does not matter to them.
             Ok(None) | Err(_) => Ok(()),

@@ -3,7 +3,7 @@
 //! Comes in: a selection; pages of a listing, read ahead by two. Goes out: wishes, and what has ended before it began. Forbidden
 //! here: waiting for the end of a listing.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -13,7 +13,7 @@ use super::object::{Crew, Wanting, Wish};
 use crate::domain::leaf::RowKind;
 use crate::domain::{Acting, Begin, Depth, Error, ErrorKind, Leaf, ObjectKey, PageAsk, Result};
 use crate::runtime::engine::Engine;
-use crate::runtime::jobs::Run;
+use crate::runtime::jobs::{Control, Run};
 use crate::runtime::journal::jobs::{DoneName, done_name};
 use crate::runtime::tally::Counters;
 use crate::runtime::tasks::in_background;
@@ -43,6 +43,8 @@ pub(super) struct Finder {
     folds: Option<bool>,
     done: HashSet<DoneName>,
     odd: Vec<Box<str>>,
+    /// Found, and not named yet.
+    waiting: Option<Next>,
 }
 
 /// Where the objects come from.
@@ -57,6 +59,8 @@ struct Listed {
     prefix: String,
     patterns: Patterns,
     pages: Receiver<Result<Arc<Leaf>>>,
+    /// Pages that were read for a plan.
+    kept: VecDeque<Arc<Leaf>>,
     page: Option<(Arc<Leaf>, usize)>,
     /// Ends the listing when the job is dropped.
     _reader: JoinSet<()>,
@@ -92,7 +96,29 @@ impl Finder {
             }),
         };
         let (taken, odd) = (Taken::default(), Vec::new());
-        Ok(Self { supply, existing: download.existing, taken, folds: None, done, odd })
+        Ok(Self { supply, existing: download.existing, taken, folds: None, done, odd, waiting: None })
+    }
+
+    /// Counts everything that belongs to the job, and keeps the pages, so that none is asked for twice.
+    ///
+    /// # Errors
+    /// What the listing answered.
+    pub(super) async fn plan(&mut self, control: &Control) -> Result<()> {
+        let count = |pick: &Pick| control.found(1, pick.size.unwrap_or(0));
+        match &mut self.supply {
+            Supply::Named(pick, _) => pick.iter().for_each(count),
+            Supply::Picked(picks, _) => picks.as_slice().iter().for_each(count),
+            Supply::Listed(listed) => {
+                while let Some(page) = listed.pages.recv().await.transpose()? {
+                    let meant = page.iter().filter(|row| matches!(row.kind, RowKind::Object(_)) && listed.admits(row.key));
+                    let (objects, bytes) = meant.fold((0, 0), |(objects, bytes), row| (objects + 1, bytes + row.size()));
+                    control.found(objects, bytes);
+                    listed.kept.push_back(page);
+                }
+            }
+        }
+        control.counted();
+        Ok(())
     }
 
     /// The next object; `None`: that was all. Whoever drops the future loses nothing.
@@ -109,15 +135,15 @@ impl Finder {
             };
             return Ok(pick.take().map(wish));
         }
-        let Some(next) = self.advance().await? else { return Ok(None) };
-        if self.folds.is_none() && self.would_clash(&next) {
-            let base = crew.base.clone();
-            match in_background(move || base.folds_case()).await {
-                Ok(folds) => self.folds = Some(folds),
-                Err(error) => return Ok(Some(Found::Ended(next.pick.key, next.pick.size.unwrap_or(0), Fate::Failed(error)))),
-            }
+        if self.waiting.is_none() {
+            self.waiting = self.advance().await?;
         }
-        Ok(Some(self.named(next)))
+        if self.folds.is_none() && self.waiting.as_ref().is_some_and(|next| self.would_clash(next)) {
+            let base = crew.base.clone();
+            // Where nobody can say it, names that differ in case only are kept apart.
+            self.folds = Some(in_background(move || base.folds_case()).await.unwrap_or(true));
+        }
+        Ok(self.waiting.take().map(|next| self.named(next)))
     }
 
     /// The next object that the rules admit.
@@ -183,7 +209,11 @@ impl Listed {
         let (sender, pages) = channel(PAGES_AHEAD);
         let mut reader = JoinSet::new();
         reader.spawn(read(run.engine.clone(), acting.clone(), prefix.to_owned(), run.control.counters(), sender));
-        Self { prefix: String::new(), patterns: Patterns::default(), pages, page: None, _reader: reader }
+        Self { prefix: String::new(), patterns: Patterns::default(), pages, kept: VecDeque::new(), page: None, _reader: reader }
+    }
+
+    fn admits(&self, key: &str) -> bool {
+        self.patterns.admits(key.strip_prefix(self.prefix.as_str()).unwrap_or(key))
     }
 
     async fn advance(&mut self, odd: &mut Vec<Box<str>>) -> Result<Option<Pick>> {
@@ -200,14 +230,19 @@ impl Listed {
                 }
                 self.page = None;
             }
-            let Some(page) = self.pages.recv().await.transpose()? else { return Ok(None) };
+            let page = match self.kept.pop_front() {
+                Some(page) => Some(page),
+                None => self.pages.recv().await.transpose()?,
+            };
+            let Some(page) = page else { return Ok(None) };
             odd.extend(page.odd_keys.iter().cloned());
             self.page = Some((page, 0));
         }
     }
 }
 
-/// Reads every page below a prefix, no faster than they are taken.
+/// Reads every page below a prefix, no faster than they are taken: one chain, since a page names a thousand objects that take longer
+/// than the next page does, and a walk in ranges would cost requests.
 async fn read(engine: Engine, acting: Acting, prefix: String, counters: Arc<Counters>, pages: Sender<Result<Arc<Leaf>>>) {
     let mut ask = PageAsk { prefix, depth: Depth::Everything, begin: Begin::Start };
     loop {

@@ -117,7 +117,7 @@ impl Grains {
     /// The sum of all bytes from one place to another, both where grains begin or the object ends; `None`: some are missing.
     pub(super) fn sum_of(&self, begin: u64, end: u64) -> Option<u64> {
         let (size, whole) = (self.plan.part_size(), self.plan.size());
-        if begin % size != 0 || (end % size != 0 && end != whole) {
+        if !begin.is_multiple_of(size) || (!end.is_multiple_of(size) && end != whole) {
             return None;
         }
         let parts = self.plan.parts().filter(|part| part.offset >= begin && part.end() <= end && part.length > 0);

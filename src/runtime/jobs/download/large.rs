@@ -111,12 +111,14 @@ impl Crew {
         if let (Err(Halt::Stopped(Rein::Stop)), Some(_)) = (&ended, &large.notes) {
             return ended;
         }
-        if !matches!(ended, Ok(Some(_))) {
-            large.draft.discard();
-        }
-        if let Some(Notes { journal, item }) = large.notes {
-            in_background(move || journal.end_item(item)).await?;
-        }
+        let (over, draft, notes) = (matches!(ended, Ok(Some(_))), large.draft, large.notes);
+        let tidy = move || {
+            if !over {
+                draft.discard()?;
+            }
+            notes.map_or(Ok(()), |Notes { journal, item }| journal.end_item(item))
+        };
+        in_background(tidy).await?;
         ended
     }
 

@@ -65,22 +65,35 @@ impl Engine {
 /// Runs it.
 pub(super) async fn run(run: &Run, download: &Download) -> Ending {
     match begin(run, download).await {
-        Ok((crew, finder)) => Driver::new(crew, finder, download).drive().await,
-        Err(error) => Ending::Failed(error),
+        Ok(driver) => driver.drive().await,
+        Err(Halt::Failed(error)) => Ending::Failed(error),
+        Err(Halt::Stopped(_)) => Ending::Stopped,
     }
 }
 
-async fn begin(run: &Run, download: &Download) -> Result<(Arc<Crew>, Finder)> {
+/// Finds out what a plan wants to know, and makes ready. Before the plan is approved, nothing is asked for but the listing, and
+/// nothing local is touched.
+async fn begin(run: &Run, download: &Download) -> std::result::Result<Driver, Halt> {
     let (start, done) = earlier(run).await?;
-    let finder = Finder::new(run, download, done)?;
+    let mut finder = Finder::new(run, download, done)?;
+    let planned = run.control.is_planned();
+    if planned {
+        tokio::select! {
+            biased;
+            stopped = run.control.stopped() => return Err(stopped.into()),
+            counted = finder.plan(&run.control) => counted?,
+        }
+    }
+    run.control.approved().await?;
     let chosen = chosen(&download.to);
-    let (run, from) = (run.clone(), download.from.clone());
+    let (with, from) = (run.clone(), download.from.clone());
     let crew = in_background(move || {
         let base = Folder::chosen(&chosen)?;
         let mode = base.usual_mode()?;
-        Ok(Crew::new(&run, &from, base, mode, start))
+        Ok(Crew::new(&with, &from, base, mode, start))
     });
-    Ok((Arc::new(crew.await?), finder))
+    let found = if planned { Counting::Planned } else { Counting::AsFound };
+    Ok(Driver::new(Arc::new(crew.await?), finder, found, download))
 }
 
 /// What an earlier run of the job has finished.
@@ -109,6 +122,7 @@ fn chosen(to: &Landing) -> PathBuf {
 struct Driver {
     crew: Arc<Crew>,
     finder: Finder,
+    counting: Counting,
     work: JoinSet<Finished>,
     width: Width,
     throttles: u64,
@@ -121,6 +135,15 @@ struct Driver {
     all_done: bool,
 }
 
+/// When objects are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counting {
+    /// While they are found.
+    AsFound,
+    /// They were, for a plan.
+    Planned,
+}
+
 /// Whether more objects come.
 enum Supply {
     Open,
@@ -130,7 +153,7 @@ enum Supply {
 }
 
 impl Driver {
-    fn new(crew: Arc<Crew>, finder: Finder, download: &Download) -> Self {
+    fn new(crew: Arc<Crew>, finder: Finder, counting: Counting, download: &Download) -> Self {
         let many = match &download.what {
             Selection::Picked(picks) => picks.len() > 1,
             Selection::Below { .. } => true,
@@ -139,6 +162,7 @@ impl Driver {
         Self {
             crew,
             finder,
+            counting,
             work: JoinSet::new(),
             width: Width::new(WIDTH.0, WIDTH.1),
             throttles: 0,
@@ -171,14 +195,14 @@ impl Driver {
     }
 
     fn take(&mut self, found: Result<Option<Found>>) {
-        let control = &self.crew.run.control;
+        let control = self.crew.run.control.clone();
         match found {
             Ok(Some(Found::Wish(wish))) => {
-                control.found(1, wish.pick.size.unwrap_or(0));
+                self.count(wish.pick.size.unwrap_or(0));
                 self.work.spawn(self.crew.clone().fetch(wish));
             }
             Ok(Some(Found::Ended(key, bytes, fate))) => {
-                control.found(1, bytes);
+                self.count(bytes);
                 if matches!(fate, Fate::Done(_)) {
                     control.moved(bytes);
                 }
@@ -189,6 +213,13 @@ impl Driver {
                 self.supply = Supply::Over;
             }
             Err(error) => self.supply = Supply::Lost(error),
+        }
+    }
+
+    fn count(&self, bytes: u64) {
+        match self.counting {
+            Counting::AsFound => self.crew.run.control.found(1, bytes),
+            Counting::Planned => {}
         }
     }
 

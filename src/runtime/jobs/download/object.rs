@@ -13,7 +13,6 @@ use super::fetch::{Ask, BATCH, Begun, Facts, Guard, Halt, Sink, Source, Stretch}
 use super::grains::{Grains, Running};
 use crate::domain::{Acting, Error, ErrorKind, ObjectRef, Result};
 use crate::runtime::files::{Draft, Entry, Finish, Folder};
-use crate::runtime::http::Books;
 use crate::runtime::jobs::Run;
 use crate::runtime::journal::Journal;
 use crate::runtime::journal::jobs::{ItemId, PartNote};
@@ -39,7 +38,6 @@ const HANDS: usize = 8;
 pub(super) struct Crew {
     pub(super) run: Run,
     pub(super) acting: Acting,
-    pub(super) books: Books,
     pub(super) base: Folder,
     /// The rights of finished files.
     pub(super) mode: u32,
@@ -110,7 +108,6 @@ impl Crew {
         Self {
             run: run.clone(),
             acting: acting.clone(),
-            books: run.control.books(&run.engine),
             base,
             mode,
             looks,
@@ -281,7 +278,7 @@ impl Source {
     fn new(crew: &Crew, wish: &Wish) -> Self {
         let (key, version) = (wish.pick.key.clone(), wish.pick.version.clone());
         let object = ObjectRef { bucket: crew.acting.place.id.bucket.clone(), key, version };
-        Self::of(&crew.run.engine, &crew.run.control, &crew.acting, object, crew.books.clone())
+        Self::of(&crew.run.engine, &crew.run.control, &crew.acting, object, wish.pick.size)
     }
 }
 

@@ -84,6 +84,9 @@ pub(super) async fn work(shared: Arc<Shared>, mut found: Receiver<Found>, counti
     let mut more = true;
     loop {
         crew.begin_large();
+        if !more && crew.is_idle() {
+            break;
+        }
         tokio::select! {
             Some(ended) = crew.small.join_next() => crew.small_ended(ended),
             Some(ended) = crew.large.join_next() => crew.ended(ended),
@@ -99,7 +102,6 @@ pub(super) async fn work(shared: Arc<Shared>, mut found: Receiver<Found>, counti
                     control.counted();
                 }
             },
-            else => break,
         }
     }
     crew.notes.finish(&crew.shared).await;
@@ -111,6 +113,10 @@ pub(super) async fn work(shared: Arc<Shared>, mut found: Receiver<Found>, counti
 }
 
 impl Crew {
+    fn is_idle(&self) -> bool {
+        self.small.is_empty() && self.large.is_empty() && self.waiting.is_empty()
+    }
+
     fn has_room(&self) -> bool {
         self.small.len() < self.width.now() && self.waiting.len() < WAITING
     }

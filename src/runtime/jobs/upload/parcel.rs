@@ -156,10 +156,10 @@ impl Parcel {
         let ObjectRef { bucket, key, .. } = self.object();
         let (settings, overwrite) = (self.settings.clone(), self.shared.upload.overwrite);
         let call = ObjectCall::CreateMultipartUpload { bucket, key, settings, overwrite, checksum: vouch.declared() };
-        match self.ask(&call).await?.said {
-            Said::Begun(id) => Ok(id),
-            _ => Err(Failed { error: unexpected(), reached: Reached::Perhaps }),
-        }
+        let Said::Begun(id) = self.ask(&call).await?.said else {
+            return Err(Failed { error: unexpected(), reached: Reached::Perhaps });
+        };
+        Ok(id)
     }
 
     /// Joins the parts to the object.
@@ -266,10 +266,8 @@ impl Parcel {
 }
 
 fn written(reply: ObjectReply) -> std::result::Result<Written, Failed> {
-    match reply.said {
-        Said::Written(written) => Ok(*written),
-        _ => Err(Failed { error: unexpected(), reached: Reached::Perhaps }),
-    }
+    let Said::Written(written) = reply.said else { return Err(Failed { error: unexpected(), reached: Reached::Perhaps }) };
+    Ok(*written)
 }
 
 fn bare(etag: &ETag) -> &str {

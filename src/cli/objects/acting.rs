@@ -1,0 +1,111 @@
+//! From a target to a bucket to act on, and on whose word requests in it may be billed to whom.
+
+use crate::cli::args::PayWord;
+use crate::cli::resolve;
+use crate::config::{Account, Config};
+use crate::domain::escape::visible;
+use crate::domain::{Access, Acting, Consent, Error, ErrorKind, ObjectKey, Result, Target};
+
+/// What the command line says on paying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// `--request-payer requester`.
+    Given,
+    /// Nothing: the config decides.
+    Silent,
+}
+
+impl Word {
+    pub(super) fn of(option: Option<PayWord>) -> Self {
+        match option {
+            Some(PayWord::Requester) => Self::Given,
+            None => Self::Silent,
+        }
+    }
+}
+
+/// A bucket to act on, and the key or prefix in it.
+pub(super) struct Aim<'a> {
+    /// The account that acts.
+    pub(super) account: &'a Account,
+    /// The bucket, and the word on paying.
+    pub(super) acting: Acting,
+    /// What follows the bucket's name: byte for byte.
+    pub(super) key: String,
+}
+
+impl Aim<'_> {
+    /// `ACCOUNT:BUCKET/KEY`, as lines and errors name it.
+    pub(super) fn name(&self) -> String {
+        if self.key.is_empty() { self.acting.place.id.to_string() } else { format!("{}/{}", self.acting.place.id, self.key) }
+    }
+
+    /// The key of one object.
+    ///
+    /// # Errors
+    /// `Usage` where the target names a bucket only, or a key that cannot be one.
+    pub(super) fn object(&self) -> Result<ObjectKey> {
+        let key = ObjectKey::new(self.key.as_str());
+        if self.key.is_empty() {
+            let message = format!("target \"{}\" names a bucket, not an object", visible(&self.name()));
+            return Err(Error::new(ErrorKind::Usage, message).hint("Write ACCOUNT:BUCKET/KEY; for everything below a prefix add -r."));
+        }
+        key.sendable()?;
+        Ok(key)
+    }
+
+    /// The account must be one that may change something.
+    ///
+    /// # Errors
+    /// `Refused` for read-only accounts, before anything is sent.
+    pub(super) fn may_change(&self) -> Result<()> {
+        if self.account.access != Access::ReadOnly {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Refused, format!("account {} is read-only", visible(self.account.name.as_str())))
+            .hint("Nothing was changed. To allow changes, edit `access` of the account in the config file.")
+            .target(self.name()))
+    }
+}
+
+/// Reads a target.
+///
+/// # Errors
+/// `Usage` for a target that has neither form or fits no account; `Refused` where the config says `request_payer = "never"` and
+/// the command line says otherwise.
+pub(super) fn aim<'a>(config: &'a Config, acting: Option<&str>, text: &str, word: Word) -> Result<Aim<'a>> {
+    let resolved = resolve::object(config, acting, text)?;
+    let key = Target::parse(text)?.key;
+    let configured = resolved.account.foreign(&resolved.place.id.bucket).map_or(Consent::Silent, |foreign| foreign.consent);
+    let consent = match (word, configured) {
+        (Word::Given, Consent::Refused) => {
+            let message = format!("the config says that bucket {} is never paid for", visible(resolved.place.id.bucket.as_str()));
+            let hint = "Leave out --request-payer, or edit `request_payer` of the bucket in the config file.";
+            return Err(Error::new(ErrorKind::Refused, message).hint(hint).target(text));
+        }
+        (Word::Given, Consent::Silent | Consent::Given) => Consent::Given,
+        (Word::Silent, configured) => configured,
+    };
+    Ok(Aim { account: resolved.account, acting: Acting { place: resolved.place, consent }, key })
+}
+
+/// Says of a refusal that the payer header could be what is missing, where that can be.
+pub(super) fn payer_hint(error: Error, consent: Consent) -> Error {
+    if !crate::domain::consent::could_help(&error, consent) {
+        return error;
+    }
+    let before = error.hint_text().map(|hint| format!("{hint} ")).unwrap_or_default();
+    error.hint(format!("{before}If the bucket is requester pays, add `--request-payer requester`: then your account pays."))
+}
+
+/// Who pays for requests in this bucket, in one line.
+pub(super) fn who_pays(aim: &Aim<'_>) -> String {
+    let (account, bucket) = (visible(aim.account.name.as_str()), &aim.acting.place.id.bucket);
+    match (aim.acting.consent, aim.account.foreign(bucket)) {
+        (Consent::Given, _) => format!("account {account} pays if the bucket is requester pays: the payer header is sent"),
+        (Consent::Silent | Consent::Refused, None) => "the bucket's owner pays: no payer header is sent".to_owned(),
+        (Consent::Silent | Consent::Refused, Some(_)) => {
+            "the bucket's owner pays: no payer header is sent, and a requester-pays bucket will refuse".to_owned()
+        }
+    }
+}

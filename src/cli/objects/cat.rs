@@ -1,0 +1,72 @@
+//! `cat`: an object's bytes on standard output, and nothing else there.
+
+use super::Desk;
+use super::acting::payer_hint;
+use crate::cli::args::Cat;
+use crate::cli::failure::Failure;
+use crate::cli::tasks;
+use crate::domain::escape::visible;
+use crate::domain::{Error, ErrorKind, Result, VersionId};
+use crate::runtime::jobs::{Control, Excerpt};
+use crate::transfer::Pick;
+
+/// Writes the object.
+///
+/// # Errors
+/// Whatever the store refuses; also when the bytes do not have the checksum that the store keeps: then it is too late to take
+/// them back, and the exit code says so.
+pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure> {
+    let aim = desk.aim(&cat.target)?;
+    let pick = Pick { version: cat.version_id.as_deref().map(VersionId::new), ..Pick::named(aim.object()?) };
+    let range = cat.range.as_deref().map(read_range).transpose()?;
+    desk.ask_for_keys(&[aim.account])?;
+    if desk.global.dry_run {
+        desk.output.aside(&format!("would read {}: one GET; {}", visible(&aim.name()), super::acting::who_pays(&aim)));
+        return Ok(());
+    }
+    let ended = tasks::wait_on_threads(async {
+        let stop = tasks::interrupted()?;
+        let control = Control::new(Box::new(|_| {}));
+        tokio::select! {
+            read = desk.session.engine.cat(&aim.acting, &pick, range, tokio::io::stdout(), &control) => {
+                read.map(drop).map_err(|error| payer_hint(error, aim.acting.consent))
+            }
+            () = stop => Err(tasks::stopped_by_user()),
+        }
+    });
+    desk.session.tell_notices(desk.output);
+    Ok(ended?)
+}
+
+/// `FIRST-LAST` or `FIRST-`.
+fn read_range(text: &str) -> Result<Excerpt> {
+    let wrong = || {
+        Error::new(ErrorKind::Usage, format!("--range \"{}\" is not understood", visible(text)))
+            .hint("Write FIRST-LAST or FIRST-, in bytes counted from 0.")
+    };
+    let (first, last) = text.split_once('-').ok_or_else(wrong)?;
+    let number = |text: &str| text.parse::<u64>().map_err(|_| wrong());
+    match (first, last) {
+        (first, "") => Ok(Excerpt { from: number(first)?, length: None }),
+        (first, last) => {
+            let (from, last) = (number(first)?, number(last)?);
+            let length = last.checked_sub(from).and_then(|length| length.checked_add(1)).ok_or_else(wrong)?;
+            Ok(Excerpt { from, length: Some(length) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges() {
+        let excerpt = |text: &str| read_range(text).map(|excerpt| (excerpt.from, excerpt.length)).ok();
+        assert_eq!(excerpt("0-99"), Some((0, Some(100))));
+        assert_eq!(excerpt("100-"), Some((100, None)));
+        for bad in ["", "5", "-", "-5", "9-1", "a-b", "1-2-3", "0-18446744073709551615"] {
+            assert_eq!(read_range(bad).expect_err(bad).kind(), ErrorKind::Usage, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! `ls`: a folder, everything below a prefix, or every version.
+//!
+//! Rows are printed as their pages come; nothing is kept. A folder that has more than one page is read to its end: the number of
+//! requests is said beside the result.
+
+use std::ops::ControlFlow;
+
+use super::acting::{Aim, payer_hint};
+use super::{Desk, rows};
+use crate::cli::args::Ls;
+use crate::cli::failure::Failure;
+use crate::cli::output::{Ink, Output};
+use crate::domain::escape::visible;
+use crate::domain::{Begin, Depth, Error, ErrorKind, PageAsk};
+use crate::runtime::objects::walk::{Order, Walk};
+use crate::transfer::pattern::Patterns;
+
+/// How many pages may be on their way at once: they are paid for one by one, and asked for side by side.
+const WIDTH: usize = 8;
+
+/// Lists.
+///
+/// # Errors
+/// Whatever the first failing page answered; the rows before it have been printed.
+pub(super) fn run(desk: &Desk<'_>, ls: &Ls) -> Result<(), Failure> {
+    let aim = desk.aim(&ls.target)?;
+    desk.ask_for_keys(&[aim.account])?;
+    let patterns = Patterns::parse(ls.many.rules().into_iter())?;
+    let listing = Listing { desk, aim: &aim, patterns };
+    desk.wait(async {
+        if desk.global.dry_run {
+            listing.plan(ls);
+            return Ok(());
+        }
+        let ended = if ls.versions {
+            listing.versions(ls.pages).await
+        } else if ls.many.recursive {
+            listing.everything(ls.pages).await
+        } else {
+            listing.folder(ls.pages).await
+        };
+        ended.map_err(|error| payer_hint(error, aim.acting.consent).into())
+    })
+}
+
+struct Listing<'a> {
+    desk: &'a Desk<'a>,
+    aim: &'a Aim<'a>,
+    patterns: Patterns,
+}
+
+/// What a listing cost and found.
+#[derive(Default)]
+struct Sum {
+    rows: u64,
+    bytes: u64,
+    requests: u64,
+    extra: u64,
+    odd: u64,
+}
+
+impl Listing<'_> {
+    fn plan(&self, ls: &Ls) {
+        let what = if ls.many.recursive { "everything below" } else { "the folder" };
+        let text = format!(
+            "would list {what} {}: one request (price class PUT, COPY, POST, LIST) for each 1,000 rows; {}",
+            visible(&self.aim.name()),
+            super::acting::who_pays(self.aim)
+        );
+        self.desk.output.aside(&text);
+    }
+
+    async fn folder(&self, most: Option<u64>) -> crate::domain::Result<()> {
+        let (mut begin, mut sum) = (Begin::Start, Sum::default());
+        let shared = folder_of(&self.aim.key);
+        while most.is_none_or(|most| sum.requests < most) {
+            let ask = PageAsk { prefix: self.aim.key.clone(), depth: Depth::Folder, begin };
+            let page = self.desk.session.engine.list_page(&self.aim.acting, &ask, None).await?;
+            sum.requests += 1;
+            sum.take(&page.leaf, &self.patterns, &self.aim.key, shared, self.desk.output);
+            match &page.leaf.next {
+                Some(token) => begin = Begin::Token(token.clone()),
+                None => return sum.end(&self.aim.name(), self.desk.output),
+            }
+        }
+        sum.cut(self.desk.output);
+        sum.end(&self.aim.name(), self.desk.output)
+    }
+
+    async fn everything(&self, most: Option<u64>) -> crate::domain::Result<()> {
+        let walk = Walk { prefix: self.aim.key.clone(), from: None, order: Order::Keys, width: WIDTH, most_pages: most };
+        let mut sum = Sum::default();
+        let walked = self
+            .desk
+            .session
+            .engine
+            .walk(&self.aim.acting, &walk, None, |leaf| {
+                sum.take(&leaf, &self.patterns, &self.aim.key, "", self.desk.output);
+                ControlFlow::Continue(())
+            })
+            .await?;
+        (sum.requests, sum.extra) = (walked.requests, walked.extra);
+        if !walked.complete {
+            sum.cut(self.desk.output);
+        }
+        sum.end(&self.aim.name(), self.desk.output)
+    }
+
+    async fn versions(&self, most: Option<u64>) -> crate::domain::Result<()> {
+        let (mut after, mut sum) = (None, Sum::default());
+        while most.is_none_or(|most| sum.requests < most) {
+            let page = self.desk.session.engine.list_versions(&self.aim.acting, &self.aim.key, after, None).await?;
+            sum.requests += 1;
+            for row in page.rows.iter().filter(|row| self.patterns.admits(relative(row.key.as_str(), &self.aim.key))) {
+                sum.rows += 1;
+                rows::print_version(row, "", self.desk.output);
+            }
+            sum.odd += page.odd_keys.len() as u64;
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return sum.end(&self.aim.name(), self.desk.output),
+            }
+        }
+        sum.cut(self.desk.output);
+        sum.end(&self.aim.name(), self.desk.output)
+    }
+}
+
+impl Sum {
+    fn take(&mut self, leaf: &crate::domain::Leaf, patterns: &Patterns, prefix: &str, shared: &str, output: &Output) {
+        self.odd += leaf.odd_keys.len() as u64;
+        for row in leaf.iter().filter(|row| patterns.is_empty() || patterns.admits(relative(row.key, prefix))) {
+            self.rows += 1;
+            self.bytes = self.bytes.saturating_add(row.size());
+            rows::print(&row, shared, output);
+        }
+    }
+
+    fn cut(&self, output: &Output) {
+        if !output.is_json() {
+            output.aside("there is more: --pages ended the listing");
+        }
+    }
+
+    /// The sum beside the rows; and an error where nothing stands under a key that looks like one object's.
+    fn end(self, name: &str, output: &Output) -> crate::domain::Result<()> {
+        if self.odd > 0 {
+            output.aside(&format!("{} keys are not UTF-8 and cannot be shown", self.odd));
+        }
+        if self.rows == 0 && !name.ends_with('/') && name.contains('/') {
+            let message = format!("nothing begins with \"{}\"", visible(name));
+            return Err(Error::new(ErrorKind::NotFound, message).hint("Check the prefix: it is case-sensitive."));
+        }
+        if !output.is_json() {
+            let extra = if self.extra > 0 { format!(", {} of them to split the listing", self.extra) } else { String::new() };
+            let size = super::numbers::size(self.bytes);
+            output.aside(&output.inked(Ink::Faint, &format!("{} rows, {size}; {} requests{extra}", self.rows, self.requests)));
+        }
+        Ok(())
+    }
+}
+
+/// The part of a prefix up to its last `/`, which all of its rows share.
+fn folder_of(prefix: &str) -> &str {
+    prefix.rfind('/').map_or("", |place| &prefix[..=place])
+}
+
+/// A key as the patterns see it: what follows the prefix, or all of it.
+fn relative<'k>(key: &'k str, prefix: &str) -> &'k str {
+    key.strip_prefix(prefix).unwrap_or(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rows_share() {
+        assert_eq!(folder_of("a/b/c"), "a/b/");
+        assert_eq!(folder_of("a/b/"), "a/b/");
+        assert_eq!(folder_of("abc"), "");
+        assert_eq!(relative("a/b", "a/"), "b");
+    }
+}

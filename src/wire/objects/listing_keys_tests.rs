@@ -1,0 +1,141 @@
+//! Dates, percent signs, and the two readers of a page beside each other.
+
+use super::*;
+use crate::domain::Provider;
+use proptest::prelude::*;
+
+/// What both clouds send.
+const PLAIN: [&str; 9] = [
+    "<Contents><Key>a</Key><LastModified>2026-03-01T12:00:00.000Z</LastModified><ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag><Size>1</Size></Contents>",
+    "<Contents>\n <Key>b%41+</Key> <Size> 7 </Size><Owner><ID>1</ID><DisplayName>x</DisplayName></Owner><StorageClass>IA</StorageClass></Contents>",
+    "<CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes>",
+    "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>",
+    "<IsTruncated>false</IsTruncated>",
+    "<EncodingType>url</EncodingType>",
+    "<Prefix/><Delimiter></Delimiter>",
+    "<KeyCount>1</KeyCount>",
+    "<Contents><Key/><Size>1</Size><ETag/></Contents>",
+];
+
+fn pieces() -> impl Strategy<Value = String> {
+    let odd = [
+        "<Contents><Key>a&amp;b</Key><Size>1</Size></Contents>",
+        "<Contents><Key>a\r\nb</Key><Size>1</Size></Contents>",
+        "<Contents><Key>a<!-- c -->b</Key><Size>1</Size></Contents>",
+        "<Contents><Key>a<b>x</b>c</Key><Size>1</Size></Contents>",
+        "<Contents><Key><![CDATA[<]]></Key><Size>1</Size></Contents>",
+        "<Contents a=\"<\"><Key>z</Key><Size>1</Size></Contents >",
+        "<x:Contents><x:Key>n</x:Key><x:Size>1</x:Size></x:Contents>",
+        "<Contents><Size>1</Size></Contents>",
+        "<Contents><Key>a</Key>",
+        "</Contents>",
+        "<Owner>a<ID>b</ID>c</Owner>",
+        "<Contents/>",
+        "<1a>x</1a>",
+        "text ]]> ",
+        "<Contents><Key>%FF</Key><Size>1</Size></Contents>",
+    ];
+    prop_oneof![
+        4 => proptest::sample::select(PLAIN.to_vec()).prop_map(str::to_owned),
+        1 => proptest::sample::select(odd.to_vec()).prop_map(str::to_owned),
+        1 => "<[A-Z][a-z]{1,3}>[ a-z&;]{0,3}</[A-Z][a-z]{1,3}>",
+    ]
+}
+
+fn beginnings() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        "<ListBucketResult>",
+        "<ListBucketResult>",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">",
+        "<ListBucketResult a=\"b>c\">",
+        "<ListBucketResult a='b>'>",
+        "<ListBucketResult/>",
+        "<ListBucketResult a=\"/\"/>",
+        "<?xml ?><!-- c --><ListBucketResult>",
+        " <ListBucketResult >",
+    ])
+}
+
+fn ends() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        "</ListBucketResult>",
+        "</ListBucketResult>",
+        "</ListBucketResult>\n",
+        "</ListBucketResult>x",
+        "</ListBucketResult",
+        "",
+    ])
+}
+
+/// Dates that are typed here, and their seconds as `date -d ... +%s` gives them.
+#[test]
+fn dates_of_the_usual_form() {
+    for (text, second) in [
+        ("1970-01-01T00:00:00Z", 0),
+        ("2026-03-01T12:00:00.000Z", 1_772_366_400),
+        ("2024-02-29T23:59:59.999Z", 1_709_251_199),
+        ("2000-12-31T00:00:01Z", 978_220_801),
+    ] {
+        assert_eq!(fixed(text.as_bytes()), Some(second), "{text}");
+    }
+    for other in [
+        "2023-02-29T00:00:00Z",
+        "2100-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-04-31T00:00:00Z",
+        "2026-03-01T24:00:00Z",
+        "2026-03-01T12:60:00Z",
+        "2026-03-01T12:00:60Z",
+        "1969-12-31T23:59:59Z",
+        "2026-03-01T12:00:00.Z",
+        "2026-03-01T12:00:00+01:00",
+        "2026-03-01 12:00:00Z",
+        "2026-03-01T12:00:00",
+        "",
+    ] {
+        assert_eq!(fixed(other.as_bytes()), None, "{other}");
+    }
+    let other = time(" 2026-03-01T12:00:00+01:00 ").expect("the general parser knows it");
+    assert_eq!(other.as_second(), 1_772_362_800);
+}
+
+proptest! {
+    /// The fast form and the calendar's own parser agree.
+    #[test]
+    fn every_second_is_the_same(second in 0_i64..253_402_200_000) {
+        let text = Timestamp::from_second(second).expect("in the calendar").to_string();
+        prop_assert_eq!(fixed(text.as_bytes()), Some(second));
+    }
+
+    /// What the plain form accepts, the general reader accepts, and reads alike.
+    #[test]
+    fn both_readers_read_alike(pieces in proptest::collection::vec(pieces(), 0..10), end in ends(), begin in beginnings()) {
+        let text = format!("{begin}{}{end}", pieces.concat());
+        let fresh = || Read::new(Words::of(Provider::S3), "", Encoding::AsSaid);
+        let strict = listing_strict::page(fresh(), &text);
+        let general = fresh().document(&text);
+        if let Some(strict) = strict {
+            let general = general.ok();
+            prop_assert!(general.is_some(), "{}", text);
+            let (same, late) = general.map(|read| (read.late == strict.late && read.encoded == strict.encoded, read)).unwrap();
+            prop_assert!(same, "{}", text);
+            match (strict.finish(), late.finish()) {
+                (Ok(strict), Ok(general)) => prop_assert_eq!(strict, general),
+                (Err(Wrong::Is(strict)), Err(Wrong::Is(general))) => prop_assert_eq!(strict, general),
+                (_, _) => prop_assert!(false, "{}", text),
+            }
+        } else if text.starts_with("<ListBucketResult>") && end == "</ListBucketResult>" && pieces.iter().all(|piece| PLAIN.contains(&piece.as_str())) {
+            prop_assert!(general.is_err(), "the plain form was given up for nothing: {}", text);
+        }
+    }
+
+    /// The decoder of this page and that of the others agree, whatever the text.
+    #[test]
+    fn keys_are_decoded_alike(text in "([a-c+%/]|%[0-9a-fA-F]{2}|\\PC){0,12}") {
+        for provider in [Provider::S3, Provider::Oss] {
+            let words = Words::of(provider);
+            let mut scratch = Vec::new();
+            prop_assert_eq!(decoded(words, true, &text, &mut scratch).map(str::to_owned), words.decoded(&text));
+        }
+    }
+}

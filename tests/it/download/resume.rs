@@ -1,0 +1,186 @@
+//! Downloads that were stopped, dropped or killed, and go on (C2, P11).
+
+use std::time::Duration;
+
+use whopays::domain::ETag;
+use whopays::runtime::journal::Journal;
+use whopays::transfer::{Ending, Pick, Rein};
+
+use super::origin::{Asked, Deed, MIB, Origin, bytes, engine_at, from};
+use super::*;
+
+const SIZE: u64 = 130 * MIB;
+
+fn known() -> Pick {
+    Pick { size: Some(SIZE), etag: Some(ETag::new("\"tag-1\"")), ..pick("key") }
+}
+
+/// Serves the first range whole and hangs in the middle of the others, so that a job can be caught under way.
+fn halfway(_: usize, asked: &Asked) -> Deed {
+    match asked.range {
+        Some((first, _)) if first >= 128 * MIB => Deed::HangAfter(MIB),
+        Some((first, _)) if first >= 64 * MIB => Deed::HangAfter(20 * MIB),
+        Some(_) | None => Deed::Serve,
+    }
+}
+
+fn begin(journal: &Journal, download: &Download) -> JobId {
+    journal.begin_job(&Job::Download(download.clone()), "2026-11-21T00:00:00Z".parse().unwrap()).unwrap()
+}
+
+/// Runs until all that will come is noted, five pieces of 16 MiB, then does what is said; gives the ending, if there is one.
+async fn caught(engine: &Engine, journal: &Journal, download: &Download, id: JobId, rein: Option<Rein>) -> Option<Ending> {
+    let (control, _ends) = listening();
+    let job = Job::Download(download.clone());
+    let mut running = std::pin::pin!(engine.run_job(&job, Some(id), control.clone()));
+    let under_way = async {
+        while journal.item(id, &known().key, None).unwrap().is_none_or(|(_, _, parts)| parts.len() < 5) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        ending = &mut running => return Some(ending),
+        () = under_way => {}
+    }
+    control.pull(rein?);
+    Some(running.await)
+}
+
+/// A kill is a future that is dropped: nothing runs after it. The next run asks for what is missing, and for nothing else.
+#[tokio::test]
+async fn a_dropped_or_stopped_download_asks_only_for_what_is_missing() {
+    for rein in [None, Some(Rein::Stop)] {
+        let (_kept, folder) = scratch();
+        let journal = Journal::in_memory().unwrap();
+        let origin = Origin::new(bytes(SIZE), "", halfway);
+        let order = one(&from(), known(), &folder.join("file"));
+        let id = begin(&journal, &order);
+        let ending = caught(&origin.engine_with("s3", journal.clone()), &journal, &order, id, rein).await;
+        assert_eq!(matches!(ending, Some(Ending::Stopped)), rein.is_some(), "{ending:?}");
+        let left = names(&folder);
+        assert!(left.len() == 1 && left[0].starts_with(".file.whopays-") && left[0].ends_with(".part"), "{left:?}");
+        let second = Origin::new(bytes(SIZE), "", |_, _| Deed::Serve);
+        let told = run(&second.engine_with("s3", journal.clone()), order, Some(id)).await;
+        assert_eq!(told.only(), "done", "{rein:?} {:?}", told.ends);
+        assert!(std::fs::read(folder.join("file")).unwrap() == *second.content, "{rein:?}");
+        assert_eq!(names(&folder), ["file"]);
+        // The first range is there; of the second one, 16 of its 20 MiB were noted; of the third one nothing.
+        let asked = second.asked();
+        assert_eq!(second.bytes_asked(), SIZE - 80 * MIB, "{asked:?}");
+        assert!(asked.iter().all(|asked| asked.if_match.as_deref() == Some("\"tag-1\"") && asked.payer.is_some()), "{asked:?}");
+        assert_eq!(told.progress.moved, SIZE);
+        assert!(journal.items(id).unwrap().is_empty());
+    }
+}
+
+/// What the journal says is there is read back: a draft that lost its bytes is fetched again, one of another content is let go.
+#[tokio::test]
+async fn what_an_earlier_run_left_is_not_believed_blindly() {
+    let (_kept, folder) = scratch();
+    let journal = Journal::in_memory().unwrap();
+    let origin = Origin::new(bytes(SIZE), "", halfway);
+    let order = one(&from(), known(), &folder.join("file"));
+    let id = begin(&journal, &order);
+    caught(&origin.engine_with("s3", journal.clone()), &journal, &order, id, None).await;
+    let draft = folder.join(&names(&folder)[0]);
+    {
+        use std::os::unix::fs::FileExt;
+        std::fs::OpenOptions::new().write(true).open(&draft).unwrap().write_all_at(b"harm", 3 * MIB).unwrap();
+    }
+    let second = Origin::new(bytes(SIZE), "", |_, _| Deed::Serve);
+    let told = run(&second.engine_with("s3", journal.clone()), order.clone(), Some(id)).await;
+    assert_eq!(told.only(), "done", "{:?}", told.ends);
+    assert!(std::fs::read(folder.join("file")).unwrap() == *second.content);
+    assert_eq!(second.bytes_asked(), SIZE - 64 * MIB, "the harmed 16 MiB again");
+}
+
+/// An object that was replaced between two runs is fetched from its beginning, and the old draft goes.
+#[tokio::test]
+async fn another_content_begins_anew() {
+    let (_kept, folder) = scratch();
+    let journal = Journal::in_memory().unwrap();
+    let origin = Origin::new(bytes(SIZE), "", halfway);
+    let order = one(&from(), known(), &folder.join("file"));
+    let id = begin(&journal, &order);
+    caught(&origin.engine_with("s3", journal.clone()), &journal, &order, id, None).await;
+    let second = Origin::new(bytes(66 * MIB), "", |_, _| Deed::Another);
+    let now = Pick { size: Some(66 * MIB), etag: Some(ETag::new("\"other\"")), ..known() };
+    let told = run(&second.engine_with("s3", journal), one(&from(), now, &folder.join("file")), Some(id)).await;
+    assert_eq!(told.only(), "done", "{:?}", told.ends);
+    assert_eq!((names(&folder), second.bytes_asked()), (vec!["file".to_owned()], 66 * MIB));
+}
+
+/// Giving up removes what was under way, at once or later.
+#[tokio::test]
+async fn giving_up_removes_the_rest() {
+    for later in [false, true] {
+        let (_kept, folder) = scratch();
+        let journal = Journal::in_memory().unwrap();
+        let origin = Origin::new(bytes(SIZE), "", halfway);
+        let order = one(&from(), known(), &folder.join("file"));
+        let id = begin(&journal, &order);
+        let engine = origin.engine_with("s3", journal.clone());
+        if later {
+            caught(&engine, &journal, &order, id, Some(Rein::Stop)).await;
+            assert_eq!(names(&folder).len(), 1);
+            engine.give_up_downloads(id).await.unwrap();
+        } else {
+            caught(&engine, &journal, &order, id, Some(Rein::GiveUp)).await;
+        }
+        assert_eq!((names(&folder), journal.items(id).unwrap().len()), (vec![], 0), "{later}");
+    }
+}
+
+/// C2: a process that is killed wherever it stands leaves no file, and an existing one as it was; the next start asks for no more than
+/// what was not noted, and the file is whole.
+#[test]
+fn kill_at_any_point_loses_nothing() {
+    use crate::support::child;
+    const NAME: &str = "download::resume::kill_at_any_point_loses_nothing";
+    if let Ok(orders) = std::env::var(child::VARIABLE) {
+        let [address, folder] = orders.split_once(' ').map(|(address, folder)| [address, folder]).unwrap();
+        return child_downloads(address, Path::new(folder));
+    }
+    for pause in [20, 60, 120, 200, 300] {
+        let (_kept, folder) = scratch();
+        std::fs::create_dir(folder.join("files")).unwrap();
+        std::fs::write(folder.join("files/file"), "old").unwrap();
+        let origin = Origin::new(bytes(SIZE), "", halfway);
+        let orders = format!("{} {}", origin.address, folder.display());
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(child::arguments(NAME)).env(child::VARIABLE, orders).stdout(std::process::Stdio::piped());
+        let mut killed = command.spawn().unwrap();
+        child::wait_for_line(&mut killed, "it begins");
+        std::thread::sleep(Duration::from_millis(pause));
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert_eq!(std::fs::read_to_string(folder.join("files/file")).unwrap(), "old", "{pause}");
+
+        let journal = Journal::open(&folder.join("state/journal.db")).unwrap();
+        let id = journal.unfinished_jobs().unwrap()[0].id;
+        let noted = journal.item(id, &known().key, None).unwrap().map_or(0, |(_, _, parts)| parts.len() as u64);
+        let second = Origin::new(bytes(SIZE), "", |_, _| Deed::Serve);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let told = runtime.block_on(run(&second.engine_with("s3", journal), replacing(&folder.join("files")), Some(id)));
+        assert_eq!(told.only(), "done", "{pause} {:?}", told.ends);
+        assert_eq!(second.bytes_asked(), SIZE - 16 * MIB * noted, "{pause}: what was noted is not paid again");
+        assert!(std::fs::read(folder.join("files/file")).unwrap() == *second.content, "{pause}");
+        let left = names(&folder.join("files"));
+        assert!(left.len() == 1 || noted == 0, "{pause} {left:?}");
+    }
+}
+
+fn replacing(folder: &Path) -> Download {
+    Download { existing: Existing::Replace, ..one(&from(), known(), &folder.join("file")) }
+}
+
+#[expect(clippy::print_stdout, reason = "it tells the test that it begins")]
+fn child_downloads(address: &str, folder: &Path) {
+    let journal = Journal::open(&folder.join("state/journal.db")).unwrap();
+    let order = replacing(&folder.join("files"));
+    let id = begin(&journal, &order);
+    let engine = engine_at(address, "s3", journal);
+    std::io::Write::write_all(&mut std::io::stdout(), b"it begins\n").unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    drop(runtime.block_on(run(&engine, order, Some(id))));
+}
