@@ -34,6 +34,7 @@ mod transfers;
 mod update;
 
 pub use model::Model;
+pub use transfers::{EntryId, enqueue};
 pub use update::update;
 
 // What `ui` looks at. Nothing outside these two rooms needs it.

@@ -41,7 +41,7 @@ fn title(model: &Model) -> String {
     let kept = queue.count(|state| matches!(state, State::Kept(_)));
     let mut text = format!("Transfers  {} of at most {} run", queue.running(), queue.parallel);
     if waiting > 0 {
-        text.push_str(&format!(" · {waiting} wait"));
+        text.push_str(&format!(" · {waiting} waiting"));
     }
     if kept > 0 {
         text.push_str(&format!(" · {kept} unfinished"));
@@ -143,7 +143,7 @@ pub(super) fn state(state: &State) -> (&'static str, Role) {
         State::Stopping(..) => ("stopping", Role::Warning),
         State::Kept(None) => ("stopped", Role::Warning),
         State::Kept(Some(_)) => ("stopped!", Role::Bad),
-        State::GivingUp(_) => ("aborting", Role::Warning),
+        State::GivingUp => ("aborting", Role::Warning),
         State::Ended(End::Done) => ("done", Role::Good),
         State::Ended(End::Partly) => ("partly", Role::Warning),
         State::Ended(End::Failed(_)) => ("failed", Role::Bad),

@@ -66,7 +66,7 @@ fn wrapped(canvas: &Canvas<'_>, texts: &[(String, Role)], width: u16) -> Vec<Lin
     texts.iter().flat_map(|(text, role)| wrap(&canvas.safe(text), room).into_iter().map(|line| (line, *role))).collect()
 }
 
-fn cancel(_model: &Model, entry: &Transfer) -> Text {
+fn cancel(model: &Model, entry: &Transfer) -> Text {
     let under_way = match &entry.job {
         Job::Upload(_) | Job::Copy(_) => "Given up, its unfinished uploads are aborted at the store; what is complete stays.",
         Job::Download(_) => "Given up, its unfinished files are removed; what is complete stays.",
@@ -78,7 +78,9 @@ fn cancel(_model: &Model, entry: &Transfer) -> Text {
     };
     let texts = vec![
         (entry.about.clone(), Role::Title),
-        (format!("In bucket {}: {}. {under_way}", entry.job.acting().place.id, outcome(&entry.progress)), Role::Plain),
+        (format!("In bucket {}: {}.", entry.job.acting().place.id, outcome(&entry.progress)), Role::Plain),
+        (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
+        (under_way.to_owned(), Role::Plain),
         (yes.to_owned(), Role::Accent),
     ];
     ("Cancel this transfer?", texts)
@@ -132,12 +134,8 @@ fn draw_leftovers(canvas: &mut Canvas<'_>, model: &Model, chosen: usize) {
     for (index, (entry, y)) in entries.iter().skip(first).take(room).zip((inner.y..).step_by(2)).enumerate() {
         let begun = entry.begun_at.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
         canvas.show(inner.x + 2, y, inner.width.saturating_sub(2), &entry.about, Role::Plain);
-        let far = format!(
-            "{}, {}; begun {begun}; would pay: {}",
-            outcome(&entry.progress),
-            words::size(entry.progress.moved),
-            entry.payer(model)
-        );
+        let (who, far) = (entry.payer(model), outcome(&entry.progress));
+        let far = format!("would pay: {who}; {far}, {}; begun {begun}", words::size(entry.progress.moved));
         canvas.show(inner.x + 4, y + 1, inner.width.saturating_sub(4), &far, Role::Muted);
         if first + index == chosen {
             canvas.put(inner.x, y, 1, "▸", Role::Plain);
@@ -211,9 +209,13 @@ fn counted(uploads: usize) -> String {
 fn upload_line(model: &Model, found: &Found) -> String {
     let mark = if found.marked { "*" } else { " " };
     let begun = found.upload.row.begun.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
-    let parts = found.upload.parts.map(|(parts, bytes)| format!("{parts} parts, {}", words::size(bytes))).unwrap_or_default();
+    let parts = found.upload.parts.map(|(parts, bytes)| format!("{}, {}", of_parts(parts), words::size(bytes))).unwrap_or_default();
     let trouble = found.trouble.as_ref().map(|error| format!("  not aborted: {}", error.message())).unwrap_or_default();
     format!("{mark} {begun}  {parts:<20} {}{trouble}", found.upload.row.key.as_str())
+}
+
+fn of_parts(parts: u32) -> String {
+    if parts == 1 { "1 part".to_owned() } else { format!("{parts} parts") }
 }
 
 /// The question at leaving.

@@ -16,3 +16,4 @@ mod reading;
 pub(crate) mod shelf;
 mod start;
 mod table;
+pub(crate) mod transfers;

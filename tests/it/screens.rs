@@ -7,6 +7,7 @@ mod objects;
 mod picture;
 mod sizes;
 mod texts;
+mod transfers;
 
 use jiff::SignedDuration;
 use whopays::app::{Effect, KeyCode, Msg, Origin};

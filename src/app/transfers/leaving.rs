@@ -9,7 +9,7 @@ use super::{State, Turn};
 pub(crate) fn remain(model: &Model) -> usize {
     model.transfers.count(|state| match state {
         State::Waiting(_) | State::Planning(_) | State::Planned(_) | State::Running(_) | State::Paused(_) => true,
-        State::Stopping(..) | State::GivingUp(_) => true,
+        State::Stopping(..) | State::GivingUp => true,
         State::Kept(_) | State::Ended(_) => false,
     })
 }
@@ -32,7 +32,7 @@ pub(crate) fn leave(model: &mut Model, rein: Rein, out: &mut Vec<Effect>) {
                 }
                 entry.state = State::Kept(None);
             }
-            State::Stopping(..) | State::Kept(_) | State::GivingUp(_) | State::Ended(_) => {}
+            State::Stopping(..) | State::Kept(_) | State::GivingUp | State::Ended(_) => {}
         }
     }
 }

@@ -49,7 +49,7 @@ const MOST: usize = 8;
 
 /// Names an entry; an entry keeps it wherever it stands in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct EntryId(u64);
+pub struct EntryId(u64);
 
 /// The queue.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ pub(crate) enum State {
     /// It was left unfinished, with the reason if there is one; it can be resumed.
     Kept(Option<Error>),
     /// What was under way in a kept job is being aborted and removed.
-    GivingUp(Ticket),
+    GivingUp,
     /// It has come to its end.
     Ended(End),
 }
@@ -218,7 +218,7 @@ impl Entry {
             State::Planning(ticket) | State::Planned(ticket) | State::Running(ticket) | State::Stopping(ticket, _) => Some(*ticket),
             State::Waiting(Turn::GoesOn(ticket)) | State::Paused(Turn::GoesOn(ticket)) => Some(*ticket),
             State::Waiting(Turn::Begins) | State::Paused(Turn::Begins) => None,
-            State::Kept(_) | State::GivingUp(_) | State::Ended(_) => None,
+            State::Kept(_) | State::GivingUp | State::Ended(_) => None,
         }
     }
 
@@ -246,7 +246,7 @@ impl Entry {
 
 /// Puts a job at the end of the queue. `about` says in a few words what it does. [`Begin::AtOnce`] is for what somebody has
 /// confirmed, or what needs no confirmation; with [`Begin::AfterPlan`] the job is counted first and waits for [`approve`].
-pub(crate) fn enqueue(model: &mut Model, job: Job, about: String, begin: Begin, out: &mut Vec<Effect>) -> EntryId {
+pub fn enqueue(model: &mut Model, job: Job, about: String, begin: Begin, out: &mut Vec<Effect>) -> EntryId {
     let id = model.transfers.add(job, about, State::Waiting(Turn::Begins));
     match begin {
         Begin::AtOnce => pump(model, out),

@@ -103,7 +103,7 @@ fn announce(model: &mut Model, id: EntryId) {
         | State::Running(_)
         | State::Paused(_)
         | State::Stopping(..)
-        | State::GivingUp(_) => return,
+        | State::GivingUp => return,
     };
     model.say(tone, text);
 }
@@ -149,6 +149,6 @@ pub(super) fn turn_of(state: &State) -> Option<Turn> {
     match state {
         State::Waiting(turn) | State::Paused(turn) => Some(*turn),
         State::Running(ticket) => Some(Turn::GoesOn(*ticket)),
-        State::Planning(_) | State::Planned(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp(_) | State::Ended(_) => None,
+        State::Planning(_) | State::Planned(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp | State::Ended(_) => None,
     }
 }

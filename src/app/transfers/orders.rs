@@ -71,7 +71,7 @@ pub(crate) fn retry(model: &mut Model, out: &mut Vec<Effect>) {
         | State::Running(_)
         | State::Paused(_)
         | State::Stopping(..)
-        | State::GivingUp(_) => model.say(Tone::Plain, "it has not ended: what failed can be tried again then"),
+        | State::GivingUp => model.say(Tone::Plain, "it has not ended: what failed can be tried again then"),
     }
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn cancel(model: &mut Model) {
     let Some(entry) = model.transfers.selected() else { return };
     match entry.state {
         State::Ended(_) => model.say(Tone::Plain, "it has ended: C clears ended jobs off the list"),
-        State::Stopping(..) | State::GivingUp(_) => model.say(Tone::Plain, "it is about to end"),
+        State::Stopping(..) | State::GivingUp => model.say(Tone::Plain, "it is about to end"),
         State::Waiting(_) | State::Planning(_) | State::Planned(_) | State::Running(_) | State::Paused(_) | State::Kept(_) => {
             model.dialog = Some(Dialog::Transfers(Question::Cancel { entry: entry.id, shown: None }));
         }
@@ -109,14 +109,14 @@ pub(super) fn give_up(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
     let mut used = false;
     if let Some(entry) = model.transfers.get_mut(id) {
         match (entry.ticket(), entry.kept, &entry.state) {
-            (_, _, State::Ended(_) | State::GivingUp(_)) => {}
+            (_, _, State::Ended(_) | State::GivingUp) => {}
             (Some(live), _, _) => {
                 entry.state = State::Stopping(live, Rein::GiveUp);
                 out.push(Effect::Rein(live, Rein::GiveUp));
             }
             (None, Some(number), _) => {
                 used = true;
-                entry.state = State::GivingUp(ticket);
+                entry.state = State::GivingUp;
                 out.push(Effect::GiveUpJob(ticket, number));
             }
             (None, None, _) => {

@@ -50,7 +50,7 @@ pub(crate) fn cancelling(state: &State) -> Cancelling {
         | State::Planned(_)
         | State::Stopping(..)
         | State::Kept(_)
-        | State::GivingUp(_)
+        | State::GivingUp
         | State::Ended(_) => Cancelling::GiveUp,
     }
 }

@@ -119,11 +119,11 @@ pub(crate) fn aborted(model: &mut Model, ticket: Ticket, failed: Vec<(UploadRef,
         }
     }
     let Some(uploads) = open(model) else { return true };
-    let state = std::mem::replace(&mut uploads.state, UploadsState::Reading(ticket));
-    uploads.state = match state {
-        UploadsState::Aborting { found, ticket: asked } if asked == ticket => left(found, failed),
-        other => other,
-    };
+    if let UploadsState::Aborting { found, ticket: asked } = &mut uploads.state
+        && *asked == ticket
+    {
+        uploads.state = left(std::mem::take(found), failed);
+    }
     uploads.line = uploads.line.min(uploads.found().len().saturating_sub(1));
     true
 }

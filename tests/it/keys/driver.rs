@@ -13,6 +13,7 @@ use whopays::domain::{
     Access, AccountName, Addressing, BucketName, BucketRecord, CallerIdentity, Consent, Error, ErrorKind, Network, OssSignature, Ownership,
     Payer, Provider, Site, StoreAnswer,
 };
+use whopays::transfer::Unfinished;
 use whopays::ui::{self, Cache, Terminal};
 
 /// 2026-11-20 14:02:11 UTC.
@@ -123,12 +124,16 @@ impl Console {
     }
 
     pub(crate) fn load(&mut self, config: Config, origin: Origin) {
+        self.load_with(config, origin, Vec::new());
+    }
+
+    pub(crate) fn load_with(&mut self, config: Config, origin: Origin, unfinished: Vec<Unfinished>) {
         let ticket = self.pick(|order| match order {
             Effect::Load(ticket, _) => Some(*ticket),
             _ => None,
         });
         let credential_origins = config.accounts.iter().map(|account| format!("profile {}", account.name)).collect();
-        self.send(Msg::Loaded(ticket, Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished: Vec::new() })));
+        self.send(Msg::Loaded(ticket, Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished })));
     }
 
     pub(crate) fn send(&mut self, msg: Msg) -> Vec<Effect> {

@@ -1,6 +1,6 @@
 //! `x`
 
-use whopays::app::{Begin, Effect, Msg, KeyCode};
+use whopays::app::{Begin, Effect, KeyCode, Msg};
 use whopays::domain::{Access, Charged, Error, ErrorKind};
 use whopays::transfer::{Delete, Ending, Job, Progress, Rein, Selection, Versions};
 
@@ -22,7 +22,8 @@ fn one_object_is_named_with_account_bucket_and_key_and_goes_after_y() {
     let mut console = shelf(80, 24);
     console.keys("x");
     let screen = console.see();
-    for text in ["Delete?", "research:maps/a.txt", "1 object, 5 B", "pays     you (research)", "1 request not billed", "y: delete    Enter"] {
+    for text in ["Delete?", "research:maps/a.txt", "1 object, 5 B", "pays     you (research)", "1 request not billed", "y: delete    Enter"]
+    {
         let text = text.replace("    Enter", "   Enter");
         assert!(screen.contains(&text), "{text}\n{screen}");
     }
@@ -108,7 +109,13 @@ fn a_prefix_is_counted_first_and_the_counting_is_asked_for() {
     let mut console = shelf(80, 24);
     console.keys("Gx");
     let screen = console.see();
-    for text in ["Count it first?", "research:maps/logs/ and everything below", "listed first: 1 request for each", "1,000 keys, billed as S3 PUT, COPY, POST, LIST", "y: count"] {
+    for text in [
+        "Count it first?",
+        "research:maps/logs/ and everything below",
+        "listed first: 1 request for each",
+        "1,000 keys, billed as S3 PUT, COPY, POST, LIST",
+        "y: count",
+    ] {
         assert!(screen.contains(text), "{text}\n{screen}");
     }
     assert!(console.plans().is_empty(), "nothing is asked of the store before that");

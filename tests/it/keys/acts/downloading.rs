@@ -7,7 +7,7 @@ use whopays::domain::{Error, ErrorKind};
 use whopays::transfer::{Existing, Job, Landing, Selection};
 
 use super::super::driver::Console;
-use super::{shelf};
+use super::shelf;
 
 /// Answers the open reading of a folder, and says what was asked for.
 pub(super) fn folder(console: &mut Console, path: &str, presence: Presence, names: &[&str]) -> PathBuf {
@@ -33,7 +33,8 @@ fn size_and_payer_and_folder_stand_before_the_start() {
     console.keys("\n");
     assert_eq!(folder(&mut console, "/home/ada/Downloads", Presence::There, &[]), PathBuf::from("~/Downloads"));
     let screen = console.see();
-    for text in ["Download?", "1 object, 5 B", "research:maps/a.txt", "/home/ada/Downloads", "you (research)", "1 request billed as S3 GET"] {
+    for text in ["Download?", "1 object, 5 B", "research:maps/a.txt", "/home/ada/Downloads", "you (research)", "1 request billed as S3 GET"]
+    {
         assert!(screen.contains(text), "{text}\n{screen}");
     }
     assert!(console.acting_jobs().is_empty());

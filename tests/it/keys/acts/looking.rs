@@ -126,8 +126,7 @@ fn answer(console: &mut Console, whole: &[u8]) {
         etag: None,
         charged: Charged::Yes,
     };
-    let sample =
-        Sample { key: "a.txt", content_type: None, content_encoding: None, bytes: &piece.bytes, offset, total: piece.total };
+    let sample = Sample { key: "a.txt", content_type: None, content_encoding: None, bytes: &piece.bytes, offset, total: piece.total };
     let shown = Box::new(look(&sample, ask.mode));
     console.send(Msg::Previewed(ticket, Ok(Previewed { piece: Arc::new(piece), shown })));
 }

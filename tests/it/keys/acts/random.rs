@@ -25,7 +25,8 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let letters: Vec<char> = "xxxxddccuuPvivyyyyyynwsa jkGgmaps/~.h3212q".chars().collect();
-    let codes = vec![KeyCode::Enter, KeyCode::Enter, KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Backspace, KeyCode::Down, KeyCode::Up];
+    let codes =
+        vec![KeyCode::Enter, KeyCode::Enter, KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Backspace, KeyCode::Down, KeyCode::Up];
     prop_oneof![
         12 => prop::sample::select(letters).prop_map(Event::Key),
         4 => prop::sample::select(codes).prop_map(Event::Code),

@@ -6,8 +6,8 @@ use whopays::app::{Effect, KeyCode, Msg, Presence};
 use whopays::domain::{Overwrite, Tag};
 use whopays::transfer::{Job, Pointer, Source, Upload};
 
-use super::downloading::folder;
 use super::super::driver::Console;
+use super::downloading::folder;
 use super::shelf;
 
 const HOME: &[&str] = &["runs/", "a.csv", "b.csv", ".secret"];
