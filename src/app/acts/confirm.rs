@@ -86,12 +86,12 @@ pub(crate) enum Stage {
     Failed(String),
 }
 
-/// Where a question comes from, and with it what Esc means.
+/// Where a question comes from, and with it what a no means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
-    /// From a key: no is no.
+    /// From a key: no calls its plans off.
     Now,
-    /// From a plan that waits on screen 3: Esc leaves it there.
+    /// From a plan that waits on screen 3: no leaves it there.
     Again,
 }
 
@@ -430,16 +430,13 @@ pub(super) fn paste(open: &mut Confirm) {
 }
 
 /// A key while the question is open.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key belongs to the stage")]
 pub(super) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let now = model.now;
     let Some(open) = confirm(model) else { return };
     let seen = open.seen(now);
     open.complaint = None;
     match key.code {
-        KeyCode::Esc if open.asked == Asked::Again => {
-            model.dialog = None;
-            return model.say(Tone::Plain, "it waits on screen 3: Space asks again, x takes it away");
-        }
         KeyCode::Esc => return close(model, out),
         KeyCode::Up => open.top = open.top.saturating_sub(1),
         KeyCode::Down => open.top = (open.top + 1).min(open.facts.len() + open.names.len() + 8),
@@ -546,6 +543,9 @@ fn start(model: &mut Model, out: &mut Vec<Effect>) {
 /// No: plans are called off, and nothing was done.
 fn close(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(Dialog::Act(Act::Confirm(open))) = model.dialog.take() else { return };
+    if open.asked == Asked::Again {
+        return model.say(Tone::Plain, "it waits on screen 3: Space asks again, x takes it away");
+    }
     for entry in open.entries() {
         transfers::decline(model, entry, out);
     }

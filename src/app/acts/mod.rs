@@ -19,13 +19,14 @@ pub(crate) mod versions;
 
 use std::path::PathBuf;
 
-use crate::domain::BucketId;
+use crate::domain::{BucketId, Inspection, Link, Result};
+use crate::preview::Shown;
 use crate::transfer::{Original, Selection};
 
 use super::board::RowId;
 use super::dialog::Dialog;
 use super::model::{Screen, Tone, Wait};
-use super::{Effect, Key, Model, Msg, Ticket};
+use super::{Effect, Folder, Key, Model, Previewed, Ticket};
 
 use confirm::Confirm;
 use download::ThenFolder;
@@ -226,29 +227,34 @@ fn stop_waiting(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
+/// What `runtime` has found.
+pub(crate) enum Answer {
+    Inspected(Result<Inspection>),
+    Previewed(Result<Previewed>),
+    Looked(Box<Shown>),
+    Folder(Result<Folder>),
+    Link(Result<Link>),
+}
+
 /// An answer came. Says whether anybody waited for it: what comes for a dialog that was closed changes nothing.
-pub(crate) fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> bool {
-    let (ticket, wanted) = match &msg {
-        Msg::Inspected(ticket, _) => (*ticket, Wait::Inspect),
-        Msg::Previewed(ticket, _) | Msg::Looked(ticket, _) => (*ticket, Wait::Preview),
-        Msg::FolderRead(ticket, _) => (*ticket, Wait::Folder),
-        Msg::Presigned(ticket, _) => (*ticket, Wait::Link),
-        _ => return false,
+pub(crate) fn take(model: &mut Model, ticket: Ticket, answer: Answer, out: &mut Vec<Effect>) -> bool {
+    let wanted = match &answer {
+        Answer::Inspected(_) => Wait::Inspect,
+        Answer::Previewed(_) | Answer::Looked(_) => Wait::Preview,
+        Answer::Folder(_) => Wait::Folder,
+        Answer::Link(_) => Wait::Link,
     };
     if model.waits.get(&ticket) != Some(&wanted) {
         return false;
     }
     model.waits.remove(&ticket);
-    match msg {
-        Msg::Inspected(_, answer) => inspect::take(model, ticket, answer),
-        Msg::Previewed(_, answer) => preview::take(model, ticket, answer),
-        Msg::Looked(_, shown) => preview::looked(model, ticket, shown),
-        Msg::FolderRead(_, answer) => match &model.dialog {
-            Some(Dialog::Act(Act::Pick(_))) => picker::take(model, ticket, answer, out),
-            _ => download::take(model, ticket, answer, out),
-        },
-        Msg::Presigned(_, answer) => linking::take(model, ticket, answer),
-        _ => false,
+    match answer {
+        Answer::Inspected(answer) => inspect::take(model, ticket, answer),
+        Answer::Previewed(answer) => preview::take(model, ticket, answer),
+        Answer::Looked(shown) => preview::looked(model, ticket, shown),
+        Answer::Folder(answer) if matches!(model.dialog, Some(Dialog::Act(Act::Pick(_)))) => picker::take(model, ticket, answer, out),
+        Answer::Folder(answer) => download::take(model, ticket, answer, out),
+        Answer::Link(answer) => linking::take(model, ticket, answer),
     }
 }
 

@@ -267,7 +267,7 @@ fn command(model: &mut Model, key: Key, room: usize, out: &mut Vec<Effect>) {
         KeyCode::Esc | KeyCode::Char('q') => close(model, out),
         KeyCode::Char('v') | KeyCode::PageDown | KeyCode::End => read_on(model, out),
         KeyCode::Char('t') | KeyCode::Tab => switch(model, out),
-        KeyCode::Char('/') => open.search.field = Some(Field::with(&open.search.wanted)),
+        KeyCode::Char('/') => open.search.field = Some(Field::default()),
         KeyCode::Char('n') => search(open, open.top + 1, room),
         _ => {}
     }

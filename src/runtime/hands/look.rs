@@ -73,7 +73,6 @@ fn joined(behind: Option<&Piece>, piece: Piece) -> Piece {
 }
 
 /// Folders first, each kind by name.
-#[expect(clippy::disallowed_methods, reason = "local folders are looked into here, in the background")]
 fn read(path: &Path) -> Result<Folder> {
     let path = absolute(path)?;
     let entries = match fs::read_dir(&path) {
@@ -96,14 +95,11 @@ fn read(path: &Path) -> Result<Folder> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     let what = format!("folder {}: {error}", path.display());
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => Error::new(ErrorKind::Usage, what).hint("Choose a folder that you may read."),
-        _ => Error::new(ErrorKind::Usage, what).hint("Choose a folder."),
-    }
+    let hint = if error.kind() == io::ErrorKind::PermissionDenied { "Choose a folder that you may read." } else { "Choose a folder." };
+    Error::new(ErrorKind::Usage, what).hint(hint)
 }
 
 /// A name that is not UTF-8 has no key that would bring it back.
-#[expect(clippy::disallowed_methods, reason = "local folders are looked into here, in the background")]
 fn described(entry: &DirEntry) -> Option<FolderEntry> {
     let name = entry.file_name().into_string().ok()?;
     // A link is what it leads to: that is what would be uploaded.
@@ -126,7 +122,6 @@ fn kind_of(kind: FileType) -> EntryKind {
 }
 
 /// With the home folder for `~`, and without `.` and `..`.
-#[expect(clippy::disallowed_methods, reason = "the current folder is asked for here, for paths that people type")]
 fn absolute(path: &Path) -> Result<PathBuf> {
     let path = match path.strip_prefix("~") {
         Ok(rest) => directories::BaseDirs::new().map_or_else(|| path.to_owned(), |dirs| dirs.home_dir().join(rest)),

@@ -9,6 +9,8 @@ mod looking;
 mod random;
 mod uploading;
 
+pub(crate) use downloading::folder;
+
 use whopays::app::{Begin, Effect, Msg, Origin, Ticket};
 use whopays::config::Config;
 use whopays::domain::{Access, Provider, Tally};

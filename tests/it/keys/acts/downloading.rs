@@ -10,7 +10,7 @@ use super::super::driver::Console;
 use super::shelf;
 
 /// Answers the open reading of a folder, and says what was asked for.
-pub(super) fn folder(console: &mut Console, path: &str, presence: Presence, names: &[&str]) -> PathBuf {
+pub(crate) fn folder(console: &mut Console, path: &str, presence: Presence, names: &[&str]) -> PathBuf {
     let (ticket, asked) = console.pick(|effect| match effect {
         Effect::ReadFolder(ticket, path) => Some((*ticket, path.clone())),
         _ => None,
