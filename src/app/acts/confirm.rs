@@ -91,7 +91,7 @@ pub(crate) enum Stage {
 enum Asked {
     /// From a key: no calls its plans off.
     Now,
-    /// From a plan that waits on screen 3: no leaves it there.
+    /// From a plan that waits on screen 3: Enter and Esc leave it there.
     Again,
 }
 
@@ -503,7 +503,8 @@ fn ready_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     match answer {
         Answer::Key => match key.code {
             KeyCode::Char('y') => start(model, out),
-            KeyCode::Char('n' | 'q') | KeyCode::Enter => close(model, out),
+            KeyCode::Char('n') => refuse(model, out),
+            KeyCode::Char('q') | KeyCode::Enter => close(model, out),
             _ => {}
         },
         Answer::Typed { word, field } => match key.code {
@@ -538,6 +539,14 @@ fn start(model: &mut Model, out: &mut Vec<Effect>) {
         Verb::Download => "",
     };
     model.say(Tone::Plain, format!("{jobs} queued: 3 shows how far{again}"));
+}
+
+/// A no in so many words: a plan that waited is called off, too.
+fn refuse(model: &mut Model, out: &mut Vec<Effect>) {
+    if let Some(open) = confirm(model) {
+        open.asked = Asked::Now;
+    }
+    close(model, out);
 }
 
 /// No: plans are called off, and nothing was done.
