@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, consent, keys, objects, transfers};
+use super::{Effect, Key, KeyCode, Model, action, acts, consent, keys, objects, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub(crate) enum Dialog {
     },
     /// About transfers.
     Transfers(transfers::Question),
+    /// About objects.
+    Act(acts::Act),
 }
 
 /// A bucket's address being typed.
@@ -79,6 +81,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Some(Dialog::Jump(_)) => jump::press(model, key, out),
         Some(Dialog::Quit { .. }) => quit_key(model, key, out),
         Some(Dialog::Transfers(_)) => transfers::question_key(model, key, out),
+        Some(Dialog::Act(_)) => acts::press(model, key, out),
     }
 }
 
@@ -90,6 +93,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
         Some(Dialog::Jump(jump)) => jump.field.paste(text),
         Some(Dialog::Plan(plan)) => plan::refuse_paste(plan),
         Some(Dialog::Transfers(question)) => transfers::question_paste(question, text),
+        Some(Dialog::Act(act)) => acts::paste(act, text),
         Some(
             Dialog::Help { .. }
             | Dialog::Copy { .. }
@@ -113,6 +117,7 @@ pub(crate) fn note_drawn(model: &mut Model) {
             shown.get_or_insert(now);
         }
         Some(Dialog::Transfers(question)) => transfers::question_drawn(question, now),
+        Some(Dialog::Act(act)) => acts::note_drawn(act, now),
         Some(Dialog::Consent(question)) => drop(question.shown.get_or_insert(now)),
         Some(Dialog::ReadRest(question)) => drop(question.shown.get_or_insert(now)),
         Some(

@@ -9,7 +9,8 @@ use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
-    Effect, Key, KeyCode, Model, accounts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start, transfers,
+    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start,
+    transfers,
 };
 
 /// A key was pressed.
@@ -73,6 +74,12 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::NextPane => turn(model, 1),
         Action::PreviousPane => turn(model, 2),
         Action::Inspect => inspect(model, out),
+        Action::Upload => acts::upload(model, out),
+        Action::Download => acts::download(model),
+        Action::CopyObjects => acts::copy(model),
+        Action::DeleteObjects => acts::delete(model, out),
+        Action::Preview => acts::preview(model, out),
+        Action::Link => acts::link(model),
         Action::TogglePayer => change::toggle(model, out),
         Action::RevertPayer => ending::revert(model, out),
         Action::ShowReport if model.rollout.is_some() => model.dialog = Some(Dialog::Report { top: 0 }),
@@ -131,7 +138,9 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
             Screen::Objects => model.objects.selected().is_some(),
             Screen::Journal | Screen::Transfers => false,
         },
-        Action::ToggleRequester => model.bucket_here().is_some(),
+        Action::ToggleRequester | Action::Upload => model.bucket_here().is_some(),
+        Action::Download | Action::CopyObjects | Action::DeleteObjects => model.objects.selected().is_some(),
+        Action::Preview | Action::Link => model.objects.selected_pick().is_some(),
         Action::JumpTo => model.objects.listing.is_some(),
         Action::ShowJournal => model.screen != Screen::Journal,
         Action::ShowTransfers => model.screen != Screen::Transfers,
@@ -258,6 +267,7 @@ fn open(model: &mut Model, out: &mut Vec<Effect>) {
             }
         }
         (Pane::List, Screen::Journal | Screen::Transfers) => inspect(model, out),
+        (Pane::Details, Screen::Objects) => inspect(model, out),
         (Pane::Details, _) => {}
     }
 }
@@ -292,6 +302,9 @@ fn back(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn inspect(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.screen == Screen::Objects {
+        return acts::inspect::ask(model, out);
+    }
     if model.focus == Pane::Accounts
         && let Some(scope) = model.board.scope
     {
@@ -382,6 +395,7 @@ fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
 fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
     let stopped =
         change::call_off_any(model, out) || model.screen == Screen::Objects && objects::pages::stop(model, out) || reading::stop_all(model);
+    let stopped = stopped || acts::inspect::call_off(model, out);
     if stopped {
         return;
     }

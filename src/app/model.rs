@@ -10,6 +10,7 @@ use crate::domain::{BucketId, Error, Target};
 
 use super::accounts::AccountState;
 use super::action::Place;
+use super::acts::Acts;
 use super::board::{Board, RowId};
 use super::change::Flow;
 use super::consent::Words;
@@ -45,6 +46,7 @@ pub struct Model {
     pub(crate) words: Words,
     pub(crate) journal: JournalView,
     pub(crate) transfers: Transfers,
+    pub(crate) acts: Acts,
     pub(crate) screen: Screen,
     pub(crate) focus: Pane,
     /// Whose details are shown: the account's or the list's line.
@@ -158,6 +160,14 @@ pub(crate) enum Wait {
     Uploads,
     /// So many uploads being aborted.
     AbortUploads(usize),
+    /// What is asked of one object.
+    Inspect,
+    /// A piece of an object, or another look at it.
+    Preview,
+    /// A local folder.
+    Folder,
+    /// A presigned link.
+    Link,
     /// Pages of keys.
     Keys,
     /// Sort and filter.
@@ -185,6 +195,7 @@ impl Model {
             words: Words::default(),
             journal: JournalView::default(),
             transfers: Transfers::default(),
+            acts: Acts::default(),
             screen: Screen::Buckets,
             focus: Pane::List,
             subject: Pane::List,

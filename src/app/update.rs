@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use crate::domain::Result;
 use crate::transfer::Rein;
 
+use super::acts::Answer;
 use super::model::{Phase, Size, Tone, Wait};
-use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, objects, reading, start, transfers};
+use super::{Effect, Model, Msg, Ticket, accounts, acts, change, dialog, ending, journal, keys, mouse, objects, reading, start, transfers};
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
 pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -24,6 +25,7 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
     if matches!(model.phase, Phase::Ready) && !model.leaving {
         reading::pump(model, &mut out);
         objects::pump(model, &mut out);
+        acts::confirm::pump(model);
     }
     model.touch();
     out
@@ -56,7 +58,12 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
             _ => return Taken::Stale,
         },
         Msg::Arranged(ticket, rows) => return once(model, ticket, Wait::Arrange, |model| objects::arranging::take(model, ticket, rows)),
-        Msg::Inspected(..) | Msg::Previewed(..) | Msg::FolderRead(..) | Msg::Presigned(..) | Msg::JobCounted(..) => return Taken::Stale,
+        Msg::JobCounted(..) => return Taken::Stale,
+        Msg::Inspected(ticket, answer) => return acted(model, ticket, Answer::Inspected(answer), out),
+        Msg::Previewed(ticket, answer) => return acted(model, ticket, Answer::Previewed(answer), out),
+        Msg::Looked(ticket, shown) => return acted(model, ticket, Answer::Looked(shown), out),
+        Msg::FolderRead(ticket, answer) => return acted(model, ticket, Answer::Folder(answer), out),
+        Msg::Presigned(ticket, answer) => return acted(model, ticket, Answer::Link(answer), out),
         Msg::JobBegun(ticket, number) => return Taken::when(transfers::begun(model, ticket, number)),
         Msg::JobMoved(ticket, progress) => return Taken::when(transfers::moved(model, ticket, progress)),
         Msg::JobItem(ticket, end) => return Taken::when(transfers::item(model, ticket, end)),
@@ -88,6 +95,10 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         },
     }
     Taken::Used
+}
+
+fn acted(model: &mut Model, ticket: Ticket, answer: Answer, out: &mut Vec<Effect>) -> Taken {
+    if acts::take(model, ticket, answer, out) { Taken::Used } else { Taken::Stale }
 }
 
 /// An answer that comes once: used if its ticket still waits for that.

@@ -3,6 +3,7 @@
 //! Comes in: an [`Effect`]. Goes out: messages under the effect's ticket. A task that dies becomes a message, not a dead program.
 
 mod jobs;
+mod look;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -97,6 +98,15 @@ impl Hands {
             Effect::Arrange(ticket, leaves, first, wish) => self.arrange(ticket, leaves, first, wish),
             Effect::KeepConsent(bucket) => self.note(move |journal| journal.keep_consent(&bucket, clock::now())),
             Effect::ForgetConsent(bucket) => self.note(move |journal| journal.forget_consent(&bucket)),
+            Effect::InspectObject(ticket, acting, pick, thorough) => {
+                self.ask(ticket, Msg::Inspected, move |standing| async move { standing.engine.inspect(&acting, &pick, thorough).await });
+            }
+            Effect::Preview(ticket, acting, pick, ask) => self.preview(ticket, acting, pick, ask),
+            Effect::LookAgain(ticket, key, looking) => self.look_again(ticket, key, looking),
+            Effect::ReadFolder(ticket, path) => self.read_folder(ticket, path),
+            Effect::Presign(ticket, acting, ask) => {
+                self.ask(ticket, Msg::Presigned, move |standing| async move { standing.engine.link(&acting, &ask).await });
+            }
             Effect::KeepJob(job) => self.keep_job(job),
             Effect::RunJob(ticket, job, resumed, begin) => self.run_job(ticket, job, resumed, begin),
             Effect::Rein(ticket, rein) => self.rein(ticket, rein),
@@ -105,7 +115,6 @@ impl Hands {
             Effect::CountJob(ticket, job) => self.count_job(ticket, job),
             Effect::ListUploads(ticket, acting, prefix) => self.list_uploads(ticket, acting, prefix),
             Effect::AbortUploads(ticket, acting, uploads) => self.abort_uploads(ticket, acting, uploads),
-            Effect::InspectObject(..) | Effect::Preview(..) | Effect::ReadFolder(..) | Effect::Presign(..) => {}
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
     }

@@ -17,11 +17,13 @@
 //! ```
 
 mod accounts;
+mod acts;
 mod bars;
 mod board;
 mod canvas;
 mod details;
 mod dialogs;
+mod inspection;
 mod journal;
 mod look;
 mod object_details;
@@ -105,7 +107,8 @@ fn screen(canvas: &mut Canvas<'_>, model: &Model, panes: Panes) {
         dialogs::draw(canvas, model, dialog);
     }
     // On a low screen a dialog may stand where the status is; a countdown is never covered.
-    if model.dialog.is_none() || model.size.height >= dialogs::LOW || model.has_countdown() {
+    let covered = model.dialog.as_ref().is_some_and(dialogs::covers_screen);
+    if model.dialog.is_none() || (model.size.height >= dialogs::LOW && !covered) || model.has_countdown() {
         canvas.clear(panes.status);
         bars::status(canvas, model, panes.status);
     }

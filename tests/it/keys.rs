@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails here")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
+pub(crate) mod acts;
 mod change;
 mod consent;
 pub(crate) mod driver;

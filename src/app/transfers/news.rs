@@ -1,10 +1,10 @@
 //! What the jobs report. A report under a ticket that nobody waits for changes nothing.
 
 use crate::domain::{ErrorKind, Result};
-use crate::transfer::{Ending, ItemEnd, JobId, Progress, Rein};
+use crate::transfer::{Ending, ItemEnd, Job, JobId, Original, Progress, Rein};
 
 use super::super::model::{Tone, Wait};
-use super::super::{Dialog, Effect, Model, Ticket};
+use super::super::{Dialog, Effect, Model, Ticket, acts};
 use super::{End, Entry, EntryId, FAILURES, Question, State, Turn, pump};
 
 /// Whether the report was expected.
@@ -31,9 +31,17 @@ pub(crate) fn moved(model: &mut Model, ticket: Ticket, progress: Progress) -> bo
 /// Shows the first plan that waits for somebody's word, unless something else is being asked.
 pub(super) fn ask_for_word(model: &mut Model) {
     let waiting = super::planned(model).map(|entry| entry.id);
-    if let (None, None, Some(entry)) = (&model.dialog, &model.editing, waiting) {
-        model.dialog = Some(Dialog::Transfers(Question::Approve { entry, shown: None }));
+    let (None, None, Some(entry)) = (&model.dialog, &model.editing, waiting) else { return };
+    // What goes away is asked about with all that its own dialog asks for: the bucket's name, where that has to be typed.
+    let goes = model.transfers.get(entry).is_some_and(|entry| match &entry.job {
+        Job::Delete(_) => true,
+        Job::Copy(copy) => copy.original == Original::Goes,
+        Job::Upload(_) | Job::Download(_) => false,
+    });
+    if goes {
+        return acts::confirm::ask_again(model, entry);
     }
+    model.dialog = Some(Dialog::Transfers(Question::Approve { entry, shown: None }));
 }
 
 /// An object failed or was refused.

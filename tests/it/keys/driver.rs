@@ -351,6 +351,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::Arrange(ticket, ..)
         | Effect::InspectObject(ticket, ..)
         | Effect::Preview(ticket, ..)
+        | Effect::LookAgain(ticket, ..)
         | Effect::ReadFolder(ticket, _)
         | Effect::Presign(ticket, ..)
         | Effect::CountJob(ticket, _)
