@@ -245,7 +245,7 @@ impl Entry {
 }
 
 /// Puts a job at the end of the queue. `about` says in a few words what it does. [`Begin::AtOnce`] is for what somebody has
-/// confirmed, or what needs no confirmation; with [`Begin::AfterPlan`] the job is counted first and waits for [`approve`].
+/// confirmed, or what needs no confirmation; with [`Begin::AfterPlan`] the job is counted first and waits for `approve`.
 pub fn enqueue(model: &mut Model, job: Job, about: String, begin: Begin, out: &mut Vec<Effect>) -> EntryId {
     let id = model.transfers.add(job, about, State::Waiting(Turn::Begins));
     match begin {

@@ -1,6 +1,6 @@
 //! The HTTP client with the settings that the measured traps call for.
 //!
-//! Comes in: a signed [`Request`], a body that may be streamed. Goes out: an answer that begins ([`Begun`]) or was read to its end, or an error without URL or secret. Redirects
+//! Comes in: a signed [`Request`], a body that may be streamed. Goes out: an answer that begins (`Begun`) or was read to its end, or an error without URL or secret. Redirects
 //! are never followed (they would carry tokens and bodies to another host), nothing waits longer than the idle timeout, bodies are
 //! capped, and the URL that goes out is compared with the one that was signed.
 
