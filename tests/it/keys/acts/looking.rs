@@ -163,7 +163,7 @@ fn text_is_searched_and_late_pieces_are_dropped() {
     console.keys("v");
     let (ticket, _) = previews(&console)[0].clone();
     answer(&mut console, b"alpha\nbeta\nGamma\n");
-    console.keys("/gam\n");
+    console.keys("/gamma\n");
     assert!(console.draw().contains("3 │ Gamma"));
     console.keys("/nowhere\n");
     assert!(console.draw().contains("not found in what was read: nowhere"));
