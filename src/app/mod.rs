@@ -6,7 +6,7 @@
 pub mod action;
 
 mod accounts;
-mod bill;
+pub(crate) mod bill;
 mod board;
 mod change;
 mod consent;

@@ -23,6 +23,7 @@ mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::ffi::OsString;
 use std::io::Write;

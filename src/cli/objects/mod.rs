@@ -13,6 +13,7 @@ mod numbers;
 mod plan;
 mod put;
 mod remove;
+mod replacement;
 mod rows;
 mod run;
 mod settings;
