@@ -32,13 +32,30 @@ pub enum Action {
     OpenBucket,
     JumpTo,
     Inspect,
+    Upload,
+    Download,
+    CopyObjects,
+    DeleteObjects,
+    Preview,
+    Link,
     CopyText,
     ShowBuckets,
+    ShowTransfers,
     ShowObjects,
     ShowJournal,
     ShowPalette,
     ShowHelp,
     CallOff,
+    PauseTransfer,
+    CancelTransfer,
+    RetryTransfer,
+    MoveEarlier,
+    MoveLater,
+    MoreAtOnce,
+    FewerAtOnce,
+    LimitBandwidth,
+    ClearEnded,
+    ShowUploads,
     Suspend,
     Quit,
 }
@@ -52,6 +69,8 @@ pub enum Place {
     Board,
     /// The details of one bucket or account.
     Details,
+    /// Screen 3.
+    Transfers,
     /// Screen 2, the keys of a bucket or the details of one.
     Objects,
     /// Screen 5.
@@ -60,7 +79,7 @@ pub enum Place {
 
 impl Place {
     /// Every place.
-    pub const ALL: [Self; 5] = [Self::Accounts, Self::Board, Self::Details, Self::Objects, Self::Journal];
+    pub const ALL: [Self; 6] = [Self::Accounts, Self::Board, Self::Details, Self::Objects, Self::Transfers, Self::Journal];
 }
 
 /// One row of the table.
@@ -94,6 +113,9 @@ const fn control(c: char) -> Key {
 
 const ANYWHERE: &[Place] = &Place::ALL;
 const BOARD: &[Place] = &[Place::Board];
+/// Lists that a store or the journal fills.
+const LISTS: &[Place] = &[Place::Accounts, Place::Board, Place::Details, Place::Objects, Place::Journal];
+const TRANSFERS: &[Place] = &[Place::Transfers];
 const BUCKET: &[Place] = &[Place::Board, Place::Details];
 const OBJECTS: &[Place] = &[Place::Objects];
 const ROWS: &[Place] = &[Place::Board, Place::Objects];
@@ -144,7 +166,7 @@ pub static TABLE: &[Entry] = &[
         &[letter('/')],
         "filter",
         "Filter the list: words, or `payer:`, `account:`, `region:`, `provider:`; of objects a part of the name, behind `~` letters in their order.",
-        ANYWHERE,
+        LISTS,
         3,
     ),
     row(Action::SortNext, &[letter('s')], "sort", "Sort by the next column.", ROWS, 6),
@@ -154,7 +176,7 @@ pub static TABLE: &[Entry] = &[
         &[letter('r')],
         "refresh",
         "Ask the store again: the payer of the bucket or of the marked ones; in the accounts, the list of buckets; of objects, the prefix from its first page on.",
-        ANYWHERE,
+        LISTS,
         7,
     ),
     row(Action::ReadAll, &[letter('#')], "count payers", "Read the payer of every bucket shown, and count.", BOARD, 0),
@@ -184,9 +206,68 @@ pub static TABLE: &[Entry] = &[
         OBJECTS,
         9,
     ),
-    row(Action::Inspect, &[letter('i')], "details", "Show everything known of the bucket, object, account or change.", ANYWHERE, 0),
+    row(
+        Action::Inspect,
+        &[letter('i')],
+        "details",
+        "Show everything known of the bucket, account or change; of an object, ask for its headers, again for tags, permissions and versions.",
+        ANYWHERE,
+        0,
+    ),
+    row(Action::Preview, &[letter('v')], "preview", "Look at the first 64 KiB of the object: text, table, picture or bytes.", OBJECTS, 2),
+    row(Action::Download, &[letter('d')], "download", "Download the object or prefix under the cursor, or what is marked.", OBJECTS, 3),
+    row(Action::Upload, &[letter('u')], "upload", "Upload files and folders to the prefix that is shown.", OBJECTS, 4),
+    row(Action::CopyObjects, &[letter('c')], "copy to", "Copy or move to another key, bucket or account.", OBJECTS, 5),
+    row(
+        Action::DeleteObjects,
+        &[letter('x')],
+        "delete",
+        "Delete the object or prefix under the cursor, or what is marked: always asks.",
+        OBJECTS,
+        6,
+    ),
+    row(Action::Link, &[letter('P')], "link", "Make a presigned link, with the payer in it.", OBJECTS, 0),
     row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET_OR_OBJECTS, 0),
     row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 6),
+    row(
+        Action::ShowTransfers,
+        &[letter('3')],
+        "transfers",
+        "Screen 3: what moves or removes objects, how far it is, and who pays.",
+        ANYWHERE,
+        9,
+    ),
+    row(Action::PauseTransfer, &[letter(' ')], "pause", "Pause the transfer, or let it go on.", TRANSFERS, 1),
+    row(
+        Action::CancelTransfer,
+        &[letter('x')],
+        "cancel",
+        "Cancel the transfer: asks whether to keep it for resuming or to give it up.",
+        TRANSFERS,
+        2,
+    ),
+    row(
+        Action::RetryTransfer,
+        &[letter('r')],
+        "retry",
+        "Try again what failed in a transfer that ended, or go on with an unfinished one.",
+        TRANSFERS,
+        3,
+    ),
+    row(Action::MoveEarlier, &[letter('K'), letter('<')], "earlier", "Move the transfer up in the queue.", TRANSFERS, 6),
+    row(Action::MoveLater, &[letter('J'), letter('>')], "later", "Move the transfer down in the queue.", TRANSFERS, 7),
+    row(Action::MoreAtOnce, &[letter('+')], "more at once", "Run one more transfer at a time, at most eight.", TRANSFERS, 0),
+    row(Action::FewerAtOnce, &[letter('-')], "fewer at once", "Run one transfer fewer at a time, at least one.", TRANSFERS, 0),
+    row(Action::LimitBandwidth, &[letter('w')], "bandwidth", "Limit the bytes a second of all transfers together.", TRANSFERS, 5),
+    row(Action::ClearEnded, &[letter('C')], "clear", "Clear ended transfers off the list.", TRANSFERS, 8),
+    row(
+        Action::ShowUploads,
+        &[letter('M')],
+        "unfinished uploads",
+        "List the bucket's unfinished multipart uploads, which are billed, and abort them.",
+        BUCKET_OR_OBJECTS,
+        0,
+    ),
     row(Action::ShowObjects, &[letter('2')], "objects", "Screen 2: the keys of a bucket, as they were left.", ANYWHERE, 0),
     row(Action::ShowJournal, &[letter('5')], "journal", "Screen 5: every change of a payer, and how it ended.", ANYWHERE, 10),
     row(Action::ShowPalette, &[letter(':')], "palette", "Find an action by its name.", ANYWHERE, 0),
@@ -207,7 +288,7 @@ pub static TABLE: &[Entry] = &[
     row(Action::NextPane, &[key(KeyCode::Tab)], "pane", "Go to the next pane.", ANYWHERE, 9),
     row(Action::PreviousPane, &[key(KeyCode::BackTab)], "previous pane", "Go to the previous pane.", ANYWHERE, 0),
     row(Action::Suspend, &[control('z')], "suspend", "Give the terminal back; `fg` returns. Waiting changes are called off.", ANYWHERE, 0),
-    row(Action::Quit, &[letter('q'), control('c')], "quit", "Leave. Asks while changes run.", ANYWHERE, 12),
+    row(Action::Quit, &[letter('q'), control('c')], "quit", "Leave. Asks while changes or transfers run.", ANYWHERE, 12),
 ];
 
 /// The action that a key has in a place.

@@ -1,6 +1,6 @@
 //! Who pays for the next request: one function, which the header shows on every screen.
 
-use crate::domain::{Consent, Ownership, Payer};
+use crate::domain::{Acting, Consent, Ownership, Payer};
 
 use super::{Model, Screen, consent};
 
@@ -16,6 +16,27 @@ pub(crate) fn next_request(model: &Model) -> Vec<String> {
             let (Some(row), Some(account)) = (model.board.row(bucket), model.account_of(bucket)) else { return Vec::new() };
             of_object(consent::of(model, bucket), row.ownership, row.reading.payer(), account.name.as_str())
         }
+        Screen::Transfers => match model.transfers.acting_now() {
+            Some(acting) => of_acting(model, acting),
+            None => words(&["no transfer runs: no request", "no transfer runs", "nobody pays"]),
+        },
+    }
+}
+
+/// Of a request of a job, which carries its own word.
+fn of_acting(model: &Model, acting: &Acting) -> Vec<String> {
+    let row = model.row_of(&acting.place.id).and_then(|id| model.board.row(id));
+    let (ownership, payer) = row.map_or((Ownership::Foreign, None), |row| (row.ownership, row.reading.payer()));
+    of_object(acting.consent, ownership, payer, acting.place.id.account.as_str())
+}
+
+/// Who pays for requests to a bucket, in two words.
+pub(crate) fn payer(model: &Model, acting: &Acting) -> String {
+    let owned = model.row_of(&acting.place.id).and_then(|id| model.board.row(id)).is_some_and(|row| row.ownership == Ownership::Owned);
+    match acting.consent {
+        Consent::Given => format!("you ({})", acting.place.id.account),
+        Consent::Silent | Consent::Refused if owned => format!("you ({})", acting.place.id.account),
+        Consent::Silent | Consent::Refused => "owner".to_owned(),
     }
 }
 

@@ -249,6 +249,11 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
+/// The user's yes to a question that another dialog asked.
+pub(crate) fn agree(model: &mut Model, bucket: RowId, word: Word, out: &mut Vec<Effect>) {
+    give(model, bucket, word, Then::Nothing, out);
+}
+
 fn give(model: &mut Model, bucket: RowId, word: Word, then: Then, out: &mut Vec<Effect>) {
     let (Some(id), Some(account)) = (model.bucket_id(bucket), model.account_of(bucket).map(|account| account.name.clone())) else { return };
     if word == Word::Kept {

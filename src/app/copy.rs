@@ -14,7 +14,7 @@ pub(crate) fn choices(model: &Model) -> Choices {
     let Some(bucket) = model.bucket_here() else { return Vec::new() };
     match (model.screen, model.objects.selected()) {
         (Screen::Objects, Some(row)) => of_row(model, bucket, &row),
-        (Screen::Objects, None) | (Screen::Buckets | Screen::Journal, _) => of_bucket(model, bucket),
+        (Screen::Objects, None) | (Screen::Buckets | Screen::Transfers | Screen::Journal, _) => of_bucket(model, bucket),
     }
 }
 

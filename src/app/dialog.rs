@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::target::Who;
 use crate::domain::{BucketName, BucketRecord, Ownership, Target};
+use crate::transfer::Rein;
 
 use super::board::RowId;
 use super::change::SETTLE;
@@ -13,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, consent, keys, objects};
+use super::{Effect, Key, KeyCode, Model, action, acts, consent, keys, objects, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -39,6 +40,10 @@ pub(crate) enum Dialog {
     Quit {
         shown: Option<Timestamp>,
     },
+    /// About transfers.
+    Transfers(transfers::Question),
+    /// About objects.
+    Act(acts::Act),
 }
 
 /// A bucket's address being typed.
@@ -75,6 +80,8 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Some(Dialog::ReadRest(_)) => rest_key(model, key, out),
         Some(Dialog::Jump(_)) => jump::press(model, key, out),
         Some(Dialog::Quit { .. }) => quit_key(model, key, out),
+        Some(Dialog::Transfers(_)) => transfers::question_key(model, key, out),
+        Some(Dialog::Act(_)) => acts::press(model, key, out),
     }
 }
 
@@ -85,6 +92,8 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
         Some(Dialog::OpenBucket(open)) => open.field.paste(text),
         Some(Dialog::Jump(jump)) => jump.field.paste(text),
         Some(Dialog::Plan(plan)) => plan::refuse_paste(plan),
+        Some(Dialog::Transfers(question)) => transfers::question_paste(question, text),
+        Some(Dialog::Act(act)) => acts::paste(act, text),
         Some(
             Dialog::Help { .. }
             | Dialog::Copy { .. }
@@ -107,6 +116,8 @@ pub(crate) fn note_drawn(model: &mut Model) {
         Some(Dialog::Quit { shown }) => {
             shown.get_or_insert(now);
         }
+        Some(Dialog::Transfers(question)) => transfers::question_drawn(question, now),
+        Some(Dialog::Act(act)) => acts::note_drawn(act, now),
         Some(Dialog::Consent(question)) => drop(question.shown.get_or_insert(now)),
         Some(Dialog::ReadRest(question)) => drop(question.shown.get_or_insert(now)),
         Some(
@@ -151,9 +162,11 @@ fn report_key(model: &mut Model, key: Key) {
 fn quit_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Some(Dialog::Quit { shown }) = model.dialog else { return };
     let seen = shown.is_some_and(|shown| model.now.duration_since(shown) >= SETTLE);
+    let transfers = transfers::remain(model) > 0;
     match key.code {
-        KeyCode::Char('y') if seen => keys::leave(model, out),
-        KeyCode::Char('y') => {}
+        KeyCode::Char('y') if seen => keys::leave(model, Rein::Stop, out),
+        KeyCode::Char('g') if seen && transfers => keys::leave(model, Rein::GiveUp, out),
+        KeyCode::Char('y' | 'g') => {}
         _ => model.dialog = None,
     }
 }

@@ -4,8 +4,8 @@ use tui_input::{Input, InputRequest};
 
 use super::{Key, KeyCode};
 
-/// More than any bucket name, filter or confirmation needs; a paste beyond it is cut.
-const LONGEST: usize = 400;
+/// More than any key, path or confirmation needs; a paste beyond it is cut.
+const LONGEST: usize = 4_096;
 
 /// A text field: filter, palette, bucket name, typed confirmation.
 #[derive(Clone, Debug, Default)]

@@ -1,11 +1,17 @@
 //! From a key to an action, and what each action does.
 
+use crate::domain::Acting;
+use crate::transfer::Rein;
+
 use super::action::{self, Action, Place};
 use super::board::RowId;
 use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
-use super::{Effect, Key, KeyCode, Model, accounts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start};
+use super::{
+    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start,
+    transfers,
+};
 
 /// A key was pressed.
 pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
@@ -30,7 +36,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     match &model.phase {
         Phase::Welcome(_) => start::welcome_key(model, key, out),
         Phase::Broken(_) => start::broken_key(model, key, out),
-        Phase::Blank | Phase::Starting if key.code == KeyCode::Char('q') => leave(model, out),
+        Phase::Blank | Phase::Starting if key.code == KeyCode::Char('q') => leave(model, Rein::Stop, out),
         Phase::Blank | Phase::Starting => {}
         Phase::Ready if model.editing.is_some() => filter_line::press(model, key),
         Phase::Ready => {
@@ -68,6 +74,12 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::NextPane => turn(model, 1),
         Action::PreviousPane => turn(model, 2),
         Action::Inspect => inspect(model, out),
+        Action::Upload => acts::upload(model, out),
+        Action::Download => acts::download(model),
+        Action::CopyObjects => acts::copy(model),
+        Action::DeleteObjects => acts::delete(model, out),
+        Action::Preview => acts::preview(model, out),
+        Action::Link => acts::link(model),
         Action::TogglePayer => change::toggle(model, out),
         Action::RevertPayer => ending::revert(model, out),
         Action::ShowReport if model.rollout.is_some() => model.dialog = Some(Dialog::Report { top: 0 }),
@@ -96,6 +108,17 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
             go(model, Screen::Journal);
             journal::read(model, out);
         }
+        Action::ShowTransfers => go(model, Screen::Transfers),
+        Action::PauseTransfer => transfers::pause(model, out),
+        Action::CancelTransfer => transfers::cancel(model),
+        Action::RetryTransfer => transfers::retry(model, out),
+        Action::MoveEarlier => transfers::swap(model, -1),
+        Action::MoveLater => transfers::swap(model, 1),
+        Action::MoreAtOnce => transfers::more(model, out),
+        Action::FewerAtOnce => transfers::fewer(model),
+        Action::LimitBandwidth => transfers::limit(model),
+        Action::ClearEnded => transfers::clear(model),
+        Action::ShowUploads => show_uploads(model, out),
         Action::ShowPalette => model.dialog = Some(Dialog::Palette(Palette::new(model.place()))),
         Action::ShowHelp => model.dialog = Some(Dialog::Help { top: 0 }),
         Action::CallOff => call_off(model, out),
@@ -113,11 +136,18 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         Action::CopyText | Action::Mark | Action::MarkAll => match model.screen {
             Screen::Buckets => model.board.selected.is_some(),
             Screen::Objects => model.objects.selected().is_some(),
-            Screen::Journal => false,
+            Screen::Journal | Screen::Transfers => false,
         },
-        Action::ToggleRequester => model.bucket_here().is_some(),
+        Action::ToggleRequester | Action::Upload => model.bucket_here().is_some(),
+        Action::Download | Action::CopyObjects | Action::DeleteObjects => model.objects.selected().is_some(),
+        Action::Preview | Action::Link => model.objects.selected_pick().is_some(),
         Action::JumpTo => model.objects.listing.is_some(),
         Action::ShowJournal => model.screen != Screen::Journal,
+        Action::ShowTransfers => model.screen != Screen::Transfers,
+        Action::PauseTransfer | Action::CancelTransfer | Action::RetryTransfer => model.transfers.selected.is_some(),
+        Action::MoveEarlier | Action::MoveLater => model.transfers.entries.len() > 1,
+        Action::ClearEnded => model.transfers.count(|state| matches!(state, super::State::Ended(_))) > 0,
+        Action::ShowUploads => model.bucket_here().is_some(),
         Action::ShowBuckets => model.screen != Screen::Buckets,
         Action::ShowObjects => model.screen != Screen::Objects,
         Action::Open => model.focus != Pane::Details,
@@ -140,6 +170,9 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         | Action::ShowPalette
         | Action::ShowHelp
         | Action::CallOff
+        | Action::MoreAtOnce
+        | Action::FewerAtOnce
+        | Action::LimitBandwidth
         | Action::Suspend
         | Action::Quit => true,
     }
@@ -150,6 +183,7 @@ fn page(model: &Model) -> isize {
         Screen::Buckets => model.board.page,
         Screen::Objects => model.objects.page,
         Screen::Journal => model.journal.page,
+        Screen::Transfers => model.transfers.page,
     };
     isize::try_from(page.max(2) - 1).unwrap_or(1)
 }
@@ -164,6 +198,7 @@ fn leaf(model: &mut Model, by: isize) {
             }
         }
         (Pane::List, Screen::Journal) => model.journal.top = shift(model.journal.top, by),
+        (Pane::List, Screen::Transfers) => model.transfers.top = shift(model.transfers.top, by),
         (Pane::Accounts | Pane::Details, _) => {}
     }
     step(model, by);
@@ -183,8 +218,11 @@ pub(crate) fn step(model: &mut Model, by: isize) {
         (Pane::List, Screen::Buckets) => model.board.select_line(shift(model.board.line(), by)),
         (Pane::List, Screen::Objects) => objects::step(model, by),
         (Pane::List, Screen::Journal) => model.journal.select_line(shift(model.journal.line, by)),
-        (Pane::Details, _) => {
-            let top = shift(usize::from(model.details_top), by).min(40);
+        (Pane::List, Screen::Transfers) => transfers::step(model, shift(model.transfers.line(), by)),
+        (Pane::Details, screen) => {
+            // Failed objects of a transfer may be many.
+            let most = if screen == Screen::Transfers { 2_000 } else { 40 };
+            let top = shift(usize::from(model.details_top), by).min(most);
             model.details_top = u16::try_from(top).unwrap_or(0);
         }
     }
@@ -228,7 +266,8 @@ fn open(model: &mut Model, out: &mut Vec<Effect>) {
                 inspect(model, out);
             }
         }
-        (Pane::List, Screen::Journal) => inspect(model, out),
+        (Pane::List, Screen::Journal | Screen::Transfers) => inspect(model, out),
+        (Pane::Details, Screen::Objects) => inspect(model, out),
         (Pane::Details, _) => {}
     }
 }
@@ -257,12 +296,15 @@ fn back(model: &mut Model, out: &mut Vec<Effect>) {
         (Pane::Details, _) => focus(model, model.subject),
         (Pane::List, Screen::Buckets) => focus(model, Pane::Accounts),
         (Pane::List, Screen::Objects) => objects::back(model, out),
-        (Pane::List, Screen::Journal) => go(model, Screen::Buckets),
+        (Pane::List, Screen::Journal | Screen::Transfers) => go(model, Screen::Buckets),
         (Pane::Accounts, _) => {}
     }
 }
 
 fn inspect(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.screen == Screen::Objects {
+        return acts::inspect::ask(model, out);
+    }
     if model.focus == Pane::Accounts
         && let Some(scope) = model.board.scope
     {
@@ -284,7 +326,7 @@ pub(crate) fn focus(model: &mut Model, pane: Pane) {
 fn turn(model: &mut Model, steps: usize) {
     let panes: &[Pane] = match model.screen {
         Screen::Buckets => &[Pane::Accounts, Pane::List, Pane::Details],
-        Screen::Objects | Screen::Journal => &[Pane::List, Pane::Details],
+        Screen::Objects | Screen::Journal | Screen::Transfers => &[Pane::List, Pane::Details],
     };
     let steps = if steps == 1 { 1 } else { panes.len() - 1 };
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -336,6 +378,7 @@ fn clear_marks(model: &mut Model) {
 fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
     match (model.subject, model.screen) {
         (_, Screen::Journal) => journal::read(model, out),
+        (_, Screen::Transfers) => {}
         (_, Screen::Objects) => objects::refresh(model, out),
         (Pane::Accounts, Screen::Buckets) => match model.board.scope {
             Some(scope) => accounts::relist(model, usize::from(scope), out),
@@ -352,6 +395,7 @@ fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
 fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
     let stopped =
         change::call_off_any(model, out) || model.screen == Screen::Objects && objects::pages::stop(model, out) || reading::stop_all(model);
+    let stopped = stopped || acts::inspect::call_off(model, out);
     if stopped {
         return;
     }
@@ -359,13 +403,22 @@ fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Journal if !model.journal.filter.is_empty() => filter_line::clear(model),
         Screen::Buckets if !model.board.filter_text.is_empty() => filter_line::clear(model),
         Screen::Objects if model.objects.listing.as_ref().is_some_and(|listing| !listing.filter.is_empty()) => filter_line::clear(model),
-        Screen::Journal | Screen::Objects | Screen::Buckets => {
+        Screen::Journal | Screen::Objects | Screen::Buckets | Screen::Transfers => {
             if model.focus == Pane::Details {
                 back(model, out);
             } else {
                 clear_marks(model);
             }
         }
+    }
+}
+
+/// The unfinished multipart uploads of the bucket under the cursor.
+fn show_uploads(model: &mut Model, out: &mut Vec<Effect>) {
+    let here = model.bucket_here().and_then(|id| Some(Acting { place: model.place_of(id)?, consent: consent::of(model, id) }));
+    match here {
+        Some(acting) => transfers::ask_uploads(model, acting, out),
+        None => model.say(Tone::Plain, "put the cursor on a bucket first"),
     }
 }
 
@@ -380,16 +433,18 @@ fn suspend(model: &mut Model, out: &mut Vec<Effect>) {
 /// Leaves, after a question if changes run.
 pub(crate) fn quit(model: &mut Model, out: &mut Vec<Effect>) {
     let running = model.flows.values().any(change::Flow::is_under_way) || model.rollout.as_ref().is_some_and(super::Rollout::is_running);
+    let running = running || transfers::remain(model) > 0;
     let asked = matches!(model.dialog, Some(Dialog::Quit { .. }));
     if running && !asked && model.panes().is_some() {
         model.dialog = Some(Dialog::Quit { shown: None });
         return;
     }
-    leave(model, out);
+    leave(model, Rein::Stop, out);
 }
 
-/// Leaves now. What waits is never sent; what was sent ends in the journal.
-pub(crate) fn leave(model: &mut Model, out: &mut Vec<Effect>) {
+/// Leaves now. What waits is never sent; what was sent ends in the journal; transfers end as `rein` says.
+pub(crate) fn leave(model: &mut Model, rein: Rein, out: &mut Vec<Effect>) {
+    transfers::leave(model, rein, out);
     super::plan::stop(model);
     for id in model.flows.keys().copied().collect::<Vec<RowId>>() {
         change::call_off(model, id, out);

@@ -82,7 +82,7 @@ impl Panes {
         let upper = Area { height: body.height - lines, ..body };
         self.details = Some(Area { y: body.y + upper.height, height: lines, ..body });
         match screen {
-            Screen::Journal | Screen::Objects => self.list = Some(upper),
+            Screen::Journal | Screen::Objects | Screen::Transfers => self.list = Some(upper),
             Screen::Buckets => {
                 let left = (body.width / 5).clamp(16, 30);
                 self.accounts = Some(Area { width: left, ..upper });

@@ -6,6 +6,7 @@
 pub mod action;
 
 mod accounts;
+mod acts;
 pub(crate) mod bill;
 mod board;
 mod change;
@@ -29,14 +30,24 @@ mod reading;
 mod rows;
 mod start;
 mod status;
+mod transfers;
 mod update;
 
 pub use model::Model;
+pub use transfers::{EntryId, enqueue};
 pub use update::update;
 
 // What `ui` looks at. Nothing outside these two rooms needs it.
 pub(crate) use accounts::{AccountState, IdentityState, ListState};
-pub(crate) use bill::next_request;
+pub(crate) use acts::confirm::{Answer, COUNTED_WITH, Confirm, Stage, Verb, buckets as buckets_of_job, needs, provider, total as total_of};
+pub(crate) use acts::form::{Form, Row as FormRow, Value};
+pub(crate) use acts::inspect::{Asking as Inspecting, Inspect, cost as inspect_cost, of_selected as inspected};
+pub(crate) use acts::linking::{LinkState, Linking};
+pub(crate) use acts::picker::{Hidden, Picker, PickerFocus};
+pub(crate) use acts::preview::{Found as SearchEnd, Preview, area as preview_area};
+pub(crate) use acts::versions::Versions;
+pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
+pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use change::{Flow, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
@@ -54,6 +65,9 @@ pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
+pub(crate) use transfers::Entry as Transfer;
+pub(crate) use transfers::{Asking, Cancelling, End, Found, Question, State, Turn, Uploads, UploadsState};
+pub(crate) use transfers::{cancelling, leftovers, limit_text, outcome, remain, total};
 
 pub(crate) use crate::audit::{Change, Outcome};
 
@@ -65,9 +79,10 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::domain::{
-    AccountName, Acting, BucketId, BucketRecord, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, PageAsk, Payer, Piece,
-    Place, Result, Tally, UploadFound, UploadRef,
+    AccountName, Acting, BucketId, BucketRecord, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, ObjectKey, PageAsk,
+    Payer, Piece, Place, Result, Tally, UploadFound, UploadRef,
 };
+use crate::preview::{Mode, Shown};
 use crate::transfer::{Arranging, Ending, ItemEnd, Job, JobId, Pick, Progress, Rein, Unfinished};
 
 /// Names one wait. A reply whose ticket is no longer expected changes nothing.
@@ -118,7 +133,9 @@ pub enum Msg {
     /// [`Effect::InspectObject`] was done.
     Inspected(Ticket, Result<Inspection>),
     /// [`Effect::Preview`] was done.
-    Previewed(Ticket, Result<Piece>),
+    Previewed(Ticket, Result<Previewed>),
+    /// [`Effect::LookAgain`] was done.
+    Looked(Ticket, Box<Shown>),
     /// [`Effect::ReadFolder`] was done.
     FolderRead(Ticket, Result<Folder>),
     /// [`Effect::Presign`] was done.
@@ -170,13 +187,55 @@ pub struct PageFact {
     pub at: Timestamp,
 }
 
+/// A piece of an object, and what it turned out to be. Finding that out is work for a thread of its own: it is done before this.
+#[derive(Clone, Debug)]
+pub struct Previewed {
+    /// The bytes: those that were asked for, behind those that they continue.
+    pub piece: Arc<Piece>,
+    /// What can be drawn.
+    pub shown: Box<Shown>,
+}
+
 /// What a local folder holds, for the file picker.
 #[derive(Clone, Debug)]
 pub struct Folder {
-    /// Where it is, absolute.
+    /// Where it is, absolute; `~` is resolved.
     pub path: PathBuf,
+    /// Whether it is there.
+    pub presence: Presence,
     /// Its entries: folders first, each kind by name.
     pub entries: Vec<FolderEntry>,
+    /// How many entries were left out: names that are not UTF-8, and those beyond a bound.
+    pub left_out: u64,
+}
+
+/// Whether a local folder is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is.
+    There,
+    /// Nothing has this name.
+    Missing,
+}
+
+/// How much of an object is read for a preview, and how it is looked at.
+#[derive(Clone, Debug)]
+pub struct PreviewAsk {
+    /// The first byte.
+    pub offset: u64,
+    /// How many bytes, at most.
+    pub length: u64,
+    /// How they are shown.
+    pub mode: Mode,
+    /// What was read before and ends at the offset: both are looked at as one. `None`: the piece stands for itself.
+    pub behind: Option<Arc<Piece>>,
+}
+
+impl PartialEq for PreviewAsk {
+    /// By what is asked of the store.
+    fn eq(&self, other: &Self) -> bool {
+        (self.offset, self.length, self.mode) == (other.offset, other.length, other.mode)
+    }
 }
 
 /// One entry of a local folder.
@@ -284,16 +343,21 @@ pub enum Effect {
     ForgetConsent(BucketId),
     /// The headers of one object, and with [`Beside`](crate::domain::Beside) what lies beside them. Answer: [`Msg::Inspected`].
     InspectObject(Ticket, Acting, Pick, Thorough),
-    /// So many bytes of one object from an offset, with one request. Answer: [`Msg::Previewed`].
-    Preview(Ticket, Acting, Pick, u64, u64),
-    /// What a local folder holds. Answer: [`Msg::FolderRead`].
+    /// A piece of one object, with one request. Answer: [`Msg::Previewed`].
+    Preview(Ticket, Acting, Pick, PreviewAsk),
+    /// Look at a piece that is here in another way: no request. Answer: [`Msg::Looked`].
+    LookAgain(Ticket, ObjectKey, Looking),
+    /// What a local folder holds; `~` stands for the home folder. A folder that is not there is an answer, too.
+    /// Answer: [`Msg::FolderRead`].
     ReadFolder(Ticket, PathBuf),
     /// A presigned link. Answer: [`Msg::Presigned`].
     Presign(Ticket, Acting, LinkAsk),
     /// Find out what belongs to a job, without doing it. Answers: [`Msg::JobCounted`].
     CountJob(Ticket, Job),
     /// Do a job; or go on with one of an earlier start. Answers: [`Msg::JobBegun`], [`Msg::JobMoved`], [`Msg::JobItem`], [`Msg::JobEnded`].
-    RunJob(Ticket, Job, Option<JobId>),
+    RunJob(Ticket, Job, Option<JobId>, Begin),
+    /// Write a job down that has not begun, so that the next start offers it.
+    KeepJob(Job),
     /// Pause, go on with, or end the job of this ticket.
     Rein(Ticket, Rein),
     /// At most so many bytes in a second for all jobs together; `None`: as fast as it goes.
@@ -318,6 +382,21 @@ pub enum Effect {
     Quit,
 }
 
+/// A piece, and how it is to be looked at.
+#[derive(Clone, Debug)]
+pub struct Looking {
+    /// The bytes.
+    pub piece: Arc<Piece>,
+    /// How.
+    pub mode: Mode,
+}
+
+impl PartialEq for Looking {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.piece, &other.piece) && self.mode == other.mode
+    }
+}
+
 /// How much is asked of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thorough {
@@ -325,6 +404,15 @@ pub enum Thorough {
     Headers,
     /// Tags, permissions, versions and attributes besides: up to four requests more.
     Everything,
+}
+
+/// How a job begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// It acts at once.
+    AtOnce,
+    /// It finds out what belongs to it, and waits for [`Rein::Go`] before it moves or removes anything.
+    AfterPlan,
 }
 
 /// What to start with.

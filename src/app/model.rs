@@ -10,6 +10,7 @@ use crate::domain::{BucketId, Error, Target};
 
 use super::accounts::AccountState;
 use super::action::Place;
+use super::acts::Acts;
 use super::board::{Board, RowId};
 use super::change::Flow;
 use super::consent::Words;
@@ -21,6 +22,7 @@ use super::layout::{Panes, list_lines};
 use super::objects::Objects;
 use super::plan::Rollout;
 use super::reading::Reads;
+use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
 
 /// The console's state.
@@ -43,6 +45,8 @@ pub struct Model {
     /// For which buckets the user has said yes or no to paying.
     pub(crate) words: Words,
     pub(crate) journal: JournalView,
+    pub(crate) transfers: Transfers,
+    pub(crate) acts: Acts,
     pub(crate) screen: Screen,
     pub(crate) focus: Pane,
     /// Whose details are shown: the account's or the list's line.
@@ -110,6 +114,7 @@ pub(crate) struct Size {
 pub(crate) enum Screen {
     Buckets,
     Objects,
+    Transfers,
     Journal,
 }
 
@@ -148,6 +153,21 @@ pub(crate) enum Wait {
     Change(RowId),
     Journal,
     WriteConfig,
+    /// A job that runs.
+    Job(EntryId),
+    /// A kept job that is given up.
+    GiveUp(EntryId),
+    Uploads,
+    /// So many uploads being aborted.
+    AbortUploads(usize),
+    /// What is asked of one object.
+    Inspect,
+    /// A piece of an object, or another look at it.
+    Preview,
+    /// A local folder.
+    Folder,
+    /// A presigned link.
+    Link,
     /// Pages of keys.
     Keys,
     /// Sort and filter.
@@ -174,6 +194,8 @@ impl Model {
             objects: Objects::default(),
             words: Words::default(),
             journal: JournalView::default(),
+            transfers: Transfers::default(),
+            acts: Acts::default(),
             screen: Screen::Buckets,
             focus: Pane::List,
             subject: Pane::List,
@@ -265,6 +287,7 @@ impl Model {
         match (self.screen, self.focus, self.subject) {
             // Keys act on what is shown: details of an account or of a journal line are no place to change a bucket.
             (Screen::Journal, _, _) => Place::Journal,
+            (Screen::Transfers, _, _) => Place::Transfers,
             (Screen::Objects, _, _) => Place::Objects,
             (Screen::Buckets, Pane::Accounts, _) | (Screen::Buckets, Pane::Details, Pane::Accounts) => Place::Accounts,
             (Screen::Buckets, Pane::Details, _) => Place::Details,
@@ -279,6 +302,12 @@ impl Model {
     pub(crate) fn bucket_id(&self, id: RowId) -> Option<BucketId> {
         let row = self.board.row(id)?;
         Some(BucketId { account: self.account_of(id)?.name.clone(), bucket: row.name.clone() })
+    }
+
+    /// The row of a bucket, if it is on the board.
+    pub(crate) fn row_of(&self, bucket: &BucketId) -> Option<RowId> {
+        let account = self.accounts.iter().position(|account| account.name == bucket.account)?;
+        self.board.find(account, &bucket.bucket)
     }
 
     /// `ACCOUNT:BUCKET`, as status lines name it.
@@ -308,10 +337,12 @@ impl Model {
                 Screen::Buckets => self.board.page = usize::from(list_lines(area)),
                 Screen::Objects => self.objects.page = usize::from(list_lines(area)),
                 Screen::Journal => self.journal.page = usize::from(list_lines(area)),
+                Screen::Transfers => self.transfers.page = usize::from(list_lines(area)),
             }
         }
         self.board.keep_in_view();
         self.journal.keep_in_view();
+        self.transfers.keep_in_view();
         if let Some(listing) = &mut self.objects.listing {
             listing.keep_in_view(self.objects.page);
         }

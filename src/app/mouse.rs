@@ -44,7 +44,7 @@ fn scroll_dialog(dialog: &mut Dialog, kind: MouseKind) {
         Dialog::Help { top } | Dialog::Report { top } => *top = top.saturating_add_signed(by),
         Dialog::Plan(plan) => plan.top = plan.top.saturating_add_signed(by).min(plan.lines.len().saturating_sub(1)),
         Dialog::Palette(_) | Dialog::OpenBucket(_) | Dialog::Copy { .. } | Dialog::Quit { .. } => {}
-        Dialog::Consent(_) | Dialog::ReadRest(_) | Dialog::Jump(_) => {}
+        Dialog::Consent(_) | Dialog::ReadRest(_) | Dialog::Jump(_) | Dialog::Transfers(_) | Dialog::Act(_) => {}
     }
 }
 
@@ -78,6 +78,11 @@ fn click(model: &mut Model, pane: Pane, area: Area, mouse: Mouse, out: &mut Vec<
         (Pane::List, Screen::Journal) => {
             if let Some(line) = below.checked_sub(2).map(|line| line + model.journal.top).filter(|line| *line < model.journal.order.len()) {
                 model.journal.select_line(line);
+            }
+        }
+        (Pane::List, Screen::Transfers) => {
+            if let Some(line) = below.checked_sub(2).map(|line| line + model.transfers.top) {
+                model.transfers.select_line(line);
             }
         }
         (Pane::Details, _) => {}

@@ -3,7 +3,7 @@
 use crate::domain::{BucketName, Result};
 
 use super::model::{ConfigFile, Phase, Tone, Wait, Welcome};
-use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, consent, dialog, journal};
+use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, consent, dialog, journal, transfers};
 
 /// The choices of the welcome, in order: key and words.
 pub(crate) const CHOICES: [(char, &str); 4] =
@@ -50,6 +50,7 @@ pub(crate) fn loaded(model: &mut Model, answer: Result<Loaded>, out: &mut Vec<Ef
     accounts::take(model, &loaded.config.accounts, loaded.credential_origins, out);
     journal::read(model, out);
     reach_target(model, out);
+    transfers::offer(model, loaded.unfinished);
 }
 
 /// The command line named a bucket: the cursor goes there as soon as its row exists. A name that no listing has shown when
@@ -108,7 +109,7 @@ fn choose(model: &mut Model, choice: char, out: &mut Vec<Effect>) {
             out.push(Effect::WriteConfig(ticket));
         }
         'r' => load(model, Start::Config, out),
-        'q' => super::keys::leave(model, out),
+        'q' => super::keys::leave(model, crate::transfer::Rein::Stop, out),
         _ => {}
     }
 }

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 
 use crate::domain::Result;
+use crate::transfer::Rein;
 
+use super::acts::Answer;
 use super::model::{Phase, Size, Tone, Wait};
-use super::{Effect, Model, Msg, Ticket, accounts, change, dialog, ending, journal, keys, mouse, objects, reading, start};
+use super::{Effect, Model, Msg, Ticket, accounts, acts, change, dialog, ending, journal, keys, mouse, objects, reading, start, transfers};
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
 pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -23,6 +25,7 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
     if matches!(model.phase, Phase::Ready) && !model.leaving {
         reading::pump(model, &mut out);
         objects::pump(model, &mut out);
+        acts::confirm::pump(model);
     }
     model.touch();
     out
@@ -33,6 +36,12 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
 enum Taken {
     Used,
     Stale,
+}
+
+impl Taken {
+    fn when(expected: bool) -> Self {
+        if expected { Self::Used } else { Self::Stale }
+    }
 }
 
 fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
@@ -49,23 +58,24 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
             _ => return Taken::Stale,
         },
         Msg::Arranged(ticket, rows) => return once(model, ticket, Wait::Arrange, |model| objects::arranging::take(model, ticket, rows)),
-        Msg::Inspected(..)
-        | Msg::Previewed(..)
-        | Msg::FolderRead(..)
-        | Msg::Presigned(..)
-        | Msg::JobCounted(..)
-        | Msg::JobBegun(..)
-        | Msg::JobMoved(..)
-        | Msg::JobItem(..)
-        | Msg::JobEnded(..)
-        | Msg::JobGivenUp(..)
-        | Msg::UploadsListed(..)
-        | Msg::UploadsAborted(..) => return Taken::Stale,
+        Msg::JobCounted(..) => return Taken::Stale,
+        Msg::Inspected(ticket, answer) => return acted(model, ticket, Answer::Inspected(answer), out),
+        Msg::Previewed(ticket, answer) => return acted(model, ticket, Answer::Previewed(answer), out),
+        Msg::Looked(ticket, shown) => return acted(model, ticket, Answer::Looked(shown), out),
+        Msg::FolderRead(ticket, answer) => return acted(model, ticket, Answer::Folder(answer), out),
+        Msg::Presigned(ticket, answer) => return acted(model, ticket, Answer::Link(answer), out),
+        Msg::JobBegun(ticket, number) => return Taken::when(transfers::begun(model, ticket, number)),
+        Msg::JobMoved(ticket, progress) => return Taken::when(transfers::moved(model, ticket, progress)),
+        Msg::JobItem(ticket, end) => return Taken::when(transfers::item(model, ticket, end)),
+        Msg::JobEnded(ticket, progress, ending) => return Taken::when(transfers::ended(model, ticket, progress, ending, out)),
+        Msg::JobGivenUp(ticket, answer) => return Taken::when(transfers::given_up(model, ticket, answer)),
+        Msg::UploadsListed(ticket, answer) => return Taken::when(transfers::uploads_listed(model, ticket, answer)),
+        Msg::UploadsAborted(ticket, failed) => return Taken::when(transfers::uploads_aborted(model, ticket, failed)),
         Msg::Notice(error) => {
             let hint = error.hint_text().map(|hint| format!(". {hint}")).unwrap_or_default();
             model.say(Tone::Warning, format!("{}{hint}", error.message()));
         }
-        Msg::Terminate => keys::leave(model, out),
+        Msg::Terminate => keys::leave(model, Rein::Stop, out),
         Msg::Elapsed(ticket) => return elapsed(model, ticket, out),
         Msg::Listed(ticket, page) => return listed(model, ticket, page, out),
         Msg::PayerAccepted(ticket) => return payer_accepted(model, ticket),
@@ -85,6 +95,10 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         },
     }
     Taken::Used
+}
+
+fn acted(model: &mut Model, ticket: Ticket, answer: Answer, out: &mut Vec<Effect>) -> Taken {
+    if acts::take(model, ticket, answer, out) { Taken::Used } else { Taken::Stale }
 }
 
 /// An answer that comes once: used if its ticket still waits for that.

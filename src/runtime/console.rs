@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::desk::Desk;
 use super::hands::Hands;
 use super::startup::CliOverrides;
-use super::terminal::{self, Ended, Look, Terminal};
+use super::terminal::{self, Depth, Ended, Look, Terminal};
 use super::{clock, config_file};
 use crate::app::{Effect, Model, Msg, Start, update};
 use crate::config::Theme;
@@ -81,7 +81,12 @@ pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
 
 fn ui_terminal(look: Look) -> ui::Terminal {
     ui::Terminal {
-        colours: if look.colours { ui::Colours::Sixteen } else { ui::Colours::None },
+        colours: match (look.colours, look.depth) {
+            (false, _) => ui::Colours::None,
+            (true, Depth::Sixteen) => ui::Colours::Sixteen,
+            (true, Depth::Palette) => ui::Colours::Palette,
+            (true, Depth::Full) => ui::Colours::Full,
+        },
         glyphs: if look.unicode { ui::Glyphs::Unicode } else { ui::Glyphs::Ascii },
         background: if look.light_background { ui::Background::Light } else { ui::Background::Dark },
     }

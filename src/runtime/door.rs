@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::http::{Arriving, Books, Clients, Failed, Outgoing, Timeouts};
+use super::limit::Limit;
 use super::retry::{self, Reached, Tokens};
 use super::tally::Counters;
 use super::{clock, context, desk::Desk};
@@ -34,6 +35,7 @@ pub(super) struct Door {
     clients: Clients,
     signer: wire::Signer,
     session: Arc<Counters>,
+    limit: Arc<Limit>,
     notice: Notice,
 }
 
@@ -189,7 +191,15 @@ impl Door {
             accounts.insert(account.name.clone(), desked);
         }
         let order = config.accounts.iter().map(|account| account.name.clone()).collect();
-        Ok(Self { accounts, order, clients: Clients::default(), signer: wire::Signer::new(), session: Arc::default(), notice })
+        Ok(Self {
+            accounts,
+            order,
+            clients: Clients::default(),
+            signer: wire::Signer::new(),
+            session: Arc::default(),
+            limit: Arc::default(),
+            notice,
+        })
     }
 
     /// Takes other timeouts from now on.
@@ -228,7 +238,12 @@ impl Door {
 
     /// Who counts for a job; for none, the session alone.
     pub(super) fn books(&self, job: Option<Arc<Counters>>) -> Books {
-        Books { session: self.session.clone(), job, item: None }
+        Books { session: self.session.clone(), job, item: None, limit: self.limit.clone() }
+    }
+
+    /// How fast jobs may be.
+    pub(super) fn limit(&self) -> &Limit {
+        &self.limit
     }
 
     /// Tells the user something that no answer waits for.

@@ -2,7 +2,7 @@
 //!
 //! Comes in: an account's name and what to do. Goes out: facts. Forbidden here: saying anything to a store but through the door.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock;
@@ -18,7 +18,6 @@ use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
 use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Tally};
-use crate::transfer::pace::Pace;
 use crate::transfer::parts::PartPlan;
 use crate::wire::{BucketPage, Call, Reply, Terms};
 
@@ -45,8 +44,6 @@ struct Shared {
     door: Door,
     journal: Journal,
     read_back: Vec<Duration>,
-    /// The limit of bandwidth that all jobs share.
-    pace: Mutex<Pace>,
     copy_limits: Option<CopyLimits>,
     part_size: Option<u64>,
 }
@@ -69,8 +66,8 @@ impl Engine {
     pub fn new(config: &Config, journal: Journal, desk: Arc<Desk>, notice: Box<dyn Fn(Error) + Send + Sync>) -> Result<Self> {
         let notice: Notice = notice;
         let door = Door::new(config, &desk, notice)?;
-        let (read_back, pace) = (READ_BACK.to_vec(), Mutex::new(Pace::new(None)));
-        Ok(Self { shared: Arc::new(Shared { door, journal, read_back, pace, copy_limits: None, part_size: None }) })
+        let read_back = READ_BACK.to_vec();
+        Ok(Self { shared: Arc::new(Shared { door, journal, read_back, copy_limits: None, part_size: None }) })
     }
 
     /// The same engine with other timeouts. For an engine that has not been cloned yet.
@@ -140,16 +137,9 @@ impl Engine {
         self.shared.door.tally()
     }
 
-    /// Waits until so many bytes more may have moved, under the limit that all jobs share. For chunks, before they are sent or
-    /// after they came: a limit that changes holds from the next chunk on.
-    pub async fn pace(&self, bytes: u64) {
-        let wait = self.shared.pace.lock().unwrap_or_else(PoisonError::into_inner).take(clock::now(), bytes);
-        clock::sleep(wait).await;
-    }
-
     /// At most so many bytes in a second for all jobs together; `None`: as fast as it goes.
     pub fn limit_bandwidth(&self, bytes_per_second: Option<u64>) {
-        self.shared.pace.lock().unwrap_or_else(PoisonError::into_inner).set(bytes_per_second);
+        self.shared.door.limit().set(bytes_per_second);
     }
 
     /// All pages of the account's own buckets.

@@ -2,10 +2,13 @@
 //!
 //! Comes in: an [`Effect`]. Goes out: messages under the effect's ticket. A task that dies becomes a message, not a dead program.
 
+mod jobs;
+mod look;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -14,6 +17,7 @@ use tokio::task::AbortHandle;
 
 use super::desk::Desk;
 use super::engine::Engine;
+use super::jobs::Control;
 use super::journal::Journal;
 use super::objects::list::Page;
 use super::startup::{self, CliOverrides};
@@ -35,6 +39,8 @@ pub struct Hands {
     world: Arc<World>,
     /// Tasks that [`Effect::Cancel`] may end. A change of a payer is not among them: it always reaches its journal line.
     running: HashMap<Ticket, AbortHandle>,
+    /// Reins of jobs that have not ended.
+    jobs: HashMap<Ticket, Weak<Control>>,
 }
 
 /// What loading made, and what later effects act on.
@@ -44,6 +50,8 @@ struct World {
     desk: Arc<Desk>,
     loaded: Mutex<Option<Standing>>,
     changes: AtomicUsize,
+    /// Jobs, and what else was confirmed about transfers, under way.
+    jobs: AtomicUsize,
 }
 
 /// A loaded config with its engine. The embedded store lives as long as this does.
@@ -57,8 +65,8 @@ struct Standing {
 impl Hands {
     /// Hands that work on `tasks` and answer to `messages`.
     pub fn new(tasks: Handle, messages: UnboundedSender<Msg>, overrides: CliOverrides, demo: demo::Options, desk: Arc<Desk>) -> Self {
-        let world = World { overrides, demo, desk, loaded: Mutex::new(None), changes: AtomicUsize::new(0) };
-        Self { tasks, messages, world: Arc::new(world), running: HashMap::new() }
+        let world = World { overrides, demo, desk, loaded: Mutex::new(None), changes: AtomicUsize::new(0), jobs: AtomicUsize::new(0) };
+        Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new() }
     }
 
     /// Starts what the effect orders. The terminal's own effects (copy, suspend, quit) are the console's.
@@ -90,17 +98,23 @@ impl Hands {
             Effect::Arrange(ticket, leaves, first, wish) => self.arrange(ticket, leaves, first, wish),
             Effect::KeepConsent(bucket) => self.note(move |journal| journal.keep_consent(&bucket, clock::now())),
             Effect::ForgetConsent(bucket) => self.note(move |journal| journal.forget_consent(&bucket)),
-            Effect::InspectObject(..)
-            | Effect::Preview(..)
-            | Effect::ReadFolder(..)
-            | Effect::Presign(..)
-            | Effect::CountJob(..)
-            | Effect::RunJob(..)
-            | Effect::Rein(..)
-            | Effect::LimitBandwidth(..)
-            | Effect::GiveUpJob(..)
-            | Effect::ListUploads(..)
-            | Effect::AbortUploads(..) => {}
+            Effect::InspectObject(ticket, acting, pick, thorough) => {
+                self.ask(ticket, Msg::Inspected, move |standing| async move { standing.engine.inspect(&acting, &pick, thorough).await });
+            }
+            Effect::Preview(ticket, acting, pick, ask) => self.preview(ticket, acting, pick, ask),
+            Effect::LookAgain(ticket, key, looking) => self.look_again(ticket, key, looking),
+            Effect::ReadFolder(ticket, path) => self.read_folder(ticket, path),
+            Effect::Presign(ticket, acting, ask) => {
+                self.ask(ticket, Msg::Presigned, move |standing| async move { standing.engine.link(&acting, &ask).await });
+            }
+            Effect::KeepJob(job) => self.keep_job(job),
+            Effect::RunJob(ticket, job, resumed, begin) => self.run_job(ticket, job, resumed, begin),
+            Effect::Rein(ticket, rein) => self.rein(ticket, rein),
+            Effect::LimitBandwidth(bytes) => self.limit_bandwidth(bytes),
+            Effect::GiveUpJob(ticket, id) => self.give_up_job(ticket, id),
+            Effect::CountJob(ticket, job) => self.count_job(ticket, job),
+            Effect::ListUploads(ticket, acting, prefix) => self.list_uploads(ticket, acting, prefix),
+            Effect::AbortUploads(ticket, acting, uploads) => self.abort_uploads(ticket, acting, uploads),
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
     }
@@ -110,20 +124,20 @@ impl Hands {
         self.world.standing().map_or_else(Tally::default, |standing| standing.engine.tally())
     }
 
-    /// Waits for changes under way, so that each has its journal line; then gives up and names how many have not.
+    /// Waits for changes and jobs under way, so that each has its line in the state database; then gives up and names how many
+    /// have not.
     ///
     /// # Errors
-    /// `Partial` when some did not end in time. Their lines in the journal say `sent`.
+    /// `Partial` when some did not end in time. The lines of changes say `sent`; the next start offers the jobs.
     pub async fn farewell(&self) -> Result<()> {
         let patience = clock::now() + jiff::SignedDuration::try_from(FAREWELL).unwrap_or_default();
         loop {
-            let left = self.world.changes.load(Ordering::Acquire);
-            if left == 0 {
+            let (changes, jobs) = (self.world.changes.load(Ordering::Acquire), self.world.jobs.load(Ordering::Acquire));
+            if changes + jobs == 0 {
                 return Ok(());
             }
             if clock::now() > patience {
-                return Err(Error::new(ErrorKind::Partial, format!("{left} payer changes had not been read back when the program ended"))
-                    .hint("They were sent. `whopays journal` lists them, `whopays payer get` shows what the store holds."));
+                return Err(left_behind(changes, jobs));
             }
             clock::sleep(Duration::from_millis(20)).await;
         }
@@ -294,4 +308,13 @@ fn write_config(world: &World) -> Result<String> {
 /// The end of a change whose task died: the request may have left, and its line in the journal says `sent`.
 fn lost(error: Error) -> Changed {
     Changed { outcome: Outcome::Unknown, after: None, request_id: None, error: Some(error) }
+}
+
+fn left_behind(changes: usize, jobs: usize) -> Error {
+    if changes > 0 {
+        return Error::new(ErrorKind::Partial, format!("{changes} payer changes had not been read back when the program ended"))
+            .hint("They were sent. `whopays journal` lists them, `whopays payer get` shows what the store holds.");
+    }
+    Error::new(ErrorKind::Partial, format!("{jobs} transfers had not stopped when the program ended"))
+        .hint("The next start of the console offers to resume them.")
 }

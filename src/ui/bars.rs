@@ -63,6 +63,9 @@ fn acting(canvas: &Canvas<'_>, model: &Model) -> (String, &'static str) {
     if !matches!(model.phase, Phase::Ready) {
         return ("whopays".to_owned(), "");
     }
+    if let (Screen::Transfers, Some(acting)) = (model.screen, model.transfers.acting_now()) {
+        return (canvas.safe(&acting.place.id.to_string()), "");
+    }
     let by_scope = || model.accounts.get(usize::from(model.board.scope?));
     let here = model.bucket_here();
     let account = here.and_then(|id| model.account_of(id)).or_else(by_scope);
@@ -100,7 +103,7 @@ pub(crate) fn status(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
 /// What can be typed into the filter.
 fn hint(model: &Model) -> &'static str {
     match model.screen {
-        Screen::Buckets | Screen::Journal => "payer: account: region: provider:",
+        Screen::Buckets | Screen::Journal | Screen::Transfers => "payer: account: region: provider:",
         Screen::Objects => "a part of the name; ~ and letters in their order",
     }
 }
@@ -152,8 +155,10 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         }
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
+        Dialog::Transfers(question) => super::transfers_dialogs::keys(model, question),
         Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],
         Dialog::ReadRest(_) => vec![("Esc", "no"), ("y", "read on")],
+        Dialog::Act(act) => super::acts::keys(model, act),
         Dialog::Jump(_) => vec![("Enter", "go"), ("Tab", "complete"), ("Esc", "close")],
     }
 }

@@ -39,6 +39,18 @@ impl Canvas<'_> {
         safe(text, self.look)
     }
 
+    /// Text that was escaped where it was made: only a locale without UTF-8 asks for more.
+    pub(crate) fn safe_again(&self, text: &str) -> String {
+        if self.look.is_ascii() { safe(text, self.look) } else { text.to_owned() }
+    }
+
+    /// One cell of a picture.
+    pub(crate) fn dot(&mut self, x: u16, y: u16, sign: &str, style: ratatui::style::Style) {
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.set_symbol(sign).set_style(style);
+        }
+    }
+
     /// Writes at the right end of an area's line.
     pub(crate) fn put_right(&mut self, area: Area, y: u16, text: &str, role: Role) -> u16 {
         let width = cells(text).min(area.width);
@@ -97,6 +109,10 @@ impl Canvas<'_> {
                 "▲" => "^",
                 "▼" => "v",
                 "▏" => "_",
+                "‹" => "<",
+                "›" => ">",
+                "█" => "#",
+                "░" => ".",
                 symbol if symbol.is_ascii() => continue,
                 _ => "?",
             };

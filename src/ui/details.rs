@@ -12,15 +12,15 @@ use crate::app::{Area, Asked, Change, Flow, IdentityState, ListState, Model, Pan
 use crate::domain::{Access, Error, Ownership, PayerReading};
 
 use super::canvas::{Canvas, Focused, wrap};
-use super::look::Role;
-use super::{object_details, words};
+use super::look::{Look, Role};
+use super::{object_details, transfers_details, words};
 
 /// A label, its text, and how it is meant.
 pub(crate) type Fact = (&'static str, String, Role);
 
 /// Draws the pane for what has (or had) the focus.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
-    let (title, facts) = subject(model);
+    let (title, facts) = subject(model, canvas.look);
     let title = canvas.safe(&title);
     canvas.rule(area, &title, Focused::when(model.focus == Pane::Details));
     let lines = lines(canvas, &facts, area.width);
@@ -46,8 +46,12 @@ fn lines(canvas: &Canvas<'_>, facts: &[Fact], width: u16) -> Vec<(&'static str, 
     lines
 }
 
-fn subject(model: &Model) -> (String, Vec<Fact>) {
+fn subject(model: &Model, look: &Look) -> (String, Vec<Fact>) {
     match (model.screen, model.subject) {
+        (Screen::Transfers, _) => match model.transfers.selected() {
+            Some(entry) => (entry.about.clone(), transfers_details::facts(model, entry, look)),
+            None => ("Transfer".to_owned(), Vec::new()),
+        },
         (Screen::Journal, _) => match model.journal.selected() {
             Some(change) => (format!("Change {}", change.id), journal_line(model, change)),
             None => ("Change".to_owned(), Vec::new()),

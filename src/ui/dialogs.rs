@@ -7,11 +7,11 @@
 //! ```
 
 use crate::app::action;
-use crate::app::{Area, Dialog, Field, Model, OpenBucket, Palette, Size};
+use crate::app::{Area, Dialog, Field, Model, OpenBucket, Palette, Size, remain};
 
 use super::canvas::{Canvas, safe, wrap};
 use super::look::Role;
-use super::{objects, plan};
+use super::{acts, objects, plan, transfers_dialogs};
 
 /// Below this height a dialog may cover the status lines.
 pub(crate) const LOW: u16 = 16;
@@ -32,7 +32,14 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, dialog: &Dialog) {
         Dialog::Plan(plan) => plan::draw_plan(canvas, model, plan),
         Dialog::Report { top } => plan::draw_report(canvas, model, *top),
         Dialog::Quit { .. } => quit(canvas, model),
+        Dialog::Act(act) => acts::draw(canvas, model, act),
+        Dialog::Transfers(question) => transfers_dialogs::draw(canvas, model, question),
     }
+}
+
+/// Whether a dialog takes the room of the status lines too.
+pub(crate) fn covers_screen(dialog: &Dialog) -> bool {
+    matches!(dialog, Dialog::Act(act) if acts::covers_screen(act))
 }
 
 /// A frame in the middle, as large as its text needs and the screen allows. Returns its inside.
@@ -161,6 +168,9 @@ fn copy(canvas: &mut Canvas<'_>, model: &Model, choices: &[(&'static str, String
 
 fn quit(canvas: &mut Canvas<'_>, model: &Model) {
     let under_way = model.flows.values().filter(|flow| flow.is_under_way()).count();
+    if remain(model) > 0 {
+        return transfers_dialogs::leaving(canvas, model, under_way);
+    }
     let width = 60.min(model.size.width.saturating_sub(2));
     let changes = if under_way == 1 { "1 change is".to_owned() } else { format!("{under_way} changes are") };
     let text = format!(

@@ -31,6 +31,10 @@ pub enum Colours {
     None,
     /// The sixteen that every colour terminal has; theme files may name more.
     Sixteen,
+    /// 256: enough for pictures.
+    Palette,
+    /// Red, green and blue by 256 steps each.
+    Full,
 }
 
 /// Characters of a locale.
@@ -91,6 +95,7 @@ const ROLES: [(&str, Role); 12] = [
 pub struct Look {
     styles: [Style; ROLES.len()],
     glyphs: Glyphs,
+    colours: Colours,
 }
 
 impl Look {
@@ -101,7 +106,7 @@ impl Look {
             (_, Theme::Dark, _) | (_, Theme::Auto | Theme::File(_), Background::Dark) => dark,
             (_, Theme::Light, _) | (_, Theme::Auto | Theme::File(_), Background::Light) => light,
         };
-        Self { styles: ROLES.map(|(_, role)| base(role)), glyphs: terminal.glyphs }
+        Self { styles: ROLES.map(|(_, role)| base(role)), glyphs: terminal.glyphs, colours: terminal.colours }
     }
 
     /// Reads a theme file: `base = "dark"` (or `light`, `mono`), then `ROLE = "COLOUR"` or `ROLE = "COLOUR on COLOUR"`.
@@ -125,7 +130,7 @@ impl Look {
                 return Err(broken(name, &format!("`{}` is not a role", crate::domain::escape::visible(key))));
             };
             let style = value.as_str().and_then(colours).ok_or_else(|| broken(name, &format!("`{key}` is not a colour")))?;
-            if terminal.colours == Colours::Sixteen
+            if terminal.colours != Colours::None
                 && let Some(slot) = look.styles.get_mut(index)
             {
                 *slot = slot.patch(style);
@@ -136,6 +141,11 @@ impl Look {
 
     pub(crate) fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// Which colours the terminal has, whatever the theme makes of them.
+    pub(crate) fn colours(&self) -> Colours {
+        self.colours
     }
 
     pub(crate) fn is_ascii(&self) -> bool {

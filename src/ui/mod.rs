@@ -17,11 +17,13 @@
 //! ```
 
 mod accounts;
+mod acts;
 mod bars;
 mod board;
 mod canvas;
 mod details;
 mod dialogs;
+mod inspection;
 mod journal;
 mod look;
 mod object_details;
@@ -29,6 +31,9 @@ mod objects;
 mod picture;
 mod plan;
 mod start;
+mod transfers;
+mod transfers_details;
+mod transfers_dialogs;
 mod words;
 
 pub use look::{Background, Colours, Glyphs, Look, Terminal};
@@ -102,7 +107,8 @@ fn screen(canvas: &mut Canvas<'_>, model: &Model, panes: Panes) {
         dialogs::draw(canvas, model, dialog);
     }
     // On a low screen a dialog may stand where the status is; a countdown is never covered.
-    if model.dialog.is_none() || model.size.height >= dialogs::LOW || model.has_countdown() {
+    let covered = model.dialog.as_ref().is_some_and(dialogs::covers_screen);
+    if model.dialog.is_none() || (model.size.height >= dialogs::LOW && !covered) || model.has_countdown() {
         canvas.clear(panes.status);
         bars::status(canvas, model, panes.status);
     }
@@ -121,6 +127,7 @@ fn body(canvas: &mut Canvas<'_>, model: &Model, panes: Panes) {
             Screen::Buckets => board::draw(canvas, model, area),
             Screen::Objects => objects::draw(canvas, model, area),
             Screen::Journal => journal::draw(canvas, model, area),
+            Screen::Transfers => transfers::draw(canvas, model, area),
         }
     }
     if let Some(area) = panes.details {

@@ -5,7 +5,7 @@ use crate::domain::{Charged, Consent, RowKind};
 
 use super::details::{Fact, trouble};
 use super::look::Role;
-use super::words;
+use super::{inspection, words};
 
 /// Title and facts.
 pub(crate) fn of(model: &Model) -> (String, Vec<Fact>) {
@@ -15,7 +15,15 @@ pub(crate) fn of(model: &Model) -> (String, Vec<Fact>) {
         facts.extend(trouble(error));
     }
     let title = object(model, &mut facts).unwrap_or_else(|| model.name_of(listing.bucket));
-    facts.push(("listing", how_read(model, listing), Role::Plain));
+    // What was asked for stands above what the listing was; what was not, below.
+    let asked = crate::app::inspected(model).is_some();
+    let listed = ("listing", how_read(model, listing), Role::Plain);
+    let inspected = inspection::facts(model);
+    if asked {
+        facts.extend(inspected.into_iter().chain([listed]));
+    } else {
+        facts.extend([listed].into_iter().chain(inspected));
+    }
     if let Some(word) = consent_word(model, listing.bucket) {
         facts.push(("paying", word.sentence().to_owned(), Role::Plain));
     }

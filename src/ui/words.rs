@@ -78,6 +78,16 @@ pub(crate) fn requests(count: u64) -> String {
     if count == 1 { "1 request".to_owned() } else { format!("{number} requests") }
 }
 
+/// `42 s`, `3 min`, `2 h`, `4 d`.
+pub(crate) fn duration(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..100 => format!("{seconds} s"),
+        seconds @ 100..6_000 => format!("{} min", seconds.div_ceil(60)),
+        seconds @ 6_000..172_800 => format!("{} h", seconds.div_ceil(3_600)),
+        seconds => format!("{} d", seconds.div_ceil(86_400)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails here")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
+pub(crate) mod acts;
 mod change;
 mod consent;
 pub(crate) mod driver;
@@ -15,3 +16,4 @@ mod reading;
 pub(crate) mod shelf;
 mod start;
 mod table;
+pub(crate) mod transfers;

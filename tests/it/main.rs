@@ -19,6 +19,7 @@ mod download;
 mod engine;
 mod faults;
 mod inspecting;
+mod jobs;
 mod journal;
 mod keys;
 mod links;

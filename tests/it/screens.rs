@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
+mod acts;
 mod objects;
 mod picture;
 mod sizes;
 mod texts;
+mod transfers;
 
 use jiff::SignedDuration;
 use whopays::app::{Effect, KeyCode, Msg, Origin};

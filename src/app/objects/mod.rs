@@ -123,6 +123,7 @@ impl Model {
     pub(crate) fn bucket_here(&self) -> Option<RowId> {
         match self.screen {
             super::Screen::Objects => self.objects.listing.as_ref().map(|listing| listing.bucket),
+            super::Screen::Transfers => self.transfers.acting_now().and_then(|acting| self.row_of(&acting.place.id)),
             super::Screen::Buckets | super::Screen::Journal => self.board.selected,
         }
     }

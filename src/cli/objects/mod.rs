@@ -7,6 +7,7 @@ mod acting;
 mod cat;
 mod copy;
 mod get;
+pub(super) mod leftovers;
 mod link;
 mod list;
 mod numbers;

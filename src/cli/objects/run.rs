@@ -30,7 +30,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// What to do after Ctrl-C.
 const AGAIN: &str =
-    "What is finished stays. Run the same command again to go on where it stopped; `whopays journal --jobs` lists what is unfinished.";
+    "What is finished stays. Run the same command again to go on where it stopped; `whopays journal --unfinished` lists it.";
 
 /// How long a stopped job has to end tidily.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
@@ -235,7 +235,8 @@ pub(super) fn someone_confirms(desk: &Desk<'_>, act: &str, aim: &Aim<'_>) -> Res
     }
 }
 
-fn unconfirmed(act: &str) -> Error {
+/// What is said where nobody can be asked.
+pub(super) fn unconfirmed(act: &str) -> Error {
     Error::new(ErrorKind::Refused, format!("{act} needs a confirmation"))
         .hint("Look at the plan with --dry-run, then add --yes, or run the command in a terminal. Nothing was changed.")
 }
@@ -349,12 +350,12 @@ fn nothing(job: &Job, output: &Output) -> std::result::Result<(), Failure> {
             return Err(Error::new(ErrorKind::NotFound, "there is no file to upload").hint("Check the paths and patterns.").into());
         }
     };
-    let prefix = match what {
-        Selection::Below { prefix, .. } => prefix.as_str(),
-        Selection::Picked(_) => "",
+    let (prefix, rules) = match what {
+        Selection::Below { prefix, rules } => (prefix.as_str(), rules.as_slice()),
+        Selection::Picked(_) => ("", [].as_slice()),
     };
-    let message =
-        format!("no object of {} begins with \"{}\" and fits the patterns", visible(&place.place.id.to_string()), visible(prefix));
+    let fits = if rules.is_empty() { "" } else { " and fits the patterns" };
+    let message = format!("no object of {} begins with \"{}\"{fits}", visible(&place.place.id.to_string()), visible(prefix));
     if matches!(job, Job::Delete(_)) {
         if !output.is_json() {
             output.aside(&format!("{message}: nothing to delete"));

@@ -15,6 +15,8 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc::Receiver;
 
 use super::{Failed, no_answer};
+use crate::runtime::clock;
+use crate::runtime::limit::Limit;
 use crate::runtime::tally::Counters;
 
 /// How much of a body is handed to the connection at once: a slow line must show that it moves within the idle timeout.
@@ -35,12 +37,29 @@ pub(in crate::runtime) struct Books {
     pub(in crate::runtime) job: Option<Arc<Counters>>,
     /// One object of it.
     pub(in crate::runtime) item: Option<Arc<Counters>>,
+    /// How fast jobs may be.
+    pub(in crate::runtime) limit: Arc<Limit>,
 }
+
+/// A pause between two pieces.
+pub(super) type Pause = Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>;
 
 impl Books {
     /// The same, and one object's own counters.
     pub(in crate::runtime) fn and_item(self, item: Arc<Counters>) -> Self {
         Self { item: Some(item), ..self }
+    }
+
+    /// The pause after so many bytes; what no job asked for has none.
+    fn pause(&self, bytes: u64) -> Pause {
+        self.job.as_ref()?;
+        let pause = self.limit.take(bytes);
+        if pause.is_zero() { None } else { Some(Box::pin(clock::sleep(pause))) }
+    }
+
+    /// How many bytes go at once.
+    fn slice(&self) -> usize {
+        if self.job.is_some() { self.limit.slice(SLICE) } else { SLICE }
     }
 
     /// Tells all who count.
@@ -67,6 +86,7 @@ pub(super) struct Leaving {
     pub(super) source: Option<Receiver<io::Result<Bytes>>>,
     pub(super) pulse: Pulse,
     pub(super) books: Books,
+    pub(super) pause: Pause,
 }
 
 impl Body for Leaving {
@@ -75,6 +95,10 @@ impl Body for Leaving {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = self.get_mut();
+        if let Some(pause) = &mut this.pause {
+            std::task::ready!(pause.as_mut().poll(context));
+            this.pause = None;
+        }
         while this.slice.is_empty() {
             let Some(source) = &mut this.source else { return Poll::Ready(None) };
             match source.poll_recv(context) {
@@ -85,7 +109,7 @@ impl Body for Leaving {
                 Poll::Pending => return Poll::Pending,
             }
         }
-        let slice = this.slice.split_to(this.slice.len().min(SLICE));
+        let slice = this.slice.split_to(this.slice.len().min(this.books.slice()));
         let length = slice.len() as u64;
         let Some(left) = this.left.checked_sub(length) else {
             return Poll::Ready(Some(Err(io::Error::other("more came than was promised"))));
@@ -93,6 +117,7 @@ impl Body for Leaving {
         this.left = left;
         this.pulse.0.fetch_add(length, Ordering::Relaxed);
         this.books.note(|counters| counters.up(length));
+        this.pause = this.books.pause(length);
         Poll::Ready(Some(Ok(Frame::data(slice))))
     }
 
@@ -111,16 +136,23 @@ pub(in crate::runtime) struct Arriving {
     pub(super) host: String,
     pub(super) idle: Duration,
     pub(super) books: Books,
+    pub(super) pause: Pause,
 }
 
 impl Arriving {
     /// The next piece; `None`: the body has ended as the answer's own framing says. Compare the length with what was promised: a
     /// body that ends with the connection can be cut unseen.
     pub(in crate::runtime) async fn chunk(&mut self) -> Result<Option<Bytes>, Failed> {
+        // Before the next piece: whoever drops this wait loses no bytes that have come.
+        if let Some(pause) = &mut self.pause {
+            pause.as_mut().await;
+            self.pause = None;
+        }
         let Ok(next) = tokio::time::timeout(self.idle, self.response.chunk()).await else { return Err(no_answer::stalled(&self.host)) };
         let next = next.map_err(|error| no_answer::cut(&self.host, &error))?;
         if let Some(bytes) = &next {
             self.books.note(|counters| counters.down(bytes.len() as u64));
+            self.pause = self.books.pause(bytes.len() as u64);
         }
         Ok(next)
     }

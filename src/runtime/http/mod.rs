@@ -135,7 +135,7 @@ impl Clients {
         let mut response = sent.ok_or_else(|| no_answer::silent(&peer()))?.map_err(|error| no_answer::failed(&peer(), &error))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
-        Ok(Begun { status, headers, body: Arriving { response, host, idle: self.timeouts.idle, books: books.clone() } })
+        Ok(Begun { status, headers, body: Arriving { response, host, idle: self.timeouts.idle, books: books.clone(), pause: None } })
     }
 
     /// Waits as long as bytes of the request's body leave, and the idle time more.
@@ -282,7 +282,7 @@ fn leaving(request: &Request, body: Option<&dyn Outgoing>, pulse: &Pulse, books:
             return Err(Error::new(ErrorKind::Internal, "a request and its body do not fit together").hint("Report this with the command."));
         }
     };
-    Ok(reqwest::Body::wrap(Leaving { left, slice, source, pulse: pulse.clone(), books: books.clone() }))
+    Ok(reqwest::Body::wrap(Leaving { left, slice, source, pulse: pulse.clone(), books: books.clone(), pause: None }))
 }
 
 async fn read(mut begun: Begun) -> std::result::Result<Answer, Failed> {

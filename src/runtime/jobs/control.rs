@@ -5,10 +5,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::domain::Tally;
+use crate::runtime::clock;
 use crate::runtime::http::Books;
 use crate::runtime::tally::Counters;
 use crate::transfer::{Fate, ItemEnd, Progress, Rein};
@@ -168,6 +170,26 @@ impl Control {
         match said.unwrap_or(Rein::Stop) {
             Rein::Go | Rein::Plan | Rein::Pause => Ok(()),
             end @ (Rein::Stop | Rein::GiveUp) => Err(Stopped(end)),
+        }
+    }
+
+    /// Ends when there may be something new to tell: after so long while the job is at work, else when somebody pulls the rein. A
+    /// job that is paused, or planned and waiting for a word, costs no timer once it has come to rest.
+    pub(in crate::runtime) async fn changes(&self, pause: Duration) {
+        let mut rein = self.rein.subscribe();
+        rein.mark_unchanged();
+        let before = self.progress();
+        tokio::select! {
+            () = clock::sleep(pause) => {}
+            _ = rein.changed() => return,
+        }
+        let rests = match self.rein() {
+            Rein::Pause => true,
+            Rein::Plan => self.counted.load(Ordering::Acquire),
+            Rein::Go | Rein::Stop | Rein::GiveUp => false,
+        };
+        if rests && self.progress() == before {
+            let _gone = rein.changed().await;
         }
     }
 

@@ -27,7 +27,8 @@ impl Engine {
         }
         let id = match self.written_down(job, resumed).await {
             Ok(id) => id,
-            Err(error) => return Ending::Failed(nothing_sent(error)),
+            Err(error) if error.kind() == ErrorKind::Local => return Ending::Failed(nothing_sent(error)),
+            Err(error) => return Ending::Failed(error),
         };
         begun(id);
         let ending = self.run_noting(job, id, &control).await;
@@ -45,17 +46,32 @@ impl Engine {
     /// Runs, and writes down now and then how far it is.
     async fn run_noting(&self, job: &Job, id: JobId, control: &Arc<Control>) -> Ending {
         let mut running = std::pin::pin!(self.run_job(job, Some(id), control.clone()));
+        let mut noted = None;
         loop {
             tokio::select! {
                 ending = &mut running => return ending,
-                () = clock::sleep(NOTED_EVERY) => {
+                () = control.changes(NOTED_EVERY) => {
                     let state = if control.rein() == Rein::Pause { JobState::Paused } else { JobState::Running };
+                    let current = Some((state, control.progress()));
+                    if current == noted {
+                        continue;
+                    }
+                    noted = current;
                     if let Err(error) = self.note(id, control, state, None).await {
                         self.door().tell(error);
                     }
                 }
             }
         }
+    }
+
+    /// Jobs that an earlier run has left and that no living process runs, oldest first.
+    ///
+    /// # Errors
+    /// `Local`, as for every line.
+    pub async fn unfinished_jobs(&self) -> Result<Vec<Unfinished>> {
+        let journal = self.journal().clone();
+        in_background(move || journal.unfinished_jobs()).await
     }
 
     /// The unfinished job that asked for the same, whatever was said on paying: whoever repeats a command goes on with it.
@@ -71,6 +87,27 @@ impl Engine {
         Ok(unfinished.into_iter().rev().find(|found| found.job.asks_the_same(job)))
     }
 
+    /// Gives up a job that an earlier run has left: parts are aborted, temporary files removed.
+    ///
+    /// # Errors
+    /// What could not be aborted first: the job stays unfinished then. `Local`, as for every line.
+    pub async fn give_up_job(&self, id: JobId) -> Result<()> {
+        let journal = self.journal().clone();
+        let unfinished = in_background(move || journal.unfinished_jobs()).await?;
+        let Some(found) = unfinished.into_iter().find(|found| found.id == id) else { return Ok(()) };
+        match &found.job {
+            Job::Download(_) => self.give_up_downloads(id).await?,
+            Job::Upload(_) | Job::Copy(_) => {
+                if let Some((_, error)) = self.give_up_uploads(id).await?.into_iter().next() {
+                    return Err(error);
+                }
+            }
+            Job::Delete(_) => {}
+        }
+        let journal = self.journal().clone();
+        in_background(move || journal.note_job(id, JobState::GivenUp, &found.progress, None, clock::now())).await
+    }
+
     /// Whether an object of the job is still under way in parts.
     async fn left_something_open(&self, id: JobId) -> bool {
         let journal = self.journal().clone();
@@ -80,7 +117,7 @@ impl Engine {
     async fn written_down(&self, job: &Job, resumed: Option<JobId>) -> Result<JobId> {
         let (journal, job) = (self.journal().clone(), job.clone());
         match resumed {
-            Some(id) => Ok(id),
+            Some(id) => in_background(move || journal.resume_job(id).map(|()| id)).await,
             None => in_background(move || journal.begin_job(&job, clock::now())).await,
         }
     }
@@ -99,6 +136,8 @@ fn state_of(ending: &Ending, control: &Control) -> (JobState, Option<String>) {
     match ending {
         Ending::Done => (JobState::Done, None),
         Ending::Partly => (JobState::Partly, None),
+        // New keys let it go on where it stands.
+        Ending::Failed(error) if error.kind() == ErrorKind::Credentials => (JobState::Stopped, Some(error.message().to_owned())),
         Ending::Failed(error) => (JobState::Failed, Some(error.message().to_owned())),
         Ending::Stopped if control.rein() == Rein::GiveUp => (JobState::GivenUp, None),
         Ending::Stopped => (JobState::Stopped, None),

@@ -8,10 +8,10 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-use super::Journal;
+use super::{Journal, owner};
 use crate::domain::{ETag, Error, ErrorKind, ObjectKey, Result, UploadId, VersionId};
 use crate::transfer::{Job, JobId, JobState, Progress, Unfinished};
 
@@ -77,10 +77,37 @@ impl Journal {
                 .source(error)
         })?;
         self.with(|connection| {
-            let mut insert = connection.prepare_cached("INSERT INTO job (begun_at, state, spec) VALUES (?1, ?2, ?3)")?;
-            insert.insert(params![at.to_string(), JobState::Running.as_str(), spec])
+            let mut insert = connection.prepare_cached("INSERT INTO job (begun_at, state, spec, owner) VALUES (?1, ?2, ?3, ?4)")?;
+            insert.insert(params![at.to_string(), JobState::Running.as_str(), spec, owner::this()])
         })
         .map(JobId)
+    }
+
+    /// This process goes on with a job of an earlier start, and nobody else does.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`]; `Conflict` if another process runs it, `NotFound` if there is no such job.
+    pub fn resume_job(&self, id: JobId) -> Result<()> {
+        let this = owner::this();
+        let other = self.with(|connection| {
+            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+            let mut select = transaction.prepare_cached("SELECT state, owner FROM job WHERE id = ?1")?;
+            let found: Option<(String, Option<String>)> = select.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            drop(select);
+            let other = found.map(|(state, owner)| is_run_elsewhere(&state, owner.as_deref(), &this));
+            if other == Some(false) {
+                let mut update = transaction.prepare_cached("UPDATE job SET state = ?2, owner = ?3, ended_at = NULL WHERE id = ?1")?;
+                update.execute(params![id.0, JobState::Running.as_str(), this])?;
+            }
+            transaction.commit()?;
+            Ok(other)
+        })?;
+        match other {
+            Some(false) => Ok(()),
+            Some(true) => Err(Error::new(ErrorKind::Conflict, "this transfer is run by another whopays")
+                .hint("Look for it in the other window; it can be resumed here once that has ended.")),
+            None => Err(Error::new(ErrorKind::NotFound, "the state database does not know this transfer any more").hint("Start it anew.")),
+        }
     }
 
     /// Where a job stands, or how it ended. What only a resumption needs is dropped with a job that nobody will resume.
@@ -108,7 +135,8 @@ impl Journal {
                 error,
                 ended_at,
             ])?;
-            if state.is_unfinished() {
+            // What failed of it may be tried again, without what is done.
+            if state.is_unfinished() || state == JobState::Partly {
                 return Ok(());
             }
             connection.prepare_cached("DELETE FROM item WHERE job = ?1")?.execute([id.0])?;
@@ -116,23 +144,28 @@ impl Journal {
         })
     }
 
-    /// Jobs of this or another start that have not come to their end, oldest first.
+    /// Jobs that have not come to their end and that no living process runs, oldest first.
     ///
     /// # Errors
     /// As [`Journal::begin_job`]. A job that a newer version wrote is left out.
     pub fn unfinished_jobs(&self) -> Result<Vec<Unfinished>> {
-        let rows: Vec<(i64, String, String, Progress)> = self.with(|connection| {
+        let rows: Vec<Line> = self.with(|connection| {
             let mut select = connection.prepare_cached(
-                "SELECT id, begun_at, spec, objects, bytes, ended, failed, moved, requests, charged FROM job
+                "SELECT id, begun_at, spec, objects, bytes, ended, failed, moved, requests, charged, state, owner FROM job
                  WHERE state IN ('running', 'paused', 'stopped') ORDER BY id",
             )?;
-            select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, read_progress(row)?)))?.collect()
+            let line = |row: &Row<'_>| {
+                let spoken_for = (row.get(10)?, row.get(11)?);
+                Ok(Line { id: row.get(0)?, begun_at: row.get(1)?, spec: row.get(2)?, progress: read_progress(row)?, spoken_for })
+            };
+            select.query_map([], line)?.collect()
         })?;
-        let read = |(id, begun_at, spec, progress): (i64, String, String, Progress)| {
-            let job = serde_json::from_str(&spec).ok()?;
-            Some(Unfinished { id: JobId(id), begun_at: begun_at.parse().ok()?, job, progress })
+        let read = |line: Line| {
+            let job = serde_json::from_str(&line.spec).ok()?;
+            Some(Unfinished { id: JobId(line.id), begun_at: line.begun_at.parse().ok()?, job, progress: line.progress })
         };
-        Ok(rows.into_iter().filter_map(read).collect())
+        let is_free = |line: &Line| !is_run_elsewhere(&line.spoken_for.0, line.spoken_for.1.as_deref(), "");
+        Ok(rows.into_iter().filter(is_free).filter_map(read).collect())
     }
 
     /// An object of a job begins to move in parts.
@@ -235,6 +268,22 @@ impl Journal {
             select.query_map([job.0], read_item)?.collect()
         })
     }
+}
+
+/// A line of the table of jobs.
+struct Line {
+    id: i64,
+    begun_at: String,
+    spec: String,
+    progress: Progress,
+    /// Its state, and the process that last ran it.
+    spoken_for: (String, Option<String>),
+}
+
+/// Whether a living process other than `this` runs the job. A stopped or ended one is run by nobody.
+fn is_run_elsewhere(state: &str, owner: Option<&str>, this: &str) -> bool {
+    let runs = [JobState::Running, JobState::Paused].iter().any(|running| running.as_str() == state);
+    runs && owner.is_some_and(|owner| owner != this && owner::lives(owner))
 }
 
 fn parts_of(connection: &Connection, item: ItemId) -> rusqlite::Result<Vec<PartNote>> {

@@ -9,6 +9,7 @@
 
 pub mod consents;
 pub mod jobs;
+mod owner;
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io;
@@ -66,7 +67,9 @@ const MIGRATIONS: [&str; VERSION as usize] = [
         moved    INTEGER NOT NULL DEFAULT 0,
         requests INTEGER NOT NULL DEFAULT 0,
         charged  INTEGER NOT NULL DEFAULT 0,
-        error    TEXT
+        error    TEXT,
+        -- The process that runs it, told apart from later ones with its number.
+        owner    TEXT
     ) STRICT;
     CREATE INDEX job_state ON job (state);
     -- One object of a job that is under way in parts.

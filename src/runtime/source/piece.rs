@@ -9,14 +9,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
-use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{Mark, changed, open, unreadable};
 use crate::domain::{Error, ErrorKind, Result};
 use crate::runtime::http::Outgoing;
-use crate::runtime::jobs::Run;
+use crate::runtime::jobs::Control;
 use crate::transfer::parts::Part;
 use crate::transfer::sum::{Algorithm, Sum};
 
@@ -46,7 +45,7 @@ pub(in crate::runtime) struct Piece {
     mark: Mark,
     part: Part,
     algorithm: Option<Algorithm>,
-    run: Run,
+    control: Arc<Control>,
     latest: Mutex<Option<Arc<Attempt>>>,
     broken: Arc<Notify>,
 }
@@ -70,9 +69,9 @@ impl Attempt {
 }
 
 impl Piece {
-    /// A piece of a file that looked like `mark`; the job hears how much has left, and is held to its limit of bandwidth.
-    pub(in crate::runtime) fn new(path: Arc<Path>, mark: Mark, part: Part, algorithm: Option<Algorithm>, run: Run) -> Self {
-        Self { path, mark, part, algorithm, run, latest: Mutex::default(), broken: Arc::default() }
+    /// A piece of a file that looked like `mark`; `control` hears how much has left.
+    pub(in crate::runtime) fn new(path: Arc<Path>, mark: Mark, part: Part, algorithm: Option<Algorithm>, control: Arc<Control>) -> Self {
+        Self { path, mark, part, algorithm, control, latest: Mutex::default(), broken: Arc::default() }
     }
 
     /// Ends when the file could not be read, or is not the same any more: no further attempt would help.
@@ -115,7 +114,7 @@ impl Piece {
     fn forget(&self, attempt: &Attempt) {
         let mut reading = attempt.lock();
         reading.stale = true;
-        self.run.control.unmoved(std::mem::take(&mut reading.counted));
+        self.control.unmoved(std::mem::take(&mut reading.counted));
     }
 
     fn latest(&self) -> MutexGuard<'_, Option<Arc<Attempt>>> {
@@ -134,8 +133,7 @@ impl Outgoing for Piece {
             mark: self.mark,
             part: self.part,
             algorithm: self.algorithm,
-            run: self.run.clone(),
-            runtime: Handle::current(),
+            control: self.control.clone(),
             attempt,
             sender,
         };
@@ -157,9 +155,7 @@ struct Reader {
     mark: Mark,
     part: Part,
     algorithm: Option<Algorithm>,
-    run: Run,
-    /// Where the thread waits for its turn of the bandwidth.
-    runtime: Handle,
+    control: Arc<Control>,
     attempt: Arc<Attempt>,
     sender: Sender<io::Result<Bytes>>,
 }
@@ -186,7 +182,6 @@ impl Reader {
                 self.attempt.lock().end = Some(Ok(sum.as_ref().map_or(0, Sum::value)));
             }
             let length = chunk.len() as u64;
-            self.runtime.block_on(self.run.engine.pace(length));
             if self.sender.blocking_send(Ok(chunk)).is_err() {
                 return Ok(());
             }
@@ -203,7 +198,7 @@ impl Reader {
         let mut reading = self.attempt.lock();
         if !reading.stale {
             reading.counted += length;
-            self.run.control.moved(length);
+            self.control.moved(length);
         }
     }
 }

@@ -5,10 +5,23 @@
 pub struct Look {
     /// Colours are wanted and possible.
     pub colours: bool,
+    /// How many there are beyond the sixteen.
+    pub depth: Depth,
     /// Characters beyond ASCII (lines, arrows) are shown as themselves.
     pub unicode: bool,
     /// The background is light; false where nothing says so.
     pub light_background: bool,
+}
+
+/// How many colours a terminal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Sixteen.
+    Sixteen,
+    /// 256.
+    Palette,
+    /// Red, green and blue by 256 steps each.
+    Full,
 }
 
 /// What this process' environment says of its terminal.
@@ -18,7 +31,7 @@ pub fn look() -> Look {
 }
 
 impl Look {
-    /// Reads the variables that terminals and people use: `NO_COLOR` (<https://no-color.org>), `CLICOLOR`, `TERM`, `COLORFGBG`, and
+    /// Reads the variables that terminals and people use: `NO_COLOR` (<https://no-color.org>), `CLICOLOR`, `TERM`, `COLORTERM`, `COLORFGBG`, and
     /// the locale. A locale that nobody set says nothing about the terminal, and terminals have been UTF-8 for long.
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -32,7 +45,14 @@ impl Look {
         });
         // `foreground;background`, sometimes with something between them: 7 and 15 are the whites.
         let light_background = set("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15")));
-        Self { colours: !(refused || plain), unicode, light_background }
+        let full = set("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit"))
+            || set("TERM").is_some_and(|term| term.ends_with("-direct"));
+        let depth = match (full, set("TERM").is_some_and(|term| term.contains("256color"))) {
+            (true, _) => Depth::Full,
+            (false, true) => Depth::Palette,
+            (false, false) => Depth::Sixteen,
+        };
+        Self { colours: !(refused || plain), depth, unicode, light_background }
     }
 }
 
@@ -44,6 +64,19 @@ mod tests {
     fn backgrounds() {
         let light = |value: &str| Look::from_environment(|name| (name == "COLORFGBG").then(|| value.to_owned())).light_background;
         assert_eq!(["0;15", "0;default;7", "15;0", "", "12;8"].map(light), [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn depths() {
+        let depth = |variables: &[(&str, &str)]| {
+            Look::from_environment(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())).depth
+        };
+        assert_eq!(depth(&[("TERM", "xterm")]), Depth::Sixteen);
+        assert_eq!(depth(&[("TERM", "screen-256color")]), Depth::Palette);
+        assert_eq!(depth(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]), Depth::Full);
+        assert_eq!(depth(&[("TERM", "xterm"), ("COLORTERM", "24bit")]), Depth::Full);
+        assert_eq!(depth(&[("TERM", "xterm-direct")]), Depth::Full);
+        assert_eq!(depth(&[("TERM", "xterm"), ("COLORTERM", "yes")]), Depth::Sixteen);
     }
 
     fn look(variables: &[(&str, &str)]) -> (bool, bool) {

@@ -35,7 +35,7 @@ use rustix::termios::isatty;
 use tokio::sync::mpsc::UnboundedSender;
 
 pub use ended::Ended;
-pub use look::{Look, look};
+pub use look::{Depth, Look, look};
 
 use crate::app::Msg;
 use crate::domain::{Error, ErrorKind, Result};

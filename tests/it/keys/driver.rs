@@ -13,6 +13,7 @@ use whopays::domain::{
     Access, AccountName, Addressing, BucketName, BucketRecord, CallerIdentity, Consent, Error, ErrorKind, Network, OssSignature, Ownership,
     Payer, Provider, Site, StoreAnswer,
 };
+use whopays::transfer::Unfinished;
 use whopays::ui::{self, Cache, Terminal};
 
 /// 2026-11-20 14:02:11 UTC.
@@ -123,12 +124,16 @@ impl Console {
     }
 
     pub(crate) fn load(&mut self, config: Config, origin: Origin) {
+        self.load_with(config, origin, Vec::new());
+    }
+
+    pub(crate) fn load_with(&mut self, config: Config, origin: Origin, unfinished: Vec<Unfinished>) {
         let ticket = self.pick(|order| match order {
             Effect::Load(ticket, _) => Some(*ticket),
             _ => None,
         });
         let credential_origins = config.accounts.iter().map(|account| format!("profile {}", account.name)).collect();
-        self.send(Msg::Loaded(ticket, Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished: Vec::new() })));
+        self.send(Msg::Loaded(ticket, Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished })));
     }
 
     pub(crate) fn send(&mut self, msg: Msg) -> Vec<Effect> {
@@ -346,6 +351,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::Arrange(ticket, ..)
         | Effect::InspectObject(ticket, ..)
         | Effect::Preview(ticket, ..)
+        | Effect::LookAgain(ticket, ..)
         | Effect::ReadFolder(ticket, _)
         | Effect::Presign(ticket, ..)
         | Effect::CountJob(ticket, _)
@@ -355,7 +361,8 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::ListUploads(ticket, ..)
         | Effect::AbortUploads(ticket, ..)
         | Effect::WriteConfig(ticket) => Some(*ticket),
-        Effect::KeepConsent(_)
+        Effect::KeepJob(_)
+        | Effect::KeepConsent(_)
         | Effect::ForgetConsent(_)
         | Effect::LimitBandwidth(_)
         | Effect::Cancel(_)

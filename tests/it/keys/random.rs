@@ -166,7 +166,7 @@ proptest! {
             prop_assert!(asked.len() <= orders + 1, "{event:?}: one order at a time");
             prop_assert!(console.pages().len() <= 1);
             if asked.len() > orders {
-                let may = matches!(event, Event::Key(_) | Event::Code(_) | Event::Mouse(..) | Event::Page(_));
+                let may = matches!(event, Event::Key(_) | Event::Control(_) | Event::Code(_) | Event::Mouse(..) | Event::Page(_));
                 prop_assert!(may, "{event:?} asked for a page");
                 let order = &asked[asked.len() - 1];
                 let silent = order.acting.consent == Consent::Silent;

@@ -1,5 +1,7 @@
 //! One part on its way: read from the file while it leaves, or read once more before, where the store wants its sum first.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
@@ -24,7 +26,7 @@ pub(super) async fn sent(parcel: &Parcel, file: &LocalFile, upload: &UploadRef, 
 
 async fn once(parcel: &Parcel, file: &LocalFile, upload: &UploadRef, part: Part, vouch: Vouch) -> Result<Sent> {
     let integrity = if vouch.comes_first() { sum_first(file, part, vouch).await? } else { Integrity::default() };
-    let piece = Piece::new(file.path.clone(), file.mark, part, vouch.algorithm(), parcel.shared.run.clone());
+    let piece = Piece::new(file.path.clone(), file.mark, part, vouch.algorithm(), Arc::clone(&parcel.shared.run.control));
     let answered = tokio::select! {
         answered = parcel.put_part(upload, part.number, &piece, part.length, integrity) => answered.map_err(|failed| failed.error),
         error = piece.broke() => Err(error),

@@ -29,7 +29,6 @@ async fn tried(parcel: &Parcel, bytes: &Bytes) -> Result<Fate> {
     let mut vouch = parcel.vouch()?;
     let (mut refused, mut tries) = (None, 1);
     loop {
-        parcel.shared.run.engine.pace(bytes.len() as u64).await;
         let failed = match parcel.put(&Held(bytes.clone()), bytes.len() as u64, vouch.integrity(bytes)).await {
             Ok(written) => {
                 if refused.is_some() {

@@ -1,0 +1,154 @@
+//! What the jobs report. A report under a ticket that nobody waits for changes nothing.
+
+use crate::domain::{ErrorKind, Result};
+use crate::transfer::{Ending, ItemEnd, Job, JobId, Original, Progress, Rein};
+
+use super::super::model::{Tone, Wait};
+use super::super::{Dialog, Effect, Model, Ticket, acts};
+use super::{End, Entry, EntryId, FAILURES, Question, State, Turn, pump};
+
+/// Whether the report was expected.
+#[must_use]
+pub(crate) fn begun(model: &mut Model, ticket: Ticket, number: JobId) -> bool {
+    let Some(entry) = of(model, ticket) else { return false };
+    entry.kept = Some(number);
+    true
+}
+
+/// How far a job is.
+pub(crate) fn moved(model: &mut Model, ticket: Ticket, progress: Progress) -> bool {
+    let now = model.now;
+    let Some(entry) = of(model, ticket) else { return false };
+    entry.progress = progress;
+    entry.meter.feed(now, progress.moved);
+    if matches!(entry.state, State::Planning(_)) && progress.counted {
+        entry.state = State::Planned(ticket);
+        ask_for_word(model);
+    }
+    true
+}
+
+/// Shows the first plan that waits for somebody's word, unless something else is being asked.
+pub(super) fn ask_for_word(model: &mut Model) {
+    let waiting = super::planned(model).map(|entry| entry.id);
+    let (None, None, Some(entry)) = (&model.dialog, &model.editing, waiting) else { return };
+    // What goes away is asked about with all that its own dialog asks for: the bucket's name, where that has to be typed.
+    let goes = model.transfers.get(entry).is_some_and(|entry| match &entry.job {
+        Job::Delete(_) => true,
+        Job::Copy(copy) => copy.original == Original::Goes,
+        Job::Upload(_) | Job::Download(_) => false,
+    });
+    if goes {
+        return acts::confirm::ask_again(model, entry);
+    }
+    model.dialog = Some(Dialog::Transfers(Question::Approve { entry, shown: None }));
+}
+
+/// An object failed or was refused.
+pub(crate) fn item(model: &mut Model, ticket: Ticket, end: ItemEnd) -> bool {
+    let Some(entry) = of(model, ticket) else { return false };
+    if entry.failures.len() >= FAILURES {
+        entry.failures.pop_front();
+    }
+    entry.failures.push_back(end);
+    true
+}
+
+/// A job has ended.
+pub(crate) fn ended(model: &mut Model, ticket: Ticket, progress: Progress, ending: Ending, out: &mut Vec<Effect>) -> bool {
+    let now = model.now;
+    let Some(entry) = of(model, ticket) else { return false };
+    let id = entry.id;
+    entry.progress = progress;
+    entry.meter.feed(now, progress.moved);
+    entry.meter.pause(now);
+    entry.ended_at = Some(now);
+    entry.state = after(entry, ending);
+    model.waits.remove(&ticket);
+    announce(model, id);
+    pump(model, out);
+    true
+}
+
+fn after(entry: &Entry, ending: Ending) -> State {
+    match ending {
+        Ending::Done => State::Ended(End::Done),
+        Ending::Partly => State::Ended(End::Partly),
+        // New keys let it go on where it stands.
+        Ending::Failed(error) if error.kind() == ErrorKind::Credentials && entry.kept.is_some() => State::Kept(Some(error)),
+        Ending::Failed(error) => State::Ended(End::Failed(error)),
+        Ending::Stopped if matches!(entry.state, State::Stopping(_, Rein::GiveUp)) || entry.kept.is_none() => State::Ended(End::GivenUp),
+        Ending::Stopped => State::Kept(None),
+    }
+}
+
+/// The status line says how it ended.
+fn announce(model: &mut Model, id: EntryId) {
+    let Some(entry) = model.transfers.get(id) else { return };
+    let about = entry.about.clone();
+    let (tone, text) = match &entry.state {
+        State::Ended(End::Done) => (Tone::Good, format!("{about}: {}", outcome(&entry.progress))),
+        State::Ended(End::Partly) => (Tone::Warning, format!("{about}: {} (3 shows which)", outcome(&entry.progress))),
+        State::Ended(End::Failed(error)) => {
+            (Tone::Bad, format!("{about}: {}. {}", error.message(), error.hint_text().unwrap_or("Press 3 to see it.")))
+        }
+        State::Ended(End::GivenUp) => (Tone::Plain, format!("{about}: given up; what was under way is removed")),
+        State::Kept(Some(error)) => {
+            (Tone::Bad, format!("{about}: {}. {} Then go on with r on screen 3.", error.message(), error.hint_text().unwrap_or_default()))
+        }
+        State::Kept(None) => (Tone::Plain, format!("{about}: stopped and kept; r on screen 3 goes on with it")),
+        State::Waiting(_)
+        | State::Planning(_)
+        | State::Planned(_)
+        | State::Running(_)
+        | State::Paused(_)
+        | State::Stopping(..)
+        | State::GivingUp => return,
+    };
+    model.say(tone, text);
+}
+
+/// `3 of 4 done, 1 failed`.
+pub(crate) fn outcome(progress: &Progress) -> String {
+    let done = progress.ended.saturating_sub(progress.failed);
+    let all = progress.objects.max(progress.ended);
+    let failed = if progress.failed > 0 { format!(", {} failed", progress.failed) } else { String::new() };
+    format!("{done} of {all} done{failed}")
+}
+
+/// What a kept job had under way is gone, or not.
+pub(crate) fn given_up(model: &mut Model, ticket: Ticket, answer: Result<()>) -> bool {
+    let Some(Wait::GiveUp(id)) = model.waits.get(&ticket).copied() else { return false };
+    model.waits.remove(&ticket);
+    let now = model.now;
+    let Some(entry) = model.transfers.get_mut(id) else { return true };
+    let about = entry.about.clone();
+    match answer {
+        Ok(()) => {
+            entry.state = State::Ended(End::GivenUp);
+            entry.ended_at = Some(now);
+            model.say(Tone::Plain, format!("{about}: given up; what was under way is removed"));
+        }
+        Err(error) => {
+            let text = format!("{about}: {}. {}", error.message(), error.hint_text().unwrap_or_default());
+            entry.state = State::Kept(Some(error));
+            model.say(Tone::Bad, text);
+        }
+    }
+    true
+}
+
+/// The entry whose job has this ticket.
+fn of(model: &mut Model, ticket: Ticket) -> Option<&mut Entry> {
+    let Some(Wait::Job(id)) = model.waits.get(&ticket).copied() else { return None };
+    model.transfers.get_mut(id)
+}
+
+/// Whether a job is in a state in which it may be paused or gone on with.
+pub(super) fn turn_of(state: &State) -> Option<Turn> {
+    match state {
+        State::Waiting(turn) | State::Paused(turn) => Some(*turn),
+        State::Running(ticket) => Some(Turn::GoesOn(*ticket)),
+        State::Planning(_) | State::Planned(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp | State::Ended(_) => None,
+    }
+}

@@ -1,0 +1,201 @@
+//! The last word before anything is moved or removed.
+//!
+//! ```text
+//! ┌ Delete 3 objects in research:maps? ────────────┐
+//! │ what    3 objects in research:maps             │
+//! │ size    3 objects, 12 KiB                      │
+//! │ pays    you (research)                         │
+//! │ asks    1 request (not billed)                 │
+//! │   tiles/1.png                                  │
+//! │ y: delete    Enter, n, Esc: no                 │
+//! └────────────────────────────────────────────────┘
+//! ```
+
+use crate::app::{Answer, Area, COUNTED_WITH, Confirm, Model, Stage, Verb, buckets_of_job, grouped, needs, payer, provider, total_of};
+use crate::domain::op::PriceClass;
+use crate::domain::{Acting, BucketId};
+use crate::transfer::need::Need;
+
+use super::super::canvas::{Canvas, wrap};
+use super::super::dialogs::{self, Line, field, frame, put_lines};
+use super::super::look::Role;
+use super::super::words;
+use super::Keys;
+
+const LABEL: usize = 9;
+
+/// Draws the question over the screen.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Confirm) {
+    let width = 78.min(model.size.width.saturating_sub(2));
+    let room = usize::from(width.saturating_sub(4));
+    let question = question(canvas, open, room);
+    let lines = lines(canvas, model, open, room);
+    let gap = u16::from(model.size.height >= dialogs::LOW);
+    let typed = u16::from(matches!(open.stage, Stage::Ready(Answer::Typed { .. })));
+    let foot = u16::try_from(question.len()).unwrap_or(1) + typed;
+    let inner = frame(canvas, model.size, title(open), width, lines.len() + usize::from(foot + gap));
+    let foot = foot.min(inner.height);
+    put_lines(canvas, Area { height: inner.height.saturating_sub(foot + gap), ..inner }, &lines, open.top);
+    put_lines(canvas, Area { y: inner.y + inner.height - foot, height: foot.saturating_sub(typed), ..inner }, &question, 0);
+    if let Stage::Ready(Answer::Typed { field: text, .. }) = &open.stage {
+        field(canvas, inner, inner.y + inner.height.saturating_sub(1), text);
+    }
+}
+
+fn title(open: &Confirm) -> &'static str {
+    match (&open.stage, open.verb) {
+        (Stage::Paying(_), _) => "Who pays?",
+        (Stage::Asking, _) => "Count it first?",
+        (Stage::Counting, _) => "Counting",
+        (Stage::Failed(_), _) => "It could not be found out",
+        (Stage::Ready(Answer::Nothing), _) => "Nothing to do",
+        (Stage::Ready(_), Verb::Upload) => "Upload?",
+        (Stage::Ready(_), Verb::Download) => "Download?",
+        (Stage::Ready(_), Verb::Copy) => "Copy?",
+        (Stage::Ready(_), Verb::Move) => "Move?",
+        (Stage::Ready(_), Verb::Delete) => "Delete?",
+    }
+}
+
+fn lines(canvas: &Canvas<'_>, model: &Model, open: &Confirm, room: usize) -> Vec<Line> {
+    let mut facts: Vec<(&'static str, String, Role)> = Vec::new();
+    // What is asked now stands above what it is about.
+    match &open.stage {
+        Stage::Paying(bucket) => facts.push(("payer", paying(bucket), Role::Warning)),
+        Stage::Asking => facts.push(("counting", counting(model, open), Role::Warning)),
+        Stage::Counting | Stage::Ready(_) => facts.push(("size", size(model, open), Role::Title)),
+        Stage::Failed(text) => facts.push(("cause", text.clone(), Role::Bad)),
+    }
+    let role = if open.verb == Verb::Delete { Role::Warning } else { Role::Plain };
+    let (first, rest) = open.facts.split_at(open.facts.len().min(2));
+    facts.extend(first.iter().map(|(label, text)| (*label, text.clone(), role)));
+    facts.push(("pays", pays(model, open), Role::Requester));
+    if matches!(open.stage, Stage::Ready(_)) {
+        facts.push(("asks", asks(model, open), Role::Plain));
+    }
+    facts.extend(rest.iter().map(|(label, text)| (*label, text.clone(), Role::Plain)));
+    let mut lines: Vec<Line> = Vec::new();
+    for (label, text, role) in facts {
+        for (index, part) in wrap(&canvas.safe(&text), room.saturating_sub(LABEL)).into_iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            lines.push((format!("{label:<LABEL$}{part}"), role));
+        }
+    }
+    if open.names.len() > 1 {
+        lines.extend(open.names.iter().map(|name| (format!("  {}", canvas.safe(name)), Role::Muted)));
+    }
+    lines
+}
+
+fn paying(bucket: &BucketId) -> String {
+    format!(
+        "{bucket} is someone else's, and nobody said who pays. If it is requester-pays, the store refuses until {} pays, for every request \
+         and the transfer. No price known.",
+        bucket.account
+    )
+}
+
+fn counting(model: &Model, open: &Confirm) -> String {
+    let class = open.drafts.first().and_then(|draft| buckets_of_job(&draft.job).first().map(|acting| provider(model, &acting.place.id)));
+    let class = class.and_then(|provider| COUNTED_WITH.cell(provider)).map_or("", |cell| class_words(cell.price));
+    format!("what is below the prefix is listed first: 1 request for each 1,000 keys, {class}; no price known")
+}
+
+/// Objects and bytes; what is not known is said.
+fn size(model: &Model, open: &Confirm) -> String {
+    let total = total_of(model, open);
+    let objects = grouped(usize::try_from(total.objects).unwrap_or(usize::MAX));
+    let noun = match open.verb {
+        Verb::Upload if total.objects == 1 => "file",
+        Verb::Upload => "files",
+        Verb::Download | Verb::Copy | Verb::Move | Verb::Delete if total.objects == 1 => "object",
+        Verb::Download | Verb::Copy | Verb::Move | Verb::Delete => "objects",
+    };
+    let bytes = match total.unsized_objects {
+        0 => words::size(total.bytes),
+        count if count == total.objects => "size not known".to_owned(),
+        count => format!("{}, and {count} of unknown size", words::size(total.bytes)),
+    };
+    let asked = if total.requests > 0 { format!(" (found with {})", words::requests(total.requests)) } else { String::new() };
+    let so_far = if matches!(open.stage, Stage::Counting) { " so far" } else { "" };
+    format!("{objects} {noun}, {bytes}{so_far}{asked}")
+}
+
+/// Each bucket with its payer, the one that is read first.
+fn pays(model: &Model, open: &Confirm) -> String {
+    let mut told: Vec<(String, String)> = Vec::new();
+    for acting in open.drafts.iter().flat_map(|draft| buckets_of_job(&draft.job)) {
+        let pair = (acting.place.id.to_string(), payer(model, acting));
+        if !told.contains(&pair) {
+            told.push(pair);
+        }
+    }
+    match told.as_slice() {
+        [(_, payer)] => who(payer),
+        many => many.iter().map(|(bucket, payer)| format!("{bucket}: {}", who(payer))).collect::<Vec<_>>().join("; "),
+    }
+}
+
+fn who(payer: &str) -> String {
+    if payer == "owner" { "the bucket's owner; a requester-pays bucket refuses".to_owned() } else { payer.to_owned() }
+}
+
+/// Requests by price class, as far as can be foretold.
+fn asks(model: &Model, open: &Confirm) -> String {
+    let needs = needs(model, open);
+    let mut sides: Vec<(&Acting, &Need)> = Vec::new();
+    if let Some(draft) = open.drafts.first() {
+        let buckets = buckets_of_job(&draft.job);
+        sides.extend(buckets.first().map(|acting| (*acting, &needs.reading)));
+        sides.extend(buckets.last().map(|acting| (*acting, &needs.writing)));
+    }
+    let parts: Vec<String> = sides
+        .into_iter()
+        .flat_map(|(acting, need)| need.by_price(provider(model, &acting.place.id)))
+        .map(|(class, count)| format!("{} {}", words::requests(count), class_words(class)))
+        .collect();
+    format!("{}; no price known", if parts.is_empty() { "no request".to_owned() } else { parts.join(", ") })
+}
+
+fn class_words(class: PriceClass) -> &'static str {
+    match class {
+        PriceClass::Tier1 => "billed as S3 PUT, COPY, POST, LIST",
+        PriceClass::Tier2 => "billed as S3 GET and others",
+        PriceClass::PutType => "billed as OSS Put-type",
+        PriceClass::GetType => "billed as OSS Get-type",
+        PriceClass::Free => "not billed",
+    }
+}
+
+fn question(canvas: &Canvas<'_>, open: &Confirm, room: usize) -> Vec<Line> {
+    let verb = match open.verb {
+        Verb::Upload => "upload",
+        Verb::Download => "download",
+        Verb::Copy => "copy",
+        Verb::Move => "move",
+        Verb::Delete => "delete",
+    };
+    let text = match &open.stage {
+        Stage::Paying(_) => "s: pay, this session   a: pay, until R takes it back   w: go on without   Enter, n, Esc: no".to_owned(),
+        Stage::Asking => "y: count   Enter, n, Esc: no".to_owned(),
+        Stage::Counting => "counting…   Esc: stop".to_owned(),
+        Stage::Ready(Answer::Key) => format!("y: {verb}   Enter, n, Esc: no"),
+        Stage::Ready(Answer::Typed { word, .. }) => format!("type `{}`, then Enter: {verb}   Esc: no", canvas.safe(word)),
+        Stage::Ready(Answer::Nothing) => "nothing is there   Enter, Esc: close".to_owned(),
+        Stage::Failed(_) => "nothing was done   Enter, Esc: close".to_owned(),
+    };
+    let complaint = open.complaint.iter().flat_map(|text| wrap(text, room)).map(|line| (line, Role::Bad));
+    complaint.chain(wrap(&text, room).into_iter().map(|line| (line, Role::Accent))).collect()
+}
+
+/// The footer's keys.
+pub(super) fn keys(open: &Confirm) -> Keys {
+    match &open.stage {
+        Stage::Paying(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always"), ("w", "without")],
+        Stage::Asking => vec![("Esc", "no"), ("y", "count")],
+        Stage::Counting => vec![("Esc", "stop")],
+        Stage::Ready(Answer::Key) => vec![("Esc", "no"), ("y", "yes"), ("Up Down", "scroll")],
+        Stage::Ready(Answer::Typed { .. }) => vec![("Esc", "no"), ("Up Down", "scroll")],
+        Stage::Ready(Answer::Nothing) | Stage::Failed(_) => vec![("Esc", "close")],
+    }
+}

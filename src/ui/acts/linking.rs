@@ -1,0 +1,81 @@
+//! A presigned link: what for, how long, and then the link itself.
+//!
+//! ```text
+//! ┌ Link to research:maps/a.csv ───────────────────┐
+//! │ https://maps.s3.us-west-2.amazonaws.com/a.csv… │
+//! │ works until 2026-11-20 15:02:11                │
+//! │ Account "research" pays for the request …      │
+//! └────────────────────────────────────────────────┘
+//! ```
+
+use crate::app::{Area, LinkState, Linking, Model};
+use crate::domain::Link;
+
+use super::super::canvas::{Canvas, wrap};
+use super::super::details;
+use super::super::dialogs::{Line, frame, put_lines};
+use super::super::look::Role;
+use super::super::words;
+use super::{Keys, form};
+
+/// Draws the dialog over the screen.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Linking) {
+    let title = format!("Link to {}/{}", model.name_of(open.bucket), open.pick.key.as_str());
+    let title = canvas.safe(&title);
+    let width = 100.min(model.size.width.saturating_sub(2));
+    let room = usize::from(width.saturating_sub(4));
+    match &open.state {
+        LinkState::Made(link) => {
+            let lines = made(canvas, model, link, room);
+            let inner = frame(canvas, model.size, &title, width, lines.len());
+            put_lines(canvas, inner, &lines, 0);
+        }
+        LinkState::Choosing | LinkState::Signing(_) | LinkState::Failed(_) => {
+            let lines = below(canvas, open, room);
+            let inner = frame(canvas, model.size, &title, width, open.form.rows.len() + lines.len());
+            let used = form::rows(canvas, inner, &open.form);
+            put_lines(canvas, Area { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner }, &lines, 0);
+        }
+    }
+}
+
+fn below(canvas: &Canvas<'_>, open: &Linking, room: usize) -> Vec<Line> {
+    let wrapped = |text: &str, role| wrap(&canvas.safe(text), room).into_iter().map(move |line| (line, role)).collect::<Vec<Line>>();
+    match (&open.state, &open.form.complaint) {
+        (LinkState::Failed(error), _) => {
+            let facts = details::trouble(error);
+            facts.into_iter().flat_map(|(label, text, role)| wrapped(&format!("{label}: {text}"), role)).collect()
+        }
+        (LinkState::Signing(_), _) => wrapped("signing…", Role::Muted),
+        (LinkState::Choosing | LinkState::Made(_), Some(complaint)) => wrapped(complaint, Role::Bad),
+        (LinkState::Choosing | LinkState::Made(_), None) => {
+            let hint = open.form.rows.get(open.form.line).map(|row| row.hint).unwrap_or_default();
+            wrapped(&format!("{hint}. Making it sends no request. A link is as good as a key until it expires."), Role::Muted)
+        }
+    }
+}
+
+fn made(canvas: &Canvas<'_>, model: &Model, link: &Link, room: usize) -> Vec<Line> {
+    let url = canvas.safe(link.url.expose());
+    let mut lines: Vec<Line> = wrap(&url, room).into_iter().map(|line| (line, Role::Title)).collect();
+    lines.push((String::new(), Role::Plain));
+    let mut say = |text: String, role| lines.extend(wrap(&canvas.safe(&text), room).into_iter().map(|line| (line, role)));
+    let cut = if link.cut_short { ": the credentials end then, before the time that was asked for" } else { "" };
+    say(format!("{} works until {}{cut}", link.method, words::full_time(link.expires_at, &model.zone)), Role::Plain);
+    say(link.pays.clone(), Role::Warning);
+    for (name, value) in &link.must_send {
+        say(format!("whoever uses it sends the header {name}: {value}"), Role::Warning);
+    }
+    lines
+}
+
+/// The footer's keys.
+pub(super) fn keys(_model: &Model, open: &Linking) -> Keys {
+    match open.state {
+        LinkState::Made(_) => vec![("y Enter", "copy"), ("Esc", "close and forget")],
+        LinkState::Signing(_) => vec![("Esc", "close")],
+        LinkState::Choosing | LinkState::Failed(_) => {
+            vec![("Enter", "make the link"), ("Tab", "time"), ("Up Down", "fields"), ("Esc", "close")]
+        }
+    }
+}

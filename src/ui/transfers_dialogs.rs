@@ -1,0 +1,242 @@
+//! Questions about transfers. Each names what it acts on, and who pays.
+//!
+//! ```text
+//! ┌ Cancel the transfer? ─────────────────────────────┐
+//! │ download research:maps/tiles/                     │
+//! │ 3 of 40 done. you (research) pays.                │
+//! │ s  stop and keep     g  give up     else  no      │
+//! └───────────────────────────────────────────────────┘
+//! ```
+
+use crate::app::{
+    Area, Asking, Cancelling, Field, Found, Model, Question, Transfer, Uploads, UploadsState, cancelling, grouped, leftovers, outcome,
+    payer, remain, total,
+};
+use crate::transfer::Job;
+
+use super::canvas::{Canvas, wrap};
+use super::dialogs::{Line, field, frame, put_lines};
+use super::look::Role;
+use super::words;
+
+/// Draws an open question.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, question: &Question) {
+    match question {
+        Question::Cancel { entry, .. } => about(canvas, model, model.transfers.get(*entry), cancel),
+        Question::Approve { entry, .. } => about(canvas, model, model.transfers.get(*entry), approve),
+        Question::Resume { entry, .. } => about(canvas, model, model.transfers.get(*entry), resume),
+        Question::Leftovers { line, .. } => draw_leftovers(canvas, model, *line),
+        Question::Limit(limit) => draw_limit(canvas, model, &limit.field, limit.complaint.as_deref()),
+        Question::Uploads(uploads) => draw_uploads(canvas, model, uploads),
+    }
+}
+
+/// The footer's keys.
+pub(super) fn keys(model: &Model, question: &Question) -> Vec<(&'static str, &'static str)> {
+    match question {
+        Question::Cancel { entry, .. } => match model.transfers.get(*entry).map(|entry| cancelling(&entry.state)) {
+            Some(Cancelling::StopOrGiveUp) => vec![("s", "stop and keep"), ("g", "give up"), ("Esc", "no")],
+            Some(Cancelling::GiveUp) | None => vec![("g", "give up"), ("Esc", "no")],
+        },
+        Question::Approve { .. } => vec![("y", "do it"), ("n", "drop it"), ("Esc", "later")],
+        Question::Resume { .. } => vec![("y", "pay and go on"), ("Esc", "no")],
+        Question::Leftovers { .. } => vec![("r", "resume"), ("x", "give up"), ("Up Down", "choose"), ("Esc", "later")],
+        Question::Limit(_) => vec![("Enter", "set"), ("Esc", "close")],
+        Question::Uploads(Uploads { state: UploadsState::Listed { asking: Asking::Abort(_), .. }, .. }) => {
+            vec![("y", "abort"), ("Esc", "no")]
+        }
+        Question::Uploads(_) => vec![("Space", "mark"), ("*", "mark all"), ("x", "abort"), ("r", "refresh"), ("Esc", "close")],
+    }
+}
+
+type Text = (&'static str, Vec<(String, Role)>);
+
+/// A question on one entry.
+fn about(canvas: &mut Canvas<'_>, model: &Model, entry: Option<&Transfer>, text: fn(&Model, &Transfer) -> Text) {
+    let Some(entry) = entry else { return };
+    let (title, texts) = text(model, entry);
+    let width = 70.min(model.size.width.saturating_sub(2));
+    let lines = wrapped(canvas, &texts, width);
+    let inner = frame(canvas, model.size, title, width, lines.len());
+    put_lines(canvas, inner, &lines, 0);
+}
+
+fn wrapped(canvas: &Canvas<'_>, texts: &[(String, Role)], width: u16) -> Vec<Line> {
+    let room = usize::from(width.saturating_sub(4));
+    texts.iter().flat_map(|(text, role)| wrap(&canvas.safe(text), room).into_iter().map(|line| (line, *role))).collect()
+}
+
+fn cancel(model: &Model, entry: &Transfer) -> Text {
+    let under_way = match &entry.job {
+        Job::Upload(_) | Job::Copy(_) => "Given up, its unfinished uploads are aborted at the store; what is complete stays.",
+        Job::Download(_) => "Given up, its unfinished files are removed; what is complete stays.",
+        Job::Delete(_) => "What is deleted stays deleted.",
+    };
+    let yes = match cancelling(&entry.state) {
+        Cancelling::StopOrGiveUp => "s  stop, keep it for resuming    g  give it up    any other key  no",
+        Cancelling::GiveUp => "g  give it up    any other key  no",
+    };
+    let texts = vec![
+        (entry.about.clone(), Role::Title),
+        (format!("In bucket {}: {}.", entry.job.acting().place.id, outcome(&entry.progress)), Role::Plain),
+        (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
+        (under_way.to_owned(), Role::Plain),
+        (yes.to_owned(), Role::Accent),
+    ];
+    ("Cancel this transfer?", texts)
+}
+
+fn approve(model: &Model, entry: &Transfer) -> Text {
+    let progress = &entry.progress;
+    let count = grouped(usize::try_from(progress.objects).unwrap_or(usize::MAX));
+    let verb = match &entry.job {
+        Job::Upload(_) => "uploaded to",
+        Job::Download(_) => "downloaded from",
+        Job::Copy(_) => "copied to",
+        Job::Delete(_) => "deleted from",
+    };
+    let bucket = &entry.job.acting().place.id;
+    let texts = vec![
+        (entry.about.clone(), Role::Title),
+        (format!("{count} objects, {}, would be {verb} {bucket}.", words::size(progress.bytes)), Role::Plain),
+        (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
+        ("y  do it    n  drop it    any other key  later".to_owned(), Role::Accent),
+    ];
+    ("Do this?", texts)
+}
+
+fn resume(model: &Model, entry: &Transfer) -> Text {
+    let progress = &entry.progress;
+    let rest = words::size(progress.bytes.saturating_sub(progress.moved));
+    let known = if progress.counted || progress.bytes > 0 { format!("About {rest} are left. ") } else { String::new() };
+    let texts = vec![
+        (entry.about.clone(), Role::Title),
+        (format!("{known}The session in which you agreed to pay has ended."), Role::Plain),
+        (pays(model, entry), Role::Requester),
+        ("y  pay and go on    any other key  no".to_owned(), Role::Accent),
+    ];
+    ("Go on, and pay for the rest?", texts)
+}
+
+fn pays(model: &Model, entry: &Transfer) -> String {
+    format!("Who pays for its requests: {}.", entry.payer(model))
+}
+
+fn draw_leftovers(canvas: &mut Canvas<'_>, model: &Model, chosen: usize) {
+    let entries: Vec<&Transfer> = leftovers(model).into_iter().filter_map(|id| model.transfers.get(id)).collect();
+    let title = match entries.len() {
+        1 => "1 transfer was left unfinished".to_owned(),
+        count => format!("{count} transfers were left unfinished"),
+    };
+    let inner = frame(canvas, model.size, &title, 96, entries.len() * 2 + 2);
+    let room = usize::from(inner.height.saturating_sub(1)) / 2;
+    let first = (chosen + 1).saturating_sub(room.max(1));
+    for (index, (entry, y)) in entries.iter().skip(first).take(room).zip((inner.y..).step_by(2)).enumerate() {
+        let begun = entry.begun_at.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
+        canvas.show(inner.x + 2, y, inner.width.saturating_sub(2), &entry.about, Role::Plain);
+        let (who, far) = (entry.payer(model), outcome(&entry.progress));
+        let far = format!("would pay: {who}; {far}, {}; begun {begun}", words::size(entry.progress.moved));
+        canvas.show(inner.x + 4, y + 1, inner.width.saturating_sub(4), &far, Role::Muted);
+        if first + index == chosen {
+            canvas.put(inner.x, y, 1, "▸", Role::Plain);
+            canvas.paint(Area { y, height: 1, ..inner }, Role::Cursor);
+        }
+    }
+    let last = inner.y + inner.height.saturating_sub(1);
+    canvas.put(inner.x, last, inner.width, "Nothing goes on by itself: it would cost.", Role::Muted);
+}
+
+fn draw_limit(canvas: &mut Canvas<'_>, model: &Model, text: &Field, complaint: Option<&str>) {
+    let width = 62.min(model.size.width.saturating_sub(2));
+    let help = complaint.unwrap_or("Bytes a second for all transfers together: 500K, 10M; nothing or 0 is no limit.");
+    let role = if complaint.is_some() { Role::Bad } else { Role::Muted };
+    let lines = wrapped(canvas, &[(help.to_owned(), role)], width);
+    let inner = frame(canvas, model.size, "Limit of bandwidth", width, lines.len() + 2);
+    field(canvas, inner, inner.y, text);
+    put_lines(canvas, Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
+}
+
+fn draw_uploads(canvas: &mut Canvas<'_>, model: &Model, uploads: &Uploads) {
+    let title = format!("Unfinished uploads in {}", canvas.safe(&uploads.acting.place.id.to_string()));
+    let found = uploads.found();
+    let width = 96.min(model.size.width.saturating_sub(2));
+    let heads = wrapped(canvas, &heading(model, uploads), width);
+    let inner = frame(canvas, model.size, &title, width, heads.len() + found.len() + 1);
+    put_lines(canvas, Area { height: inner.height.min(u16::try_from(heads.len()).unwrap_or(u16::MAX)), ..inner }, &heads, 0);
+    let top = inner.y + u16::try_from(heads.len()).unwrap_or(0);
+    let room = usize::from((inner.y + inner.height).saturating_sub(top));
+    let first = (uploads.line + 1).saturating_sub(room.max(1));
+    for (index, (upload, y)) in found.iter().skip(first).take(room).zip(top..).enumerate() {
+        canvas.show(inner.x, y, inner.width, &upload_line(model, upload), Role::Plain);
+        if first + index == uploads.line {
+            canvas.paint(Area { y, height: 1, ..inner }, Role::Cursor);
+        }
+    }
+}
+
+fn heading(model: &Model, uploads: &Uploads) -> Vec<(String, Role)> {
+    let pays = format!("Who pays for these requests: {}.", payer(model, &uploads.acting));
+    let bucket = &uploads.acting.place.id;
+    match &uploads.state {
+        UploadsState::Reading(_) => vec![("asking the store…".to_owned(), Role::Muted), (pays, Role::Muted)],
+        UploadsState::Failed(error) => {
+            vec![(format!("{}. {}", error.message(), error.hint_text().unwrap_or_default()), Role::Bad)]
+        }
+        UploadsState::Listed { found, .. } if found.is_empty() => {
+            vec![("no unfinished uploads: nothing of this kind is billed here".to_owned(), Role::Good)]
+        }
+        UploadsState::Listed { asking: Asking::Abort(_), .. } => {
+            let (count, parts, bytes) = total(uploads.chosen());
+            let what = format!(
+                "Abort {} in {bucket}? {parts} parts, {}, are removed; they cannot be completed any more.",
+                counted(count),
+                words::size(bytes)
+            );
+            vec![(what, Role::Warning), (pays, Role::Plain), ("y  abort    any other key  no".to_owned(), Role::Accent)]
+        }
+        UploadsState::Listed { found, .. } => {
+            let (count, parts, bytes) = total(found);
+            vec![(format!("{}, {parts} parts, {}, still billed.", counted(count), words::size(bytes)), Role::Warning), (pays, Role::Muted)]
+        }
+        UploadsState::Aborting { .. } => vec![("aborting…".to_owned(), Role::Warning)],
+    }
+}
+
+fn counted(uploads: usize) -> String {
+    if uploads == 1 { "1 upload".to_owned() } else { format!("{} uploads", grouped(uploads)) }
+}
+
+fn upload_line(model: &Model, found: &Found) -> String {
+    let mark = if found.marked { "*" } else { " " };
+    let begun = found.upload.row.begun.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
+    let parts = found.upload.parts.map(|(parts, bytes)| format!("{}, {}", of_parts(parts), words::size(bytes))).unwrap_or_default();
+    let trouble = found.trouble.as_ref().map(|error| format!("  not aborted: {}", error.message())).unwrap_or_default();
+    format!("{mark} {begun}  {parts:<20} {}{trouble}", found.upload.row.key.as_str())
+}
+
+fn of_parts(parts: u32) -> String {
+    if parts == 1 { "1 part".to_owned() } else { format!("{parts} parts") }
+}
+
+/// The question at leaving.
+pub(super) fn leaving(canvas: &mut Canvas<'_>, model: &Model, changes: usize) {
+    let transfers = remain(model);
+    let what = if transfers == 1 { "1 transfer has".to_owned() } else { format!("{transfers} transfers have") };
+    let changes = match changes {
+        0 => String::new(),
+        1 => " 1 change of a payer is under way, and still gets its line in the journal.".to_owned(),
+        count => format!(" {count} changes of payers are under way, and still get their lines in the journal."),
+    };
+    let texts = [
+        (format!("{what} not ended.{changes}"), Role::Plain),
+        (
+            "Kept, the next start offers them. Given up, unfinished uploads are aborted and unfinished files removed.".to_owned(),
+            Role::Plain,
+        ),
+        ("y  leave, keep them    g  leave, give them up    any other key  stay".to_owned(), Role::Accent),
+    ];
+    let width = 72.min(model.size.width.saturating_sub(2));
+    let lines = wrapped(canvas, &texts, width);
+    let inner = frame(canvas, model.size, "Leave while transfers run?", width, lines.len());
+    put_lines(canvas, inner, &lines, 0);
+}

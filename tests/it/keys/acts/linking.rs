@@ -1,0 +1,90 @@
+//! `P`
+
+use whopays::app::{Effect, KeyCode, Msg, Ticket};
+use whopays::domain::{Access, Error, ErrorKind, Link, LinkAsk, LinkVerb, Secret};
+
+use super::super::driver::{Console, noon};
+use super::{shelf, shelf_of};
+
+const URL: &str = "https://maps.s3.us-west-2.amazonaws.com/a.txt?X-Amz-Signature=canary0123456789";
+
+fn asked(console: &mut Console) -> (Ticket, LinkAsk) {
+    console.pick(|effect| match effect {
+        Effect::Presign(ticket, _, ask) => Some((*ticket, ask.clone())),
+        _ => None,
+    })
+}
+
+fn link() -> Link {
+    Link {
+        url: Secret::new(URL.to_owned()),
+        method: "GET",
+        expires_at: noon(),
+        cut_short: true,
+        pays: "Account \"research\" pays each time somebody uses it.".to_owned(),
+        must_send: Vec::new(),
+    }
+}
+
+#[test]
+fn a_link_with_its_time_its_payer_and_its_end() {
+    let mut console = shelf(80, 24);
+    console.keys("P");
+    assert!(console.draw().contains("1h"));
+    console.keys("\t\n");
+    let (ticket, ask) = asked(&mut console);
+    assert_eq!((ask.verb, ask.seconds, ask.key.as_str()), (LinkVerb::Get, 900, "a.txt"));
+    console.send(Msg::Presigned(ticket, Ok(link())));
+    let screen = console.draw();
+    for text in ["X-Amz-Signature=canary", "GET works until 2026-11-20 14:02:11: the credentials end then", "Account \"research\" pays"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    assert_eq!(console.keys_and_copies("y"), [URL]);
+    assert!(!format!("{:?}", console.model.picked()).contains("canary"));
+    console.keys("\u{1b}");
+    assert!(!console.draw().contains("canary"), "gone from the screen, the status line too");
+}
+
+#[test]
+fn wrong_times_stay_in_the_form_and_failures_say_why() {
+    let mut console = shelf(80, 24);
+    console.keys("P");
+    console.control('u');
+    console.keys("soon\n");
+    assert!(console.draw().contains("write a time such as"));
+    assert!(console.ever(|effect| matches!(effect, Effect::Presign(..)).then_some(())).is_empty());
+    console.control('u');
+    console.keys("30d\n");
+    let (ticket, ask) = asked(&mut console);
+    assert_eq!(ask.seconds, 2_592_000);
+    let error = Error::new(ErrorKind::Usage, "a link works for 1 second to 7 days").hint("Choose at most 7 days.");
+    console.send(Msg::Presigned(ticket, Err(error)));
+    assert!(console.draw().contains("Choose at most 7 days."));
+}
+
+#[test]
+fn a_link_that_comes_late_is_dropped_and_writing_is_refused_where_nothing_may_change() {
+    let mut console = shelf(80, 24);
+    console.keys("P\n");
+    let (ticket, _) = asked(&mut console);
+    console.keys("\u{1b}P");
+    console.send(Msg::Presigned(ticket, Ok(link())));
+    assert!(!console.draw().contains("canary"));
+
+    let mut console = shelf_of(Access::ReadOnly);
+    console.keys("P");
+    console.press(KeyCode::Up);
+    console.keys(" \n");
+    assert!(console.draw().contains("account research is read-only"));
+    assert!(console.ever(|effect| matches!(effect, Effect::Presign(..)).then_some(())).is_empty());
+}
+
+impl Console {
+    fn keys_and_copies(&mut self, keys: &str) -> Vec<String> {
+        self.keys(keys);
+        self.ever(|effect| match effect {
+            Effect::Copy(text) => Some(text.clone()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,605 @@
+//! Screen 3: the queue, what can be said to it, and what is asked before anything ends or is paid for.
+
+use proptest::prelude::*;
+use proptest::test_runner::Config as Cases;
+use whopays::app::{Begin, Effect, KeyCode, Msg, Origin, Ticket, enqueue};
+use whopays::config::Config;
+use whopays::domain::{
+    AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, Tally, UploadFound,
+    UploadId, UploadRow,
+};
+use whopays::transfer::{
+    Delete, Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Rein, Selection, Unfinished, Versions,
+};
+
+use super::driver::{Console, account, noon};
+
+fn acting(consent: Consent) -> Acting {
+    let bucket = BucketName::parse(Provider::S3, "maps").unwrap();
+    let id = BucketId { account: AccountName::new("research"), bucket };
+    Acting { place: Place { id, region: Some("us-west-2".to_owned()), expected_owner: None }, consent }
+}
+
+pub(crate) fn download(name: &str, consent: Consent) -> Job {
+    Job::Download(Download {
+        from: acting(consent),
+        what: Selection::Picked(vec![Pick::named(ObjectKey::new(name.to_owned()))]),
+        to: Landing::Folder("/tmp/downloads".into()),
+        existing: Existing::Keep,
+    })
+}
+
+fn delete(prefix: &str) -> Job {
+    let what = Selection::Below { prefix: prefix.to_owned(), rules: Vec::new() };
+    Job::Delete(Delete { within: acting(Consent::Silent), what, versions: Versions::Current })
+}
+
+pub(crate) fn left(number: i64, job: Job) -> Unfinished {
+    let progress = Progress { objects: 4, bytes: 4 << 20, counted: true, ended: 1, moved: 1 << 20, ..Progress::default() };
+    Unfinished { id: JobId(number), begun_at: noon(), job, progress }
+}
+
+/// A console whose earlier start has left these jobs.
+pub(crate) fn with_jobs(width: u16, height: u16, jobs: Vec<Job>) -> Console {
+    let unfinished = jobs.into_iter().zip(1..).map(|(job, number)| left(number, job)).collect();
+    let mut console = Console::new(width, height);
+    let config = Config { accounts: vec![account("research", Provider::S3, "us-west-2")], ..Config::default() };
+    console.load_with(config, Origin::File("/home/ada/config.toml".to_owned()), unfinished);
+    console.list(0, &["colorpictures"], "us-west-2");
+    console.see();
+    console
+}
+
+/// Four downloads that the owner pays for, resumed in their order: screen 3 with the cursor on the first.
+pub(crate) fn queue(width: u16, height: u16, count: usize) -> Console {
+    let jobs = (0..count).map(|n| download(&format!("k{n}"), Consent::Silent)).collect();
+    let mut console = with_jobs(width, height, jobs);
+    console.press(KeyCode::Esc);
+    console.keys("3");
+    for _ in 0..count {
+        console.keys("rj");
+    }
+    console.press(KeyCode::Home);
+    console
+}
+
+/// Every start so far: ticket, number in the state database, how it begins.
+pub(crate) fn starts(console: &Console) -> Vec<(Ticket, i64, Begin)> {
+    console.ever(|order| match order {
+        Effect::RunJob(ticket, _, number, begin) => Some((*ticket, number.map_or(0, |number| number.0), *begin)),
+        _ => None,
+    })
+}
+
+fn numbers(console: &Console) -> Vec<i64> {
+    starts(console).into_iter().map(|(_, number, _)| number).collect()
+}
+
+fn reins(console: &Console) -> Vec<(Ticket, Rein)> {
+    console.ever(|order| match order {
+        Effect::Rein(ticket, rein) => Some((*ticket, *rein)),
+        _ => None,
+    })
+}
+
+fn quits(console: &Console) -> usize {
+    console.ever(|order| matches!(order, Effect::Quit).then_some(())).len()
+}
+
+fn ticket(console: &Console, start: usize) -> Ticket {
+    starts(console)[start].0
+}
+
+fn end(console: &mut Console, start: usize, ending: Ending) {
+    let progress = Progress { objects: 4, bytes: 4 << 20, counted: true, ended: 4, moved: 4 << 20, ..Progress::default() };
+    let ticket = ticket(console, start);
+    console.send(Msg::JobEnded(ticket, progress, ending));
+}
+
+#[test]
+fn leftovers_are_offered_and_nothing_goes_on_by_itself() {
+    let mut console = with_jobs(120, 40, vec![download("a.tif", Consent::Given), delete("old/")]);
+    let screen = console.see();
+    assert!(screen.contains("2 transfers were left unfinished"), "{screen}");
+    assert!(screen.contains("download research:maps/a.tif") && screen.contains("delete research:maps/old/"), "{screen}");
+    assert!(screen.contains("would pay: you (research); 1 of 4 done, 1.0 MiB; begun 2026-11-20"), "{screen}");
+    console.press(KeyCode::Enter);
+    console.keys("3");
+    let screen = console.see();
+    assert!(screen.contains("2 unfinished") && screen.contains("stopped"), "{screen}");
+    assert!(starts(&console).is_empty());
+}
+
+#[test]
+fn going_on_as_requester_is_asked_again_and_enter_means_no() {
+    let mut console = with_jobs(80, 24, vec![download("a.tif", Consent::Given)]);
+    // Typed before the question was seen: nothing.
+    console.keys("ry");
+    assert!(starts(&console).is_empty());
+    let screen = console.see();
+    assert!(screen.contains("Who pays for its requests: you (research)."), "{screen}");
+    console.press(KeyCode::Enter);
+    assert!(starts(&console).is_empty());
+    console.keys("r");
+    console.see();
+    console.keys("y");
+    assert_eq!(numbers(&console), [1]);
+    let consents = console.ever(|order| match order {
+        Effect::RunJob(_, job, ..) => Some(job.acting().consent),
+        _ => None,
+    });
+    assert_eq!(consents, [Consent::Given]);
+    // Within the session the word holds.
+    end(&mut console, 0, Ending::Partly);
+    console.keys("r");
+    assert_eq!(numbers(&console), [1, 1]);
+}
+
+#[test]
+fn two_run_at_once_in_the_order_of_the_queue() {
+    let mut console = queue(80, 24, 4);
+    assert_eq!(numbers(&console), [1, 2]);
+    // The last one is moved before the third.
+    console.press(KeyCode::End);
+    console.keys("K");
+    end(&mut console, 1, Ending::Done);
+    assert_eq!(numbers(&console), [1, 2, 4]);
+    console.keys("+");
+    assert_eq!(numbers(&console), [1, 2, 4, 3]);
+    assert!(starts(&console).iter().all(|(_, _, begin)| *begin == Begin::AtOnce));
+}
+
+#[test]
+fn at_least_one_and_at_most_eight() {
+    let mut console = queue(80, 24, 10);
+    console.keys("----");
+    assert!(console.draw().contains("1 transfer at a time"));
+    end(&mut console, 0, Ending::Done);
+    // One still runs: nobody takes the free place.
+    assert_eq!(numbers(&console), [1, 2]);
+    console.keys("++++++++++++");
+    assert!(console.draw().contains("8 transfers at a time"));
+    assert_eq!(numbers(&console), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+#[test]
+fn a_paused_job_gives_its_place_away_and_waits_for_its_turn() {
+    let mut console = queue(80, 24, 3);
+    let first = ticket(&console, 0);
+    console.keys(" ");
+    assert_eq!(reins(&console), [(first, Rein::Pause)]);
+    assert_eq!(numbers(&console), [1, 2, 3]);
+    assert!(console.draw().contains("paused"));
+    console.keys(" ");
+    assert_eq!(reins(&console).len(), 1, "two run already");
+    end(&mut console, 2, Ending::Done);
+    assert_eq!(reins(&console), [(first, Rein::Pause), (first, Rein::Go)]);
+    assert_eq!(starts(&console).len(), 3);
+}
+
+#[test]
+fn cancelling_asks_and_the_default_is_no() {
+    let mut console = queue(80, 24, 1);
+    let ticket = ticket(&console, 0);
+    console.keys("xs");
+    assert!(reins(&console).is_empty(), "typed ahead");
+    let screen = console.see();
+    assert!(screen.contains("Cancel this transfer?") && screen.contains("research:maps"), "{screen}");
+    console.press(KeyCode::Enter);
+    assert!(reins(&console).is_empty());
+    console.keys("x");
+    console.see();
+    console.keys("s");
+    assert_eq!(reins(&console), [(ticket, Rein::Stop)]);
+    assert!(console.draw().contains("stopping"));
+    console.send(Msg::JobEnded(ticket, Progress::default(), Ending::Stopped));
+    assert!(console.draw().contains("stopped and kept"));
+    // Kept: it can go on, or be given up.
+    console.keys("x");
+    console.see();
+    console.keys("g");
+    let gone = console.ever(|order| match order {
+        Effect::GiveUpJob(ticket, number) => Some((*ticket, number.0)),
+        _ => None,
+    });
+    assert_eq!(gone.len(), 1);
+    assert_eq!(gone[0].1, 1);
+    console.send(Msg::JobGivenUp(gone[0].0, Ok(())));
+    assert!(console.draw().contains("given up"));
+}
+
+#[test]
+fn what_cannot_be_given_up_stays_and_says_why() {
+    let mut console = with_jobs(80, 24, vec![download("a", Consent::Silent)]);
+    console.keys("x");
+    console.see();
+    console.keys("g");
+    let ticket = console.pick(|order| match order {
+        Effect::GiveUpJob(ticket, _) => Some(*ticket),
+        _ => None,
+    });
+    let error = Error::new(ErrorKind::Network, "no connection to s3.example").hint("Check the network.");
+    console.send(Msg::JobGivenUp(ticket, Err(error)));
+    let screen = console.draw();
+    assert!(screen.contains("no connection to s3.example") && screen.contains("stopped!"), "{screen}");
+}
+
+#[test]
+fn reports_of_nobody_change_nothing() {
+    let mut console = queue(80, 24, 1);
+    end(&mut console, 0, Ending::Done);
+    let (done, before) = (ticket(&console, 0), console.draw());
+    for stale in [done, Ticket(100_000)] {
+        console.send(Msg::JobBegun(stale, JobId(77)));
+        console.send(Msg::JobMoved(stale, Progress { ended: 99, ..Progress::default() }));
+        console.send(Msg::JobItem(stale, failed("k", "late")));
+        console.send(Msg::JobEnded(stale, Progress::default(), Ending::Partly));
+        console.send(Msg::JobGivenUp(stale, Ok(())));
+        assert!(!console.model.dirty());
+    }
+    assert_eq!(console.draw(), before);
+}
+
+fn failed(key: &str, message: &str) -> ItemEnd {
+    let answer = StoreAnswer { status: 503, request_id: Some("REQ-503".to_owned()), ..StoreAnswer::default() };
+    let error = Error::new(ErrorKind::Throttled, message.to_owned()).hint("Wait a minute, then try again.").answer(answer);
+    ItemEnd {
+        source: format!("research:maps/{key}"),
+        target: format!("/tmp/downloads/{key}"),
+        fate: Fate::Failed(error),
+        bytes: 10,
+        tally: Tally::default(),
+    }
+}
+
+#[test]
+fn what_failed_is_listed_with_hint_and_request_id_and_tried_again() {
+    let mut console = queue(120, 40, 1);
+    let ticket = ticket(&console, 0);
+    for n in 0..5_000 {
+        console.send(Msg::JobItem(ticket, failed(&format!("k{n}"), "slow down")));
+    }
+    let progress = Progress { objects: 5_003, counted: true, ended: 5_003, failed: 5_000, ..Progress::default() };
+    console.send(Msg::JobEnded(ticket, progress, Ending::Partly));
+    let screen = console.see();
+    assert!(screen.contains("3 of 5003 done, 5000 failed"), "{screen}");
+    assert!(screen.contains("k4999: slow down. Wait a minute, then try again. (request id REQ-503)"), "{screen}");
+    console.keys("r");
+    // The same number: what is done is not done again.
+    assert_eq!(numbers(&console), [1, 1]);
+}
+
+#[test]
+fn expired_keys_leave_a_job_that_goes_on() {
+    let mut console = queue(140, 40, 1);
+    let error = Error::new(ErrorKind::Credentials, "account research: the token has expired").hint("Log in again.");
+    end(&mut console, 0, Ending::Failed(error));
+    let screen = console.draw();
+    assert!(screen.contains("the token has expired. Log in again. Then go on with r"), "{screen}");
+    console.keys("r");
+    assert_eq!(numbers(&console), [1, 1]);
+}
+
+#[test]
+fn a_delete_that_was_left_is_counted_and_confirmed_again() {
+    let mut console = with_jobs(80, 24, vec![delete("old/")]);
+    console.keys("r");
+    assert!(matches!(starts(&console)[..], [(_, 1, Begin::AfterPlan)]));
+    let ticket = ticket(&console, 0);
+    console.send(Msg::JobMoved(ticket, Progress { objects: 1_200, bytes: 5 << 20, ..Progress::default() }));
+    assert!(!console.draw().contains("Do this?"), "it still counts");
+    console.send(Msg::JobMoved(ticket, Progress { objects: 3_000, bytes: 12 << 20, counted: true, ..Progress::default() }));
+    console.keys("y");
+    assert!(reins(&console).is_empty(), "typed ahead");
+    let screen = console.see();
+    assert!(screen.contains("3,000 objects, 12.0 MiB") && screen.contains("type `maps`, then Enter"), "{screen}");
+    console.press(KeyCode::Enter);
+    assert!(reins(&console).is_empty(), "Enter alone is no, and leaves it waiting");
+    // Space on its row asks again.
+    console.keys("3 ");
+    console.see();
+    console.keys("maps\n");
+    assert_eq!(reins(&console), [(ticket, Rein::Go)]);
+}
+
+#[test]
+fn leaving_asks_and_staying_is_the_default() {
+    let mut console = queue(80, 24, 3);
+    console.keys("qy");
+    assert_eq!(quits(&console), 0, "typed ahead");
+    let screen = console.see();
+    assert!(screen.contains("3 transfers have not ended"), "{screen}");
+    console.press(KeyCode::Enter);
+    assert_eq!((quits(&console), reins(&console).len()), (0, 0));
+    console.control('c');
+    console.see();
+    console.keys("y");
+    let (first, second) = (ticket(&console, 0), ticket(&console, 1));
+    assert_eq!(reins(&console), [(first, Rein::Stop), (second, Rein::Stop)]);
+    assert_eq!(quits(&console), 1);
+    // The third has its number already.
+    assert!(console.ever(|order| matches!(order, Effect::KeepJob(_)).then_some(())).is_empty());
+    // What ends while we leave starts nobody.
+    end(&mut console, 0, Ending::Stopped);
+    assert_eq!(starts(&console).len(), 2);
+}
+
+/// Queues a job as a dialog does.
+fn put(console: &mut Console, job: Job, begin: Begin) {
+    let mut orders = Vec::new();
+    enqueue(&mut console.model, job, "a job of this session".to_owned(), begin, &mut orders);
+    console.orders.extend(orders.iter().cloned());
+    console.log.extend(orders);
+}
+
+#[test]
+fn leaving_keeps_what_has_not_begun_but_nothing_that_nobody_confirmed() {
+    let mut console = Console::board(80, 24);
+    for n in 0..3 {
+        put(&mut console, download(&format!("k{n}"), Consent::Given), Begin::AtOnce);
+    }
+    put(&mut console, delete("old/"), Begin::AfterPlan);
+    // The plan does not wait for its turn.
+    let begins: Vec<Begin> = starts(&console).into_iter().map(|(_, _, begin)| begin).collect();
+    assert_eq!(begins, [Begin::AtOnce, Begin::AtOnce, Begin::AfterPlan]);
+    console.send(Msg::Terminate);
+    let kept = console.ever(|order| match order {
+        Effect::KeepJob(Job::Download(job)) => Some(job.what.clone()),
+        _ => None,
+    });
+    assert_eq!(kept, [Selection::Picked(vec![Pick::named(ObjectKey::new("k2".to_owned()))])]);
+    let ends: Vec<Rein> = reins(&console).into_iter().map(|(_, rein)| rein).collect();
+    assert_eq!(ends, [Rein::Stop, Rein::Stop, Rein::GiveUp]);
+}
+
+#[test]
+fn a_plan_that_is_confirmed_waits_for_its_turn() {
+    let mut console = Console::board(80, 24);
+    put(&mut console, delete("old/"), Begin::AfterPlan);
+    for n in 0..2 {
+        put(&mut console, download(&format!("k{n}"), Consent::Silent), Begin::AtOnce);
+    }
+    let plan = ticket(&console, 0);
+    console.send(Msg::JobMoved(plan, Progress { objects: 3, counted: true, ..Progress::default() }));
+    console.see();
+    console.keys("y");
+    assert!(reins(&console).is_empty(), "two run already");
+    end(&mut console, 1, Ending::Done);
+    assert_eq!(reins(&console), [(plan, Rein::Go)]);
+    // Another one is dropped.
+    put(&mut console, delete("other/"), Begin::AfterPlan);
+    let dropped = ticket(&console, 3);
+    console.send(Msg::JobMoved(dropped, Progress { objects: 3, counted: true, ..Progress::default() }));
+    console.see();
+    console.keys("n");
+    assert_eq!(reins(&console), [(plan, Rein::Go), (dropped, Rein::GiveUp)]);
+}
+
+#[test]
+fn leaving_can_give_everything_up() {
+    let mut console = queue(80, 24, 1);
+    console.keys("q");
+    console.see();
+    console.keys("g");
+    assert_eq!(reins(&console), [(ticket(&console, 0), Rein::GiveUp)]);
+    assert_eq!(quits(&console), 1);
+}
+
+#[test]
+fn a_process_that_is_asked_to_end_stops_its_jobs_without_a_question() {
+    let mut console = queue(80, 24, 2);
+    console.send(Msg::Terminate);
+    let stops: Vec<Rein> = reins(&console).into_iter().map(|(_, rein)| rein).collect();
+    assert_eq!(stops, [Rein::Stop, Rein::Stop]);
+    assert_eq!(quits(&console), 1);
+}
+
+#[test]
+fn nothing_asks_when_every_job_has_ended() {
+    let mut console = queue(80, 24, 1);
+    end(&mut console, 0, Ending::Done);
+    assert!(console.draw().contains("4 of 4 done"));
+    console.keys("C");
+    assert!(console.draw().contains("nothing is moved or removed"));
+    console.keys("q");
+    assert_eq!(quits(&console), 1);
+}
+
+#[test]
+fn a_limit_is_typed_and_a_wrong_one_complained_about() {
+    let mut console = queue(80, 24, 1);
+    let limits = |console: &Console| {
+        console.ever(|order| match order {
+            Effect::LimitBandwidth(limit) => Some(*limit),
+            _ => None,
+        })
+    };
+    console.keys("wfast\n");
+    assert!(console.draw().contains("such as 500K or 10M"));
+    console.control('u');
+    console.keys("500K\n");
+    assert!(console.draw().contains("limit 500K/s"));
+    console.keys("w");
+    console.control('u');
+    console.keys("0\n");
+    assert_eq!(limits(&console), [Some(512_000), None]);
+}
+
+fn uploads() -> Vec<UploadFound> {
+    let found = |key: &str, parts: u32, bytes: u64| UploadFound {
+        row: UploadRow {
+            key: ObjectKey::new(key.to_owned()),
+            id: UploadId::new(format!("id-{key}")),
+            begun: Some(noon()),
+            class: None,
+            initiator: None,
+        },
+        parts: Some((parts, bytes)),
+    };
+    vec![found("a.tar", 20, 640 << 20), found("b.tar", 20, 640 << 20), found("c.tar", 1, 5 << 20)]
+}
+
+/// A board whose bucket's unfinished uploads are shown.
+pub(crate) fn uploads_of(width: u16, height: u16) -> Console {
+    let mut console = Console::board(width, height);
+    console.go_to("colorpictures");
+    console.keys("M");
+    let ticket = console.pick(|order| match order {
+        Effect::ListUploads(ticket, ..) => Some(*ticket),
+        _ => None,
+    });
+    console.send(Msg::UploadsListed(ticket, Ok(uploads())));
+    console
+}
+
+#[test]
+fn unfinished_uploads_are_counted_and_aborted_after_a_question() {
+    let mut console = uploads_of(100, 30);
+    let screen = console.see();
+    assert!(screen.contains("3 uploads, 41 parts, 1.2 GiB, still billed."), "{screen}");
+    assert!(screen.contains("research:colorpictures") && screen.contains("Who pays for these requests: you (research)."), "{screen}");
+    // Two are marked; Enter and what is typed ahead abort nothing.
+    console.keys("  xy");
+    let aborts = |console: &Console| {
+        console.ever(|order| match order {
+            Effect::AbortUploads(ticket, _, uploads) => Some((*ticket, uploads.iter().map(|upload| upload.key.to_string()).collect())),
+            _ => None,
+        })
+    };
+    let none: Vec<(Ticket, Vec<String>)> = Vec::new();
+    assert_eq!(aborts(&console), none);
+    let screen = console.see();
+    assert!(screen.contains("Abort 2 uploads in research:colorpictures? 40 parts, 1.2 GiB, are removed"), "{screen}");
+    console.press(KeyCode::Enter);
+    assert_eq!(aborts(&console), none);
+    console.keys("x");
+    console.see();
+    console.keys("y");
+    let asked = aborts(&console);
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].1, ["a.tar", "b.tar"]);
+    let refused = console.ever(|order| match order {
+        Effect::AbortUploads(_, _, uploads) => Some(uploads[1].clone()),
+        _ => None,
+    });
+    let error = Error::new(ErrorKind::Denied, "access denied").hint("Ask the owner.");
+    console.send(Msg::UploadsAborted(asked[0].0, vec![(refused[0].clone(), error)]));
+    let screen = console.draw();
+    assert!(screen.contains("1 of 2 uploads aborted: access denied"), "{screen}");
+    assert!(!screen.contains("a.tar") && screen.contains("b.tar") && screen.contains("c.tar"), "{screen}");
+}
+
+#[derive(Clone, Debug)]
+enum Event {
+    Key(char),
+    Code(KeyCode),
+    See,
+    Moved(usize, bool),
+    Item(usize),
+    End(usize, u8),
+    GivenUp,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let letters: Vec<char> = "rrrrjkJK<>  xxsgyynCwCqi3".chars().collect();
+    prop_oneof![
+        10 => prop::sample::select(letters).prop_map(Event::Key),
+        1 => prop::sample::select(vec![KeyCode::Esc, KeyCode::Enter, KeyCode::Home, KeyCode::Tab]).prop_map(Event::Code),
+        4 => Just(Event::See),
+        3 => (0usize..8, any::<bool>()).prop_map(|(n, counted)| Event::Moved(n, counted)),
+        1 => (0usize..8).prop_map(Event::Item),
+        3 => (0usize..8, 0u8..4).prop_map(|(n, how)| Event::End(n, how)),
+        1 => Just(Event::GivenUp),
+    ]
+}
+
+/// What an outsider knows of the jobs: tickets that were started and have not ended, and what was last said to each.
+#[derive(Default)]
+struct Witness {
+    open: Vec<(Ticket, Rein)>,
+    read: usize,
+}
+
+impl Witness {
+    /// Reads new orders. Says how many may be moving.
+    fn read(&mut self, console: &Console) -> Result<usize, TestCaseError> {
+        for order in &console.log[self.read..] {
+            match order {
+                Effect::RunJob(ticket, _, _, begin) => {
+                    prop_assert!(self.open.iter().all(|(other, _)| other != ticket), "one ticket was started twice");
+                    let rein = if *begin == Begin::AtOnce { Rein::Go } else { Rein::Plan };
+                    self.open.push((*ticket, rein));
+                }
+                Effect::Rein(ticket, rein) => {
+                    let job = self.open.iter_mut().find(|(open, _)| open == ticket);
+                    prop_assert!(job.is_some(), "a job that has ended was told {rein:?}");
+                    job.unwrap().1 = *rein;
+                }
+                _ => {}
+            }
+        }
+        self.read = console.log.len();
+        Ok(self.open.iter().filter(|(_, rein)| *rein == Rein::Go).count())
+    }
+}
+
+fn apply(console: &mut Console, witness: &mut Witness, event: Event) {
+    let pick = |n: usize| witness.open.get(n % witness.open.len().max(1)).map(|(ticket, _)| *ticket);
+    match event {
+        Event::Key(c) => drop(console.press(KeyCode::Char(c))),
+        Event::Code(code) => drop(console.press(code)),
+        Event::See => drop(console.see()),
+        Event::Moved(n, counted) => {
+            if let Some(ticket) = pick(n) {
+                console.send(Msg::JobMoved(ticket, Progress { objects: 9, ended: 3, counted, ..Progress::default() }));
+            }
+        }
+        Event::Item(n) => {
+            if let Some(ticket) = pick(n) {
+                console.send(Msg::JobItem(ticket, failed("k", "slow down")));
+            }
+        }
+        Event::End(n, how) => {
+            if let Some(ticket) = pick(n) {
+                witness.open.retain(|(open, _)| *open != ticket);
+                let error = Error::new(if how == 2 { ErrorKind::Credentials } else { ErrorKind::Network }, "broken");
+                let ending = [Ending::Done, Ending::Partly, Ending::Failed(error), Ending::Stopped].into_iter().nth(usize::from(how));
+                console.send(Msg::JobEnded(ticket, Progress::default(), ending.unwrap()));
+            }
+        }
+        Event::GivenUp => {
+            let asked = console.open(|order| match order {
+                Effect::GiveUpJob(ticket, _) => Some(*ticket),
+                _ => None,
+            });
+            for ticket in asked {
+                console.send(Msg::JobGivenUp(ticket, Ok(())));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(Cases { cases: 96, failure_persistence: None, ..Cases::default() })]
+
+    #[test]
+    fn never_more_run_than_may_and_no_job_is_lost(events in prop::collection::vec(event(), 1..160)) {
+        let mut jobs: Vec<Job> = (0..5).map(|n| download(&format!("k{n}"), Consent::Silent)).collect();
+        jobs.push(delete("old/"));
+        jobs.push(download("paid", Consent::Given));
+        let mut console = with_jobs(80, 24, jobs);
+        // All places are taken from the beginning.
+        console.press(KeyCode::Esc);
+        console.keys("3rjrjrjrjrj");
+        let mut witness = Witness::default();
+        for event in events {
+            apply(&mut console, &mut witness, event.clone());
+            let moving = witness.read(&console)?;
+            prop_assert!(moving <= 2, "{moving} run after {event:?}");
+        }
+        if quits(&console) > 0 {
+            // Whoever leaves has told every job how to end.
+            prop_assert!(witness.open.iter().all(|(_, rein)| matches!(rein, Rein::Stop | Rein::GiveUp)));
+        }
+    }
+}
