@@ -328,7 +328,8 @@ impl Told {
     }
 
     fn verdict(self, ending: Ending, job: &Job, progress: &Progress, output: &Output) -> std::result::Result<(), Failure> {
-        if !output.is_json() {
+        let idle = progress.objects == 0 && progress.tally.requests == 0;
+        if !output.is_json() && !idle {
             summary(job, progress, output);
         }
         match ending {
