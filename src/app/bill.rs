@@ -44,9 +44,9 @@ fn words(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// Of a request about objects. What is owned is paid by the account that owns it, whatever is said; elsewhere it is the payer
+/// Who pays for a request about objects, for the header line and for commands. What is owned is paid by the account that owns it, whatever is said; elsewhere it is the payer
 /// that decides, where it is known, and the header.
-fn of_object(consent: Consent, ownership: Ownership, payer: Option<&Payer>, account: &str) -> Vec<String> {
+pub(crate) fn of_object(consent: Consent, ownership: Ownership, payer: Option<&Payer>, account: &str) -> Vec<String> {
     match (ownership, consent, payer) {
         (Ownership::Owned, Consent::Silent | Consent::Refused | Consent::Given, _) => {
             vec![format!("you pay as its owner ({account})"), "you pay: own bucket".to_owned(), "you pay".to_owned()]

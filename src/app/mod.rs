@@ -7,7 +7,7 @@ pub mod action;
 
 mod accounts;
 mod acts;
-mod bill;
+pub(crate) mod bill;
 mod board;
 mod change;
 mod consent;

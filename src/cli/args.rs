@@ -33,7 +33,7 @@ Exit codes:
   2    usage or config
   3    denied by the store
   4    not found
-  5    refused for safety (no consent, no confirmation, read-only account)
+  5    refused for safety (no confirmation, something exists, read-only account, never pay)
   6    network
   7    partly done; what failed is listed
   130  interrupted
@@ -81,7 +81,7 @@ pub(super) struct Global {
     /// Say what would be done, and do nothing
     #[arg(long, global = true)]
     pub(super) dry_run: bool,
-    /// Answer every confirmation with yes
+    /// Answer every confirmation with yes, also whether to replace what exists
     #[arg(short, long, global = true)]
     pub(super) yes: bool,
     /// Show no progress on stderr
@@ -99,7 +99,7 @@ pub(super) struct Global {
     /// Read this config file
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Let the acting account be billed for requests to buckets of others: consent for this command
+    /// Pay for this command's requests, as the acting account: consent, where a bucket is requester-pays
     #[arg(long, global = true, value_name = "requester")]
     pub(super) request_payer: Option<PayWord>,
     /// Write more to the log file: -v says what is done, -vv every request
@@ -122,7 +122,7 @@ pub(super) enum Command {
     /// Objects: list, read, write, copy, delete, link
     #[command(flatten)]
     Objects(Box<ObjectCommand>),
-    /// List what was changed, and by whom
+    /// List who changed which payer, and transfers that are not finished
     Journal(JournalLines),
     /// Make, check or find the config file
     #[command(subcommand)]
@@ -221,13 +221,13 @@ pub(super) enum PayerCommand {
 /// Which of many objects are meant, beside the prefix.
 #[derive(Args, Debug, Default)]
 pub(super) struct Many {
-    /// Everything below the prefix, not one object
+    /// Everything below the prefix or folder, not one object
     #[arg(short, long)]
     pub(super) recursive: bool,
-    /// Only keys that fit, as seen from the prefix: `*` stands for any text, also with `/`; the last rule that fits decides
+    /// Only what fits, named from the prefix or folder on: `*` is any text, also with `/`. The last rule that fits decides
     #[arg(long, value_name = "GLOB", value_parser = Ranked::of)]
     pub(super) include: Vec<Ranked>,
-    /// Not these keys
+    /// Not what fits; see --include
     #[arg(long, value_name = "GLOB", value_parser = Ranked::of)]
     pub(super) exclude: Vec<Ranked>,
 }
@@ -267,11 +267,11 @@ pub(super) struct Ls {
     /// Which of them.
     #[command(flatten)]
     pub(super) many: Many,
-    /// Every version and delete marker
+    /// Every version and delete marker below the prefix
     #[arg(long)]
     pub(super) versions: bool,
-    /// Stop after so many pages of 1,000 rows
-    #[arg(long, value_name = "N")]
+    /// Stop after so many pages of up to 1,000 rows; each is one request
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) pages: Option<u64>,
 }
 
@@ -315,7 +315,7 @@ pub(super) struct Get {
     /// This version
     #[arg(long, value_name = "ID", conflicts_with = "recursive")]
     pub(super) version_id: Option<String>,
-    /// Replace files that exist, without asking
+    /// Replace files that exist, without asking; so does --yes
     #[arg(long)]
     pub(super) overwrite: bool,
     /// At most so many bytes in a second: 500K, 10M
@@ -326,8 +326,8 @@ pub(super) struct Get {
 /// `put`
 #[derive(Args, Debug)]
 pub(super) struct Put {
-    /// Files, folders (with -r), `-` for standard input; and ACCOUNT:BUCKET/KEY or a prefix that ends in `/` as the last one
-    #[arg(required = true, num_args = 2.., value_name = "PATH… TARGET")]
+    /// Files, folders (with -r) or `-` for standard input; last the target: ACCOUNT:BUCKET/KEY, or a prefix that ends in `/`
+    #[arg(required = true, num_args = 2.., value_names = ["PATH", "TARGET"])]
     pub(super) paths: Vec<PathBuf>,
     /// Which of them.
     #[command(flatten)]
@@ -335,7 +335,7 @@ pub(super) struct Put {
     /// What is stored beside the bytes.
     #[command(flatten)]
     pub(super) settings: Beside,
-    /// Replace objects that exist, without asking
+    /// Replace objects that exist, without asking; so does --yes
     #[arg(long)]
     pub(super) overwrite: bool,
     /// At most so many bytes in a second: 500K, 10M
@@ -358,10 +358,10 @@ pub(super) struct Beside {
     /// The Content-Encoding header; the bytes are stored as they are
     #[arg(long, value_name = "TEXT")]
     pub(super) content_encoding: Option<String>,
-    /// User metadata
+    /// User metadata; repeat for more
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) metadata: Vec<String>,
-    /// Tags
+    /// A tag; repeat for more
     #[arg(long, value_name = "KEY=VALUE")]
     pub(super) tag: Vec<String>,
     /// The storage class, in the provider's own word
@@ -391,7 +391,7 @@ pub(super) struct Cp {
     /// Delete each original once its copy is verified
     #[arg(long = "move")]
     pub(super) moves: bool,
-    /// Replace objects that exist, without asking
+    /// Replace objects that exist, without asking; so does --yes
     #[arg(long)]
     pub(super) overwrite: bool,
     /// At most so many bytes in a second, where they pass through this machine: 500K, 10M
@@ -408,7 +408,7 @@ pub(super) struct Rm {
     /// Which of them.
     #[command(flatten)]
     pub(super) many: Many,
-    /// Every version and delete marker, for ever
+    /// Delete every version and delete marker too, for ever
     #[arg(long, conflicts_with = "version_id")]
     pub(super) versions: bool,
     /// This version, for ever
@@ -448,6 +448,12 @@ pub(super) struct JournalLines {
     /// At most so many lines, newest first
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(super) limit: usize,
+    /// List transfers that were begun and not finished, instead: the same command again goes on with them
+    #[arg(long, conflicts_with = "limit")]
+    pub(super) unfinished: bool,
+    /// Give up this unfinished transfer, after a confirmation: abort its uploads, remove its temporary files
+    #[arg(long, value_name = "NUMBER", conflicts_with = "limit")]
+    pub(super) give_up: Option<i64>,
 }
 
 /// `config`

@@ -46,7 +46,12 @@ impl Failure {
 
     /// The user stopped the command; these are the parts that did not end well.
     pub(super) fn stopped(parts: Vec<Error>) -> Self {
-        let sum = super::tasks::stopped_by_user().hint("What was sent and what was not stands above, and in `whopays journal`.");
+        Self::stopped_with(parts, "What was sent and what was not stands above, and in `whopays journal`.")
+    }
+
+    /// The same, with what to do next.
+    pub(super) fn stopped_with(parts: Vec<Error>, hint: &str) -> Self {
+        let sum = super::tasks::stopped_by_user().hint(hint);
         Self { code: sum.exit_code(), sum, parts }
     }
 

@@ -18,8 +18,8 @@ pub(super) fn print(changes: &[Change], account: Option<&str>, output: &Output) 
     }
     if changes.is_empty() {
         output.aside(&match account {
-            Some(name) => format!("nothing was changed yet by account {}", visible(name)),
-            None => "nothing was changed yet".to_owned(),
+            Some(name) => format!("no payer was changed yet by account {}", visible(name)),
+            None => "no payer was changed yet".to_owned(),
         });
         return;
     }

@@ -23,6 +23,7 @@ mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -122,6 +123,7 @@ fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::res
         Command::Payer(PayerCommand::Get { targets }) => get_payer(line, targets, output),
         Command::Payer(PayerCommand::Set { payer, targets }) => set_payer(line, *payer, targets, output),
         Command::Objects(command) => objects::carry_out(line, command, output),
+        Command::Journal(asked) if asked.unfinished || asked.give_up.is_some() => objects::leftovers::run(&line.global, asked, output),
         Command::Journal(asked) => {
             journal::print(&session::journal(line, asked.limit)?, line.global.account.as_deref(), output);
             Ok(())

@@ -140,7 +140,7 @@ pub(super) fn refuse_before_reading(targets: &[Resolved<'_>], order: &Order) -> 
 }
 
 fn counted(buckets: usize) -> String {
-    if buckets == 1 { "1 bucket".to_owned() } else { format!("{buckets} buckets") }
+    super::words::counted(buckets as u64, "bucket")
 }
 
 fn is_change(step: &Step<'_>, to: &Payer) -> bool {

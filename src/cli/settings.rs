@@ -97,7 +97,7 @@ pub(super) fn check(line: &CommandLine, output: &Output) -> Result<()> {
 }
 
 fn counted(count: usize, thing: &str) -> String {
-    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+    super::words::counted(count as u64, thing)
 }
 
 #[derive(Serialize)]

@@ -89,11 +89,11 @@ impl Needs {
             Provider::S3 => LARGEST_COPY_S3,
             Provider::Oss => LARGEST_COPY_OSS,
         };
+        self.look(overwrite);
         if size <= largest {
             return self.writing.ask(Op::CopyObject, 1);
         }
         self.reading.ask(Op::HeadObject, 1);
-        self.look(overwrite);
         let count = PartPlan::copy(size).map_or(u64::from(MOST_PARTS), |plan| u64::from(plan.count()));
         self.written(count, Op::UploadPartCopy, Op::CopyObject);
     }

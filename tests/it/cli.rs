@@ -4,6 +4,7 @@
 
 mod config_commands;
 mod end_to_end;
+mod objects;
 mod prompt;
 mod scripts;
 

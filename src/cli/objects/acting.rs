@@ -1,10 +1,12 @@
 //! From a target to a bucket to act on, and on whose word requests in it may be billed to whom.
 
+use crate::app::bill;
 use crate::cli::args::PayWord;
 use crate::cli::resolve;
 use crate::config::{Account, Config};
+use crate::domain::consent::{Suspicion, suspicion};
 use crate::domain::escape::visible;
-use crate::domain::{Access, Acting, Consent, Error, ErrorKind, ObjectKey, Result, Target};
+use crate::domain::{Access, Acting, Consent, Error, ErrorKind, ObjectKey, Ownership, Result, Target};
 
 /// What the command line says on paying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,11 @@ impl Aim<'_> {
         Ok(key)
     }
 
+    /// Whether each change has to be confirmed by typing the bucket's name.
+    pub(super) fn is_protected(&self) -> bool {
+        self.account.access == Access::Protected
+    }
+
     /// The account must be one that may change something.
     ///
     /// # Errors
@@ -79,7 +86,7 @@ pub(super) fn aim<'a>(config: &'a Config, acting: Option<&str>, text: &str, word
     let configured = resolved.account.foreign(&resolved.place.id.bucket).map_or(Consent::Silent, |foreign| foreign.consent);
     let consent = match (word, configured) {
         (Word::Given, Consent::Refused) => {
-            let message = format!("the config says that bucket {} is never paid for", visible(resolved.place.id.bucket.as_str()));
+            let message = format!("the config says never to pay for bucket {}", visible(resolved.place.id.bucket.as_str()));
             let hint = "Leave out --request-payer, or edit `request_payer` of the bucket in the config file.";
             return Err(Error::new(ErrorKind::Refused, message).hint(hint).target(text));
         }
@@ -89,23 +96,31 @@ pub(super) fn aim<'a>(config: &'a Config, acting: Option<&str>, text: &str, word
     Ok(Aim { account: resolved.account, acting: Acting { place: resolved.place, consent }, key })
 }
 
-/// Says of a refusal that the payer header could be what is missing, where that can be.
+/// Says of a refusal that the payer header is what is missing, or could be; or that the config says never to pay.
 pub(super) fn payer_hint(error: Error, consent: Consent) -> Error {
-    if !crate::domain::consent::could_help(&error, consent) {
-        return error;
-    }
+    let more = match (suspicion(&error, Consent::Silent), consent) {
+        (Suspicion::None, _) | (_, Consent::Given) => return error,
+        (Suspicion::Certain, Consent::Silent) => "Add `--request-payer requester` to pay for it.",
+        (Suspicion::Possible, Consent::Silent) => {
+            "If the bucket is requester-pays, add `--request-payer requester`: then you pay, as the account that acts."
+        }
+        (Suspicion::Certain | Suspicion::Possible, Consent::Refused) => {
+            "The config says never to pay here: edit `request_payer` of the bucket to change that."
+        }
+    };
     let before = error.hint_text().map(|hint| format!("{hint} ")).unwrap_or_default();
-    error.hint(format!("{before}If the bucket is requester pays, add `--request-payer requester`: then your account pays."))
+    error.hint(format!("{before}{more}"))
 }
 
-/// Who pays for requests in this bucket, in one line.
+/// Who pays for requests in this bucket, in the words of the console.
 pub(super) fn who_pays(aim: &Aim<'_>) -> String {
-    let (account, bucket) = (visible(aim.account.name.as_str()), &aim.acting.place.id.bucket);
-    match (aim.acting.consent, aim.account.foreign(bucket)) {
-        (Consent::Given, _) => format!("account {account} pays if the bucket is requester pays: the payer header is sent"),
-        (Consent::Silent | Consent::Refused, None) => "the bucket's owner pays: no payer header is sent".to_owned(),
-        (Consent::Silent | Consent::Refused, Some(_)) => {
-            "the bucket's owner pays: no payer header is sent, and a requester-pays bucket will refuse".to_owned()
+    let (account, consent) = (visible(aim.account.name.as_str()), aim.acting.consent);
+    let foreign = aim.account.foreign(&aim.acting.place.id.bucket).is_some();
+    match (foreign, consent) {
+        // A bucket that the config does not name may be the account's own: there it pays as owner.
+        (false, Consent::Silent | Consent::Refused) => "owner pays, unless requester-pays and not yours: then it is refused".to_owned(),
+        (true, _) | (false, Consent::Given) => {
+            bill::of_object(consent, Ownership::Foreign, None, &account).into_iter().next().unwrap_or_default()
         }
     }
 }

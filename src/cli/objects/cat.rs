@@ -6,7 +6,7 @@ use crate::cli::args::Cat;
 use crate::cli::failure::Failure;
 use crate::cli::tasks;
 use crate::domain::escape::visible;
-use crate::domain::{Error, ErrorKind, Result, VersionId};
+use crate::domain::{Error, ErrorKind, Op, Result, VersionId};
 use crate::runtime::jobs::{Control, Excerpt};
 use crate::transfer::Pick;
 
@@ -21,7 +21,7 @@ pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure
     let range = cat.range.as_deref().map(read_range).transpose()?;
     desk.ask_for_keys(&[aim.account])?;
     if desk.global.dry_run {
-        desk.output.aside(&format!("would read {}: one GET; {}", visible(&aim.name()), super::acting::who_pays(&aim)));
+        super::plan::requests(desk, &aim, Op::GetObject, &format!("read {}", aim.name()), "or more, if it breaks off");
         return Ok(());
     }
     let ended = tasks::wait_on_threads(async {

@@ -5,6 +5,7 @@ use super::run::{self, Approval, Question};
 use super::{Desk, plan, remove, settings};
 use crate::cli::args::Cp;
 use crate::cli::failure::Failure;
+use crate::cli::words::counted;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, ObjectKey, Overwrite, Result, VersionId};
 use crate::transfer::{Copy, Job, Original, Pick, Pointer, Progress, Selection};
@@ -30,19 +31,30 @@ pub(super) fn run(desk: &Desk<'_>, cp: &Cp) -> std::result::Result<(), Failure> 
     });
     desk.limit(cp.limit_rate.as_deref())?;
     desk.ask_for_keys(&[source.account, target.account])?;
-    let pays = format!("source: {}; target: {}", who_pays(&source), who_pays(&target));
+    let pays = [who_pays(&source), who_pays(&target)];
     if desk.global.dry_run {
         return plan::show(desk, &job, &pays);
     }
-    if !cp.moves {
+    if !cp.moves && !target.is_protected() {
         return run::run(desk, &job, &Approval::NotNeeded);
     }
-    let question = |progress: &Progress| Question {
-        plan: remove::plan_lines(progress, &source, &pays),
-        question: format!("Move {} objects, and delete the originals?", progress.objects),
-        typed: remove::to_type(&source),
-    };
+    run::someone_confirms(desk, if cp.moves { "moving" } else { "copying" }, &source)?;
+    let question = |progress: &Progress| question(progress, cp, &source, &target, &pays);
     run::run(desk, &job, &Approval::Asked(&question))
+}
+
+/// What a person has to know and say before objects move, or are copied where every change is confirmed.
+fn question(progress: &Progress, cp: &Cp, source: &Aim<'_>, target: &Aim<'_>, pays: &[String; 2]) -> Question {
+    let mut plan = remove::plan_lines(progress, source, &pays[0]);
+    plan.extend([format!("  to       {}", visible(&target.name())), format!("  pays     {}", pays[1])]);
+    let objects = counted(progress.objects, "object");
+    let (question, typed) = if cp.moves {
+        let original = if progress.objects == 1 { "the original" } else { "the originals" };
+        (format!("Move {objects}, and delete {original}?"), remove::to_type(source).or_else(|| remove::to_type(target)))
+    } else {
+        (format!("Copy {objects}?"), remove::to_type(target))
+    };
+    Question { plan, question, typed }
 }
 
 fn selection(source: &Aim<'_>, cp: &Cp) -> Result<Selection> {

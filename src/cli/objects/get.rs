@@ -26,7 +26,7 @@ pub(super) fn run(desk: &Desk<'_>, get: &Get) -> std::result::Result<(), Failure
     desk.limit(get.limit_rate.as_deref())?;
     desk.ask_for_keys(&[aim.account])?;
     if desk.global.dry_run {
-        return plan::show(desk, &job, &who_pays(&aim));
+        return plan::show(desk, &job, &[who_pays(&aim)]);
     }
     run::run(desk, &job, &Approval::NotNeeded)
 }

@@ -10,8 +10,9 @@ use super::{Desk, rows};
 use crate::cli::args::Ls;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Ink, Output};
+use crate::cli::words::counted;
 use crate::domain::escape::visible;
-use crate::domain::{Begin, Depth, Error, ErrorKind, PageAsk};
+use crate::domain::{Begin, Depth, Error, ErrorKind, Op, PageAsk, VersionKind};
 use crate::runtime::objects::walk::{Order, Walk};
 use crate::transfer::pattern::Patterns;
 
@@ -61,13 +62,12 @@ struct Sum {
 
 impl Listing<'_> {
     fn plan(&self, ls: &Ls) {
-        let what = if ls.many.recursive { "everything below" } else { "the folder" };
-        let text = format!(
-            "would list {what} {}: one request (price class PUT, COPY, POST, LIST) for each 1,000 rows; {}",
-            visible(&self.aim.name()),
-            super::acting::who_pays(self.aim)
-        );
-        self.desk.output.aside(&text);
+        let (op, what) = match (ls.versions, ls.many.recursive) {
+            (true, _) => (Op::ListObjectVersions, "every version below"),
+            (false, true) => (Op::ListObjectsV2, "everything below"),
+            (false, false) => (Op::ListObjectsV2, "one folder:"),
+        };
+        super::plan::requests(self.desk, self.aim, op, &format!("list {what} {}", self.aim.name()), "for each 1,000 rows");
     }
 
     async fn folder(&self, most: Option<u64>) -> crate::domain::Result<()> {
@@ -80,11 +80,11 @@ impl Listing<'_> {
             sum.take(&page.leaf, &self.patterns, &self.aim.key, shared, self.desk.output);
             match &page.leaf.next {
                 Some(token) => begin = Begin::Token(token.clone()),
-                None => return sum.end(&self.aim.name(), self.desk.output),
+                None => return sum.end(self),
             }
         }
         sum.cut(self.desk.output);
-        sum.end(&self.aim.name(), self.desk.output)
+        sum.end(self)
     }
 
     async fn everything(&self, most: Option<u64>) -> crate::domain::Result<()> {
@@ -103,7 +103,7 @@ impl Listing<'_> {
         if !walked.complete {
             sum.cut(self.desk.output);
         }
-        sum.end(&self.aim.name(), self.desk.output)
+        sum.end(self)
     }
 
     async fn versions(&self, most: Option<u64>) -> crate::domain::Result<()> {
@@ -113,16 +113,19 @@ impl Listing<'_> {
             sum.requests += 1;
             for row in page.rows.iter().filter(|row| self.patterns.admits(relative(row.key.as_str(), &self.aim.key))) {
                 sum.rows += 1;
+                if let VersionKind::Object { size, .. } = &row.kind {
+                    sum.bytes = sum.bytes.saturating_add(*size);
+                }
                 rows::print_version(row, "", self.desk.output);
             }
             sum.odd += page.odd_keys.len() as u64;
             match page.next {
                 Some(next) => after = Some(next),
-                None => return sum.end(&self.aim.name(), self.desk.output),
+                None => return sum.end(self),
             }
         }
         sum.cut(self.desk.output);
-        sum.end(&self.aim.name(), self.desk.output)
+        sum.end(self)
     }
 }
 
@@ -142,19 +145,26 @@ impl Sum {
         }
     }
 
-    /// The sum beside the rows; and an error where nothing stands under a key that looks like one object's.
-    fn end(self, name: &str, output: &Output) -> crate::domain::Result<()> {
-        if self.odd > 0 {
-            output.aside(&format!("{} keys are not UTF-8 and cannot be shown", self.odd));
-        }
-        if self.rows == 0 && !name.ends_with('/') && name.contains('/') {
-            let message = format!("nothing begins with \"{}\"", visible(name));
-            return Err(Error::new(ErrorKind::NotFound, message).hint("Check the prefix: it is case-sensitive."));
-        }
+    /// The sum beside the rows; and an error where nothing stands under a key that looks like one object's, or where a key could
+    /// not be shown.
+    fn end(self, listing: &Listing<'_>) -> crate::domain::Result<()> {
+        let (name, output) = (listing.aim.name(), listing.desk.output);
         if !output.is_json() {
             let extra = if self.extra > 0 { format!(", {} of them to split the listing", self.extra) } else { String::new() };
-            let size = super::numbers::size(self.bytes);
-            output.aside(&output.inked(Ink::Faint, &format!("{} rows, {size}; {} requests{extra}", self.rows, self.requests)));
+            let (rows, requests) = (counted(self.rows, "row"), counted(self.requests, "request"));
+            let text = format!("{rows}, {}; {requests}{extra}", super::numbers::size(self.bytes));
+            output.aside(&output.inked(Ink::Faint, &text));
+        }
+        if self.odd > 0 {
+            let message = format!(
+                "{} not UTF-8 and cannot be shown",
+                if self.odd == 1 { "1 key is".to_owned() } else { format!("{} keys are", self.odd) }
+            );
+            return Err(Error::new(ErrorKind::Partial, message).hint("Look at them with another tool.").target(name));
+        }
+        if self.rows == 0 && listing.patterns.is_empty() && !listing.aim.key.is_empty() && !listing.aim.key.ends_with('/') {
+            let message = format!("nothing begins with \"{}\"", visible(&name));
+            return Err(Error::new(ErrorKind::NotFound, message).hint("Check the prefix: it is case-sensitive."));
         }
         Ok(())
     }

@@ -1,18 +1,22 @@
 //! `--dry-run`: what a job would move or remove, what that asks of the stores, and who pays.
 //!
-//! A prefix is listed for it, as the job itself would: that is said, and it costs what it says.
+//! A prefix is listed for it, as the job itself would, and an object that was named is asked for its size: that costs what it says.
 
 use serde::Serialize;
 
+use super::acting::{Aim, who_pays};
 use super::run::with_hint;
 use super::{Desk, numbers};
+use crate::app::Thorough;
 use crate::cli::failure::Failure;
 use crate::cli::tasks;
+use crate::cli::words::counted;
+use crate::domain::escape::visible;
 use crate::domain::op::PriceClass;
-use crate::domain::{Acting, Provider};
+use crate::domain::{Acting, Op, Provider};
 use crate::runtime::jobs::Control;
-use crate::transfer::Job;
 use crate::transfer::need::Need;
+use crate::transfer::{Copy, Download, Job, Selection};
 
 /// One bucket's side of a plan.
 #[derive(Serialize)]
@@ -34,34 +38,77 @@ struct Class {
     requests: u64,
 }
 
-/// Counts and prints.
+/// What a command that only reads would ask for.
+#[derive(Serialize)]
+struct Reading<'a> {
+    target: &'a str,
+    status: &'static str,
+    requests_by_price_class: [Class; 1],
+    pays: String,
+}
+
+/// `--dry-run` of a command that only reads: one request, `how_often` of it, and who pays.
+pub(super) fn requests(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, what: &str, how_often: &str) {
+    let price = op.cell(aim.account.site.provider).map_or(PriceClass::Free, |cell| cell.price);
+    let (class, pays) = (class_words(price), who_pays(aim));
+    if desk.output.is_json() {
+        let requests_by_price_class = [Class { price_class: class, requests: 1 }];
+        desk.output.object(&Reading { target: &aim.name(), status: "planned", requests_by_price_class, pays });
+        return;
+    }
+    desk.output.line(&format!("would {}", visible(what)));
+    desk.output.line(&format!("  requests  1 ({class}) {how_often}"));
+    desk.output.line(&format!("  pays      {pays}"));
+}
+
+/// Counts and prints. `pays` says who does, for each bucket of the job: first for the one that is read.
 ///
 /// # Errors
 /// Whatever counting meets.
-pub(super) fn show(desk: &Desk<'_>, job: &Job, pays: &str) -> Result<(), Failure> {
-    let counted = tasks::wait_on_threads(async {
+pub(super) fn show(desk: &Desk<'_>, job: &Job, pays: &[String]) -> Result<(), Failure> {
+    let found = tasks::wait_on_threads(async {
         let stop = tasks::interrupted()?;
         let control = Control::new(Box::new(|_| {}));
         let told = |progress: crate::transfer::Progress| {
-            desk.output.progress(&format!("{} objects, {} so far", progress.objects, numbers::size(progress.bytes)));
+            desk.output.progress(&format!("{}, {} so far", counted(progress.objects, "object"), numbers::size(progress.bytes)));
+        };
+        let counting = async {
+            let job = with_sizes(desk, job).await?;
+            desk.session.engine.count_needs(&job, told, &control).await
         };
         tokio::select! {
-            counted = desk.session.engine.count_needs(job, told, &control) => counted,
+            counted = counting => counted,
             () = stop => Err(tasks::stopped_by_user()),
         }
     });
     desk.output.clear_progress();
-    let counted = counted.map_err(|error| with_hint(error, job))?;
+    let found = found.map_err(|error| with_hint(error, job))?;
     let sides = match job {
-        Job::Copy(copy) => vec![(&copy.from, counted.needs.reading), (&copy.to, counted.needs.writing)],
+        Job::Copy(copy) => vec![(&copy.from, found.needs.reading), (&copy.to, found.needs.writing)],
         Job::Upload(_) | Job::Download(_) | Job::Delete(_) => {
-            vec![(job.acting(), together(counted.needs.reading, counted.needs.writing))]
+            vec![(job.acting(), together(found.needs.reading, found.needs.writing))]
         }
     };
-    for (acting, need) in sides {
-        print(desk, acting, &need, counted.progress, pays);
+    for ((acting, need), pays) in sides.into_iter().zip(pays) {
+        print(desk, acting, &need, found.progress, pays);
     }
     Ok(())
+}
+
+/// The job with the sizes of objects that were named one by one: each takes a HEAD, as a prefix takes a listing.
+async fn with_sizes(desk: &Desk<'_>, job: &Job) -> crate::domain::Result<Job> {
+    let mut job = job.clone();
+    let (from, what) = match &mut job {
+        Job::Download(Download { from, what, .. }) | Job::Copy(Copy { from, what, .. }) => (from, what),
+        Job::Upload(_) | Job::Delete(_) => return Ok(job),
+    };
+    if let Selection::Picked(picks) = what {
+        for pick in picks {
+            let found = desk.session.engine.inspect(from, pick, Thorough::Headers).await?;
+            pick.size = found.head.size;
+        }
+    }
+    Ok(job)
 }
 
 /// Both sides of a job that has one bucket.
@@ -96,12 +143,12 @@ fn print(desk: &Desk<'_>, acting: &Acting, need: &Need, progress: crate::transfe
     }
     let words: Vec<String> = classes.iter().map(|class| format!("{} {}", class.requests, class.price_class)).collect();
     desk.output.line(&format!(
-        "{}  {} objects, {}",
-        crate::domain::escape::visible(&target),
-        progress.objects,
-        numbers::size(progress.bytes)
+        "{}  {}{}",
+        visible(&target),
+        counted(progress.objects, "object"),
+        if progress.bytes > 0 { format!(", {}", numbers::size(progress.bytes)) } else { String::new() }
     ));
-    desk.output.line(&format!("  requests  {} ({})", need.total(), words.join(", ")));
+    desk.output.line(&format!("  requests  {} ({})", need.total(), words.join("; ")));
     desk.output.line(&format!("  bytes     {} up, {} down", numbers::size(need.bytes_up), numbers::size(need.bytes_down)));
     desk.output.line(&format!("  pays      {pays}"));
 }

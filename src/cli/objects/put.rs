@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use super::acting::who_pays;
-use super::run::{self, Approval};
-use super::{Desk, plan, settings};
+use super::run::{self, Approval, Question};
+use super::{Desk, plan, remove, settings};
 use crate::cli::args::Put;
 use crate::cli::failure::Failure;
+use crate::cli::words::counted;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, ObjectKey, Overwrite, Result};
 use crate::runtime::paths;
-use crate::transfer::{Job, Pointer, Source, Upload};
+use crate::transfer::{Job, Pointer, Progress, Source, Upload};
 
 /// Uploads.
 ///
@@ -32,9 +33,18 @@ pub(super) fn run(desk: &Desk<'_>, put: &Put) -> std::result::Result<(), Failure
     desk.limit(put.limit_rate.as_deref())?;
     desk.ask_for_keys(&[aim.account])?;
     if desk.global.dry_run {
-        return plan::show(desk, &job, &who_pays(&aim));
+        return plan::show(desk, &job, &[who_pays(&aim)]);
     }
-    run::run(desk, &job, &Approval::NotNeeded)
+    if !aim.is_protected() {
+        return run::run(desk, &job, &Approval::NotNeeded);
+    }
+    run::someone_confirms(desk, "uploading", &aim)?;
+    let question = |progress: &Progress| Question {
+        plan: remove::plan_lines(progress, &aim, &who_pays(&aim)),
+        question: format!("Upload {}?", counted(progress.objects, "object")),
+        typed: remove::to_type(&aim),
+    };
+    run::run(desk, &job, &Approval::Asked(&question))
 }
 
 fn no_target() -> Error {

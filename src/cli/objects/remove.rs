@@ -4,10 +4,10 @@ use super::acting::{Aim, who_pays};
 use super::run::{self, Approval, Question};
 use super::{Desk, numbers, plan};
 use crate::cli::args::Rm;
-use crate::cli::confirm::Answers;
 use crate::cli::failure::Failure;
+use crate::cli::words::counted;
 use crate::domain::escape::visible;
-use crate::domain::{Access, Error, ErrorKind, Result, VersionId};
+use crate::domain::{Error, ErrorKind, Result, VersionId};
 use crate::transfer::{Delete, Job, Pick, Progress, Selection, Versions};
 
 /// Deletes.
@@ -23,18 +23,18 @@ pub(super) fn run(desk: &Desk<'_>, rm: &Rm) -> std::result::Result<(), Failure> 
         what: selection(&aims, rm)?,
         versions: if rm.versions { Versions::All } else { Versions::Current },
     });
-    if !desk.global.dry_run && Answers::of_process(desk.global.yes) == Answers::Nobody {
-        return Err(run::unconfirmed().into());
+    if !desk.global.dry_run {
+        run::someone_confirms(desk, "deleting", first)?;
     }
     desk.ask_for_keys(&[first.account])?;
     let pays = who_pays(first);
     if desk.global.dry_run {
-        return plan::show(desk, &job, &pays);
+        return plan::show(desk, &job, &[pays]);
     }
     let for_ever = if rm.versions || rm.version_id.is_some() { " for ever" } else { "" };
     let question = |progress: &Progress| Question {
         plan: plan_lines(progress, first, &pays),
-        question: format!("Delete {} objects of {}{for_ever}?", progress.objects, visible(&first.acting.place.id.to_string())),
+        question: format!("Delete {} of {}{for_ever}?", counted(progress.objects, "object"), visible(&first.acting.place.id.to_string())),
         typed: to_type(first),
     };
     run::run(desk, &job, &Approval::Asked(&question))
@@ -65,12 +65,12 @@ pub(super) fn plan_lines(progress: &Progress, aim: &Aim<'_>, pays: &str) -> Vec<
     vec![
         format!("  account  {}", visible(aim.account.name.as_str())),
         format!("  where    {}", visible(&aim.name())),
-        format!("  what     {} objects{size}", progress.objects),
+        format!("  what     {}{size}", counted(progress.objects, "object")),
         format!("  pays     {pays}"),
     ]
 }
 
 /// What has to be typed for a protected account.
 pub(super) fn to_type(aim: &Aim<'_>) -> Option<String> {
-    (aim.account.access == Access::Protected).then(|| aim.acting.place.id.bucket.as_str().to_owned())
+    aim.is_protected().then(|| aim.acting.place.id.bucket.as_str().to_owned())
 }

@@ -3,6 +3,7 @@
 //! Ctrl-C stops the job tidily: what is finished stays, and the same command, run again, goes on where this one stood.
 
 use std::io::IsTerminal;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,20 +11,26 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{Desk, numbers};
+use super::acting::Aim;
+use super::{Desk, numbers, replacement};
 use crate::cli::confirm::{self, Answers};
 use crate::cli::failure::{Failure, Fields};
 use crate::cli::output::{Ink, Output};
 use crate::cli::tasks;
+use crate::cli::words::counted;
 use crate::domain::escape::visible;
 use crate::domain::{Consent, Error, ErrorKind, Result};
 use crate::runtime::clock;
 use crate::runtime::jobs::Control;
 use crate::transfer::meter::Meter;
-use crate::transfer::{Ending, Fate, ItemEnd, Job, JobId, Progress, Rein, Unfinished};
+use crate::transfer::{Copy, Delete, Download, Ending, Fate, ItemEnd, Job, JobId, Progress, Rein, Selection, Source, Unfinished};
 
 /// How often the progress line is written.
 const TICK: Duration = Duration::from_millis(100);
+
+/// What to do after Ctrl-C.
+const AGAIN: &str =
+    "What is finished stays. Run the same command again to go on where it stopped; `whopays journal --unfinished` lists it.";
 
 /// How long a stopped job has to end tidily.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
@@ -35,18 +42,21 @@ struct Line<'a> {
     source: &'a str,
     status: &'static str,
     bytes: u64,
-    requests: u64,
-    charged: bool,
+    requests: Option<u64>,
+    charged: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
     error: Option<Fields<'a>>,
 }
 
 /// What a job did, as far as its command has to say it.
-#[derive(Default)]
 struct Told {
     done: usize,
     failures: Vec<Error>,
+    /// What exists already, until it is decided what becomes of it.
+    clashes: Vec<ItemEnd>,
+    /// Whether all that the job asks of stores is asked for one object.
+    alone: bool,
 }
 
 /// Who says that a job may act on what it found.
@@ -67,25 +77,80 @@ pub(super) struct Question {
     pub(super) typed: Option<String>,
 }
 
-/// Runs a job to its end and says how each object ended.
+/// Runs a job to its end and says how each object ended. Where something exists under a name, a person is asked once whether it is
+/// to be replaced.
 ///
 /// # Errors
 /// The sum of what failed; `Interrupted` after Ctrl-C; `Refused` without an approval that is needed.
 pub(super) fn run(desk: &Desk<'_>, job: &Job, approval: &Approval<'_>) -> std::result::Result<(), Failure> {
     let ended = tasks::wait_on_threads(async {
-        let stop = tasks::interrupted()?;
-        run_until(desk, job, approval, stop).await
+        let mut stop = std::pin::pin!(tasks::interrupted()?);
+        let mut book = Told::of(job);
+        let (mut ending, mut progress) = run_until(desk, job, approval, &mut book, &mut stop).await?;
+        let over = matches!(ending, Ending::Done | Ending::Partly);
+        if over && !book.clashes.is_empty() && replaced(desk, job, &mut book, &mut progress, &mut stop).await? == Replaced::Stopped {
+            ending = Ending::Stopped;
+        }
+        book.keep_all(desk.output);
+        book.verdict(ending, job, &progress, desk.output)
     });
     desk.session.tell_notices(desk.output);
     ended
+}
+
+/// How replacing what exists ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Replaced {
+    /// It was tried for each, or nobody wants it.
+    Settled,
+    /// Somebody stopped it.
+    Stopped,
+}
+
+/// Asks whether what exists is to be replaced, and does that, one after the other.
+async fn replaced(
+    desk: &Desk<'_>,
+    job: &Job,
+    book: &mut Told,
+    progress: &mut Progress,
+    stop: &mut Pin<&mut impl Future<Output = ()>>,
+) -> std::result::Result<Replaced, Failure> {
+    if Answers::of_process(desk.global.yes) != Answers::Person {
+        return Ok(Replaced::Settled);
+    }
+    tokio::select! {
+        said = ask(desk, replacement::question(desk, job, &book.clashes)) => match said {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::Refused => return Ok(Replaced::Settled),
+            Err(error) => return Err(error.into()),
+        },
+        () = &mut *stop => return Ok(Replaced::Stopped),
+    }
+    let mut kept = Vec::new();
+    for clash in std::mem::take(&mut book.clashes) {
+        let Some(again) = replacement::job(job, &clash) else {
+            kept.push(clash);
+            continue;
+        };
+        let (ending, more) = run_until(desk, &again, &Approval::NotNeeded, book, stop).await?;
+        replacement::add(progress, &more);
+        match ending {
+            Ending::Done | Ending::Partly => {}
+            Ending::Failed(error) => book.failures.push(error),
+            Ending::Stopped => return Ok(Replaced::Stopped),
+        }
+    }
+    book.clashes.append(&mut kept);
+    Ok(Replaced::Settled)
 }
 
 async fn run_until(
     desk: &Desk<'_>,
     job: &Job,
     approval: &Approval<'_>,
-    stop: impl Future<Output = ()>,
-) -> std::result::Result<(), Failure> {
+    book: &mut Told,
+    stop: &mut Pin<&mut impl Future<Output = ()>>,
+) -> std::result::Result<(Ending, Progress), Failure> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let listener = Box::new(move |end| drop(tell.send(end)));
     let control = match approval {
@@ -95,14 +160,14 @@ async fn run_until(
     let resumed = resumed(desk, job).await?;
     let engine = &desk.session.engine;
     let mut running = std::pin::pin!(engine.run_kept_job(job, resumed, Arc::clone(&control), |_| {}));
-    let (mut stop, mut book, mut bar) = (std::pin::pin!(stop), Told::default(), Bar::new(desk.output));
+    let mut bar = Bar::new(desk.output);
     let mut patience: Option<Timestamp> = None;
     let ending = loop {
         tokio::select! {
             biased;
-            Some(end) = told.recv() => book.take(end, job, desk.output),
+            Some(end) = told.recv() => book.take(end, &control, job, desk.output),
             ending = &mut running => break ending,
-            () = &mut stop, if !is_over(&control) => {
+            () = &mut *stop, if !is_over(&control) => {
                 control.pull(Rein::Stop);
                 patience = Some(clock::now() + PATIENCE);
             }
@@ -115,6 +180,11 @@ async fn run_until(
         }
         if let (Approval::Asked(question), Rein::Plan, true) = (approval, control.rein(), control.progress().counted) {
             desk.output.clear_progress();
+            if control.progress().objects == 0 {
+                // There is nothing to ask about.
+                control.pull(Rein::Go);
+                continue;
+            }
             let question = question(&control.progress());
             tokio::select! {
                 answer = ask(desk, question) => match answer {
@@ -125,15 +195,15 @@ async fn run_until(
                         return Err(error.into());
                     }
                 },
-                () = &mut stop => control.pull(Rein::GiveUp),
+                () = &mut *stop => control.pull(Rein::GiveUp),
             }
         }
     };
     desk.output.clear_progress();
     while let Ok(end) = told.try_recv() {
-        book.take(end, job, desk.output);
+        book.take(end, &control, job, desk.output);
     }
-    book.verdict(ending, job, &control.progress(), desk.output)
+    Ok((ending, control.progress()))
 }
 
 fn is_over(control: &Control) -> bool {
@@ -143,7 +213,7 @@ fn is_over(control: &Control) -> bool {
 async fn ask(desk: &Desk<'_>, question: Question) -> Result<()> {
     match Answers::of_process(desk.global.yes) {
         Answers::Yes => return Ok(()),
-        Answers::Nobody => return Err(unconfirmed()),
+        Answers::Nobody => return Err(unconfirmed("this")),
         Answers::Person => {}
     }
     question.plan.iter().for_each(|line| desk.output.aside(line));
@@ -154,9 +224,20 @@ async fn ask(desk: &Desk<'_>, question: Question) -> Result<()> {
     }
 }
 
-/// What a command that destroys says where nobody can be asked.
-pub(super) fn unconfirmed() -> Error {
-    Error::new(ErrorKind::Refused, "this needs a confirmation")
+/// Whoever destroys needs somebody who says yes.
+///
+/// # Errors
+/// `Refused` where nobody can be asked and `--yes` was not given: before anything is sent.
+pub(super) fn someone_confirms(desk: &Desk<'_>, act: &str, aim: &Aim<'_>) -> Result<()> {
+    match Answers::of_process(desk.global.yes) {
+        Answers::Yes | Answers::Person => Ok(()),
+        Answers::Nobody => Err(unconfirmed(&format!("{act} {}", visible(&aim.name())))),
+    }
+}
+
+/// What is said where nobody can be asked.
+pub(super) fn unconfirmed(act: &str) -> Error {
+    Error::new(ErrorKind::Refused, format!("{act} needs a confirmation"))
         .hint("Look at the plan with --dry-run, then add --yes, or run the command in a terminal. Nothing was changed.")
 }
 
@@ -167,36 +248,51 @@ async fn resumed(desk: &Desk<'_>, job: &Job) -> Result<Option<JobId>> {
         let from = begun_at.strftime("%Y-%m-%d %H:%M");
         let there = numbers::size(progress.moved);
         if !desk.output.is_json() {
-            desk.output.aside(&format!("goes on with job {} of {from} UTC: {there} are there already", id.0));
+            desk.output.aside(&format!("goes on with the unfinished job {} of {from} UTC; {there} need not be moved again", id.0));
         }
     }
     Ok(found.map(|found| found.id))
 }
 
 impl Told {
-    fn take(&mut self, end: ItemEnd, job: &Job, output: &Output) {
+    fn of(job: &Job) -> Self {
+        let alone = match job {
+            Job::Upload(upload) => matches!(upload.from, Source::File(_) | Source::Stdin),
+            Job::Download(Download { what, .. }) | Job::Copy(Copy { what, .. }) | Job::Delete(Delete { what, .. }) => {
+                matches!(what, Selection::Picked(picks) if picks.len() == 1)
+            }
+        };
+        Self { done: 0, failures: Vec::new(), clashes: Vec::new(), alone }
+    }
+
+    fn take(&mut self, end: ItemEnd, control: &Control, job: &Job, output: &Output) {
+        if matches!(end.fate, Fate::Exists) {
+            return self.clashes.push(end);
+        }
+        let tally = if self.alone { control.progress().tally } else { end.tally };
         let name = if end.target.is_empty() { &end.source } else { &end.target };
-        let end_of = |fate: Fate| match fate {
+        let (status, note, error) = match end.fate {
             Fate::Done(note) => ("done", note, None),
             Fate::LeftOut(reason) => ("left out", Some(reason), None),
             Fate::Exists => ("exists", None, Some(exists(name))),
             Fate::Failed(error) => ("failed", None, Some(with_hint(error, job))),
         };
-        let (status, note, error) = end_of(end.fate);
         if output.is_json() {
+            // Requests that are shared by many objects are nobody's: the store's answers say who was charged for all of them.
+            let told_apart = tally.requests > 0 || self.alone;
             output.object(&Line {
                 target: name,
                 source: &end.source,
                 status,
                 bytes: end.bytes,
-                requests: end.tally.requests,
-                charged: end.tally.charged > 0,
+                requests: told_apart.then_some(tally.requests),
+                charged: told_apart.then_some(tally.charged > 0),
                 note: note.as_deref(),
                 error: error.as_ref().map(Fields::from),
             });
         } else if error.is_none() {
             output.clear_progress();
-            let charged = if end.tally.charged > 0 { "  charged to you" } else { "" };
+            let charged = if tally.charged > 0 { "  charged to you" } else { "" };
             let note = note.map(|note| format!("  {}", visible(&note))).unwrap_or_default();
             output.line(&format!("{status:8}  {:>10}  {}{note}{charged}", numbers::size(end.bytes), visible(name)));
         }
@@ -209,28 +305,81 @@ impl Told {
         }
     }
 
+    /// What exists stays, and counts as refused.
+    fn keep_all(&mut self, output: &Output) {
+        std::mem::take(&mut self.clashes).iter().for_each(|clash| self.keep(clash, output));
+    }
+
+    fn keep(&mut self, clash: &ItemEnd, output: &Output) {
+        let error = exists(&clash.target);
+        if output.is_json() {
+            output.object(&Line {
+                target: &clash.target,
+                source: &clash.source,
+                status: "exists",
+                bytes: 0,
+                requests: None,
+                charged: None,
+                note: None,
+                error: Some(Fields::from(&error)),
+            });
+        }
+        self.failures.push(error);
+    }
+
     fn verdict(self, ending: Ending, job: &Job, progress: &Progress, output: &Output) -> std::result::Result<(), Failure> {
-        if !output.is_json() {
-            summary(progress, output);
+        let idle = progress.objects == 0 && progress.tally.requests == 0;
+        if !output.is_json() && !idle {
+            summary(job, progress, output);
         }
         match ending {
             Ending::Failed(error) => Err(with_hint(error, job).into()),
-            Ending::Stopped => Err(Failure::stopped(self.failures)),
+            Ending::Stopped => Err(Failure::stopped_with(self.failures, AGAIN)),
+            Ending::Done | Ending::Partly if self.done == 0 && self.failures.is_empty() => nothing(job, output),
             Ending::Done | Ending::Partly => Failure::of_many("objects", self.done, self.failures),
         }
     }
 }
 
+/// Nothing belonged to the job. Whoever deletes has what they want; whoever moves something probably mistyped.
+fn nothing(job: &Job, output: &Output) -> std::result::Result<(), Failure> {
+    let (place, what) = match job {
+        Job::Download(Download { from: place, what, .. })
+        | Job::Copy(Copy { from: place, what, .. })
+        | Job::Delete(Delete { within: place, what, .. }) => (place, what),
+        Job::Upload(_) => {
+            return Err(Error::new(ErrorKind::NotFound, "there is no file to upload").hint("Check the paths and patterns.").into());
+        }
+    };
+    let (prefix, rules) = match what {
+        Selection::Below { prefix, rules } => (prefix.as_str(), rules.as_slice()),
+        Selection::Picked(_) => ("", [].as_slice()),
+    };
+    let fits = if rules.is_empty() { "" } else { " and fits the patterns" };
+    let message = format!("no object of {} begins with \"{}\"{fits}", visible(&place.place.id.to_string()), visible(prefix));
+    if matches!(job, Job::Delete(_)) {
+        if !output.is_json() {
+            output.aside(&format!("{message}: nothing to delete"));
+        }
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::NotFound, message).hint("Check the prefix: it is case-sensitive.").into())
+}
+
 /// What all of it took, beside the result.
-fn summary(progress: &Progress, output: &Output) {
+fn summary(job: &Job, progress: &Progress, output: &Output) {
     let tally = &progress.tally;
-    let charged = if tally.charged > 0 { format!(", {} answers said that you were charged", tally.charged) } else { String::new() };
+    let (done, all) = (progress.ended.saturating_sub(progress.failed), progress.objects.max(progress.ended));
+    let objects = if done == all { counted(all, "object") } else { format!("{done} of {} done", counted(all, "object")) };
+    let charged = match (tally.charged, job.acting().consent) {
+        (0, Consent::Given) => "; the store does not say who was charged".to_owned(),
+        (0, Consent::Silent | Consent::Refused) => String::new(),
+        (answers, _) => format!("; charged to you ({} said so)", counted(answers, "answer")),
+    };
     let text = format!(
-        "{} of {} objects, {}; {} requests, {} up, {} down{charged}",
-        progress.ended.saturating_sub(progress.failed),
-        progress.objects.max(progress.ended),
+        "{objects}, {}; {}, {} up, {} down{charged}",
         numbers::size(progress.moved),
-        tally.requests,
+        counted(tally.requests, "request"),
         numbers::size(tally.up),
         numbers::size(tally.down),
     );
@@ -245,12 +394,11 @@ fn exists(name: &str) -> Error {
 
 /// A refusal that consent could change says so: it is the one thing that the store does not tell.
 pub(super) fn with_hint(error: Error, job: &Job) -> Error {
-    let acting: Vec<_> = match job {
-        Job::Copy(copy) => vec![&copy.from, &copy.to],
-        Job::Upload(_) | Job::Download(_) | Job::Delete(_) => vec![job.acting()],
+    let consent = match job {
+        Job::Copy(copy) => copy.from.consent.joined(copy.to.consent).unwrap_or(Consent::Given),
+        Job::Upload(_) | Job::Download(_) | Job::Delete(_) => job.acting().consent,
     };
-    let silent = acting.iter().all(|acting| acting.consent == Consent::Silent);
-    if silent { super::acting::payer_hint(error, Consent::Silent) } else { error }
+    super::acting::payer_hint(error, consent)
 }
 
 /// The progress line.
@@ -282,7 +430,11 @@ fn line(progress: &Progress, meter: &Meter, width: usize) -> String {
     let left = if progress.counted { meter.left(progress.bytes) } else { None };
     let left = left.map(|left| format!("  {} left", numbers::left(left))).unwrap_or_default();
     let objects = if progress.objects > 1 { format!("  {}/{} objects", progress.ended, progress.objects) } else { String::new() };
-    let retries = if progress.tally.retries > 0 { format!("  {} retries", progress.tally.retries) } else { String::new() };
+    let retries = match progress.tally.retries {
+        0 => String::new(),
+        1 => "  1 retry".to_owned(),
+        many => format!("  {many} retries"),
+    };
     format!("{bar} {} of {of}  {}/s{left}{objects}{retries}", numbers::size(progress.moved), numbers::size(meter.rate()))
 }
 

@@ -6,9 +6,10 @@ use super::acting::{Aim, payer_hint, who_pays};
 use super::run;
 use super::{Desk, numbers};
 use crate::cli::args::Uploads;
-use crate::cli::confirm::{self, Answers};
+use crate::cli::confirm;
 use crate::cli::failure::Failure;
 use crate::cli::table::{self, Cell};
+use crate::cli::words::counted;
 use crate::domain::escape::visible;
 use crate::domain::{Error, UploadFound, UploadRef};
 
@@ -33,8 +34,8 @@ pub(super) fn run(desk: &Desk<'_>, uploads: &Uploads) -> Result<(), Failure> {
     let aim = desk.aim(&uploads.target)?;
     if uploads.abort {
         aim.may_change()?;
-        if !desk.global.dry_run && Answers::of_process(desk.global.yes) == Answers::Nobody {
-            return Err(run::unconfirmed().into());
+        if !desk.global.dry_run {
+            run::someone_confirms(desk, "aborting uploads in", &aim)?;
         }
     }
     desk.ask_for_keys(&[aim.account])?;
@@ -53,7 +54,7 @@ pub(super) fn run(desk: &Desk<'_>, uploads: &Uploads) -> Result<(), Failure> {
             .collect();
         let total = doomed.len();
         let failures: Vec<Error> = engine.abort_uploads(&aim.acting, doomed).await.into_iter().map(|(_, error)| error).collect();
-        desk.output.aside(&format!("{} of {total} uploads aborted", total - failures.len()));
+        desk.output.aside(&format!("{} of {} aborted", total - failures.len(), counted(total as u64, "upload")));
         Failure::of_many("uploads", total - failures.len(), failures)
     })
 }
@@ -63,7 +64,8 @@ async fn approve(desk: &Desk<'_>, aim: &Aim<'_>, found: &[UploadFound]) -> crate
         return Ok(());
     }
     desk.output.aside(&format!("  pays     {}", who_pays(aim)));
-    let question = format!("Abort {} uploads in {}? Whoever is uploading has to begin again.", found.len(), visible(&aim.name()));
+    let question =
+        format!("Abort {} in {}? Whoever is uploading has to begin again.", counted(found.len() as u64, "upload"), visible(&aim.name()));
     match super::remove::to_type(aim) {
         Some(name) => confirm::typed(&mut confirm::Terminal, &question, &name, desk.output).await,
         None => confirm::yes(&mut confirm::Terminal, &question, desk.output).await,
@@ -93,8 +95,12 @@ fn print(desk: &Desk<'_>, aim: &Aim<'_>, found: &[UploadFound]) {
     }
     let parts: u64 = found.iter().filter_map(|upload| upload.parts).map(|(parts, _)| u64::from(parts)).sum();
     let bytes: u64 = found.iter().filter_map(|upload| upload.parts).map(|(_, bytes)| bytes).sum();
-    let billed = if found.is_empty() { "" } else { ", still billed" };
-    desk.output.aside(&format!("{} uploads, {parts} parts, {}{billed}", found.len(), numbers::size(bytes)));
+    if found.is_empty() {
+        desk.output.aside("no unfinished upload");
+        return;
+    }
+    let uploads = counted(found.len() as u64, "upload");
+    desk.output.aside(&format!("{uploads}, {}, {}, still billed", counted(parts, "part"), numbers::size(bytes)));
 }
 
 fn line<'a>(target: &'a str, upload: &'a UploadFound) -> Line<'a> {

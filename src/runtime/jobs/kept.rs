@@ -65,6 +65,15 @@ impl Engine {
         }
     }
 
+    /// Jobs that an earlier run has left and that no living process runs, oldest first.
+    ///
+    /// # Errors
+    /// `Local`, as for every line.
+    pub async fn unfinished_jobs(&self) -> Result<Vec<Unfinished>> {
+        let journal = self.journal().clone();
+        in_background(move || journal.unfinished_jobs()).await
+    }
+
     /// The unfinished job that asked for the same, whatever was said on paying: whoever repeats a command goes on with it.
     ///
     /// # Errors

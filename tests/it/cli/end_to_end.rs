@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -29,13 +29,7 @@ impl Demo {
         let home = tempfile::tempdir().unwrap();
         let arguments = ["demo", "--serve", "--json", "--listen", "127.0.0.1:0", "--latency", &latency.to_string()];
         let mut store = whopays(home.path()).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut ready = String::new();
-        BufReader::new(store.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-        let ready: Value = serde_json::from_str(&ready).unwrap();
-        assert!(ready["endpoint"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{ready}");
-        let config = home.path().join("demo.toml");
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&config).unwrap();
-        file.write_all(ready["config"].as_str().unwrap().as_bytes()).unwrap();
+        let config = ready_config(&mut store, home.path());
         Self { store, home, config }
     }
 
@@ -59,6 +53,18 @@ impl Demo {
     pub(super) fn payer(&self, target: &str) -> Value {
         self.objects(&["payer", "get", "--json", target])[0]["payer"].clone()
     }
+}
+
+/// Waits for a store that serves, and writes the config that it offers.
+pub(super) fn ready_config(store: &mut Child, home: &Path) -> PathBuf {
+    let mut ready = String::new();
+    BufReader::new(store.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    assert!(ready["endpoint"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{ready}");
+    let config = home.join("demo.toml");
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&config).unwrap();
+    file.write_all(ready["config"].as_str().unwrap().as_bytes()).unwrap();
+    config
 }
 
 impl Drop for Demo {

@@ -1,0 +1,555 @@
+//! The commands about objects against the embedded store: what they print, how they end, and what the store heard of it.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::end_to_end::{lines, ready_config};
+use super::{code, error, stderr, stdout, whopays};
+use crate::support::pty::{Pty, Setup};
+
+const NO_PAYER: &str = "Add `--request-payer requester` to pay for it.";
+
+/// A store that writes down what it hears, and a home whose config has its accounts.
+struct Shop {
+    store: Child,
+    home: TempDir,
+    config: PathBuf,
+    log: PathBuf,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let log = home.path().join("heard.jsonl");
+        let mut store = whopays(home.path())
+            .args(["demo", "--serve", "--json", "--log", log.to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let config = ready_config(&mut store, home.path());
+        fs::create_dir(home.path().join("here")).unwrap();
+        Self { store, home, config, log }
+    }
+
+    fn here(&self) -> PathBuf {
+        self.home.path().join("here")
+    }
+
+    fn file(&self, name: &str, text: &str) {
+        let path = self.here().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.here().join(name)).unwrap()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.fed(arguments, "")
+    }
+
+    /// With this on standard input.
+    fn fed(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = whopays(self.home.path());
+        command.env("WHOPAYS_CONFIG", &self.config).args(arguments).current_dir(self.here());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A command that does not read its input may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    #[track_caller]
+    fn well(&self, arguments: &[&str]) -> Output {
+        let output = self.run(arguments);
+        assert_eq!(code(&output), 0, "{arguments:?}: {}", stderr(&output));
+        output
+    }
+
+    #[track_caller]
+    fn objects(&self, arguments: &[&str]) -> Vec<Value> {
+        lines(&self.well(arguments))
+    }
+
+    #[track_caller]
+    fn refused(&self, arguments: &[&str], expected: i32) -> String {
+        let output = self.run(arguments);
+        assert_eq!(code(&output), expected, "{arguments:?}: {}", stderr(&output));
+        stderr(&output)
+    }
+
+    /// What the store has heard so far, `OPERATION STATUS payer?`.
+    fn heard(&self) -> Vec<String> {
+        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let word = |line: Value| {
+            let payer = if line["payer_header"] == json!(true) { " payer" } else { "" };
+            format!("{} {}{payer}", line["op"].as_str().unwrap(), line["status"])
+        };
+        lines.map(word).collect()
+    }
+
+    /// What the store heard of this alone.
+    #[track_caller]
+    fn heard_of(&self, arguments: &[&str], expected: i32) -> Vec<String> {
+        let before = self.heard().len();
+        let output = self.run(arguments);
+        assert_eq!(code(&output), expected, "{arguments:?}: {}", stderr(&output));
+        self.heard().split_off(before)
+    }
+
+    fn terminal(&self, arguments: &[&str]) -> Pty {
+        let places: Vec<String> = arguments.iter().map(|word| word.replace("HERE", self.here().to_str().unwrap())).collect();
+        Setup::new(env!("CARGO_BIN_EXE_whopays"), &places.iter().map(String::as_str).collect::<Vec<_>>())
+            .env("HOME", self.home.path())
+            .env("WHOPAYS_STATE_DIR", self.home.path().join("state"))
+            .env("WHOPAYS_CONFIG", &self.config)
+            .size(160, 30)
+            .start()
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let _ = self.store.kill();
+        let _ = self.store.wait();
+    }
+}
+
+/// Answers as a person does: not at once. What is typed before the program listens is thrown away, so that nothing typed ahead confirms.
+fn answer(pty: &mut Pty, keys: &str) {
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    pty.type_keys(keys);
+}
+
+/// The names of an object's fields, as written.
+fn fields(output: &Output) -> String {
+    let text = stdout(output);
+    let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let mut names: Vec<(usize, String)> =
+        line.as_object().unwrap().keys().map(|name| (text.find(&format!("\"{name}\":")).unwrap(), name.clone())).collect();
+    names.sort();
+    names.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn listings_for_people_and_for_scripts() {
+    let shop = Shop::open();
+    let output = shop.well(&["ls", "--json", "studio:colorpictures"]);
+    assert_eq!(fields(&output), "type key size last_modified etag storage_class");
+    let rows: Vec<(String, Value)> = lines(&output)
+        .iter()
+        .map(|row| (format!("{} {}", row["type"].as_str().unwrap(), row["key"].as_str().unwrap()), row["size"].clone()))
+        .collect();
+    let named = |name: &str, size: Value| (name.to_owned(), size);
+    let expected =
+        [("prefix blue/", Value::Null), ("prefix green/", Value::Null), ("object index.html", json!(1204)), ("prefix red/", Value::Null)];
+    assert_eq!(rows, expected.map(|(name, size)| named(name, size)));
+    assert_eq!(stderr(&output), "", "scripts get nothing beside the rows");
+
+    let people = shop.well(&["ls", "studio:colorpictures/red/"]);
+    let names: Vec<String> = stdout(&people).lines().map(|line| line.split("  ").last().unwrap().to_owned()).collect();
+    assert_eq!(names, ["brick.jpg", "poppy.jpg", "poppy.jpg.json"]);
+    assert_eq!(stderr(&people), "3 rows, 82.7 KiB; 1 request\n");
+    assert_eq!(stderr(&shop.well(&["ls", "studio:colorpictures/index.html"])), "1 row, 1.1 KiB; 1 request\n");
+    assert_eq!(shop.refused(&["ls", "studio:colorpictures/nothing"], 4).lines().count(), 3);
+    shop.well(&["ls", "studio:colorpictures/nothing/"]);
+    shop.well(&["ls", "-r", "studio:colorpictures/red", "--include", "*.txt"]);
+    shop.refused(&["ls", "studio:colorpictures", "--pages", "0"], 2);
+}
+
+#[test]
+fn versions_are_listed_with_their_bytes() {
+    let shop = Shop::open();
+    let output = shop.well(&["ls", "--versions", "--json", "studio:colorpictures/index.html"]);
+    assert_eq!(fields(&output), "type key size last_modified etag storage_class version_id latest");
+    assert_eq!(stderr(&shop.well(&["ls", "--versions", "studio:colorpictures/index.html"])), "1 row, 1.1 KiB; 1 request\n");
+}
+
+#[test]
+fn rules_count_in_the_order_in_which_they_are_written() {
+    let shop = Shop::open();
+    let keys = |rules: &[&str]| {
+        let arguments = [&["ls", "-r", "--json", "studio:colorpictures/red/"][..], rules].concat();
+        shop.objects(&arguments).iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&["--exclude", "*", "--include", "*.jpg"]), ["red/brick.jpg", "red/poppy.jpg"]);
+    assert_eq!(keys(&["--include", "*.jpg", "--exclude", "*"]), Vec::<String>::new());
+    assert_eq!(keys(&["--exclude", "poppy*"]), ["red/brick.jpg"]);
+}
+
+#[test]
+fn who_reads_only_the_head_ends_nothing() {
+    let shop = Shop::open();
+    let mut command = whopays(shop.home.path());
+    let mut child = command
+        .env("WHOPAYS_CONFIG", &shop.config)
+        .args(["ls", "-r", "studio:colorpictures"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(code(&child.wait_with_output().unwrap()), 0);
+}
+
+#[test]
+fn headers_of_an_object() {
+    let shop = Shop::open();
+    let output = shop.well(&["stat", "--json", "--request-payer", "requester", "research:aerial-tiles/readme.txt"]);
+    assert_eq!(
+        fields(&output),
+        "type target key size last_modified etag storage_class content_type metadata version_id charged restore checksums"
+    );
+    let line = &lines(&output)[0];
+    assert_eq!((&line["size"], &line["content_type"], &line["charged"]), (&json!(230), &json!("text/plain"), &json!(true)));
+    let people = stdout(&shop.well(&["stat", "studio:colorpictures/index.html"]));
+    assert!(people.contains("  size            1204 bytes (1.1 KiB)\n"), "{people}");
+    let partly = shop.run(&["stat", "--json", "studio:colorpictures/index.html", "studio:colorpictures/nope"]);
+    assert_eq!((code(&partly), lines(&partly).len()), (7, 1));
+    assert_eq!(error(&partly)["failures"][0]["target"], "studio:colorpictures/nope");
+    shop.refused(&["stat", "studio:colorpictures/nope"], 4);
+    shop.refused(&["stat", "studio:colorpictures"], 2);
+}
+
+#[test]
+fn bytes_on_standard_output_and_nothing_else() {
+    let shop = Shop::open();
+    assert_eq!(stdout(&shop.well(&["cat", "studio:colorpictures/index.html", "--range", "0-20"])), "index.html: an object");
+    assert_eq!(shop.well(&["cat", "studio:colorpictures/index.html"]).stdout.len(), 1204);
+    shop.refused(&["cat", "studio:colorpictures/nope"], 4);
+    shop.refused(&["cat", "studio:colorpictures/index.html", "--range", "9-1"], 2);
+}
+
+#[test]
+fn a_refusal_names_the_consent_that_is_missing() {
+    let shop = Shop::open();
+    for arguments in [&["ls", "partner:lab-microscopy"][..], &["get", "partner:lab-microscopy/x"], &["cat", "partner:lab-microscopy/x"]] {
+        assert!(shop.refused(arguments, 3).contains(NO_PAYER), "{arguments:?}");
+    }
+    for arguments in
+        [&["ls", "research:aerial-tiles"][..], &["stat", "research:aerial-tiles/readme.txt"], &["put", "-", "research:aerial-tiles/x"]]
+    {
+        let told = shop.refused(arguments, 3);
+        assert!(told.contains("If the bucket is requester-pays, add `--request-payer requester`"), "{arguments:?}: {told}");
+    }
+    assert!(shop.heard().iter().all(|request| !request.ends_with("payer")), "{:?}", shop.heard());
+    let never = shop.refused(&["ls", "--request-payer", "requester", "research:film-masters"], 5);
+    assert!(never.contains("the config says never to pay for bucket film-masters"), "{never}");
+    assert!(shop.refused(&["ls", "research:film-masters"], 3).contains("The config says never to pay here"));
+    let heard = shop.heard_of(&["ls", "--request-payer", "requester", "research:aerial-tiles"], 0);
+    assert_eq!(heard, ["ListObjectsV2 200 payer"]);
+}
+
+#[test]
+fn downloads() {
+    let shop = Shop::open();
+    let output = shop.well(&["get", "--json", "--request-payer", "requester", "research:aerial-tiles/readme.txt"]);
+    assert_eq!(fields(&output), "target source status bytes requests charged error");
+    let line = &lines(&output)[0];
+    assert_eq!(
+        (&line["status"], &line["bytes"], &line["requests"], &line["charged"]),
+        (&json!("done"), &json!(230), &json!(1), &json!(true))
+    );
+    assert_eq!(stderr(&output), "");
+    let people = shop.well(&["get", "--request-payer", "requester", "research:aerial-tiles/readme.txt", "again.txt"]);
+    assert!(stdout(&people).ends_with("again.txt  charged to you\n"), "{}", stdout(&people));
+    assert_eq!(stderr(&people), "1 object, 230 B; 1 request, 0 B up, 230 B down; charged to you (1 answer said so)\n");
+    assert_eq!(shop.read("again.txt").len(), 230);
+
+    let below = shop.well(&["get", "-r", "studio:colorpictures/red/", "red", "--exclude", "*.json", "--limit-rate", "10M", "--json"]);
+    assert_eq!(lines(&below).len(), 2);
+    assert_eq!(fs::read(shop.here().join("red/brick.jpg")).unwrap().len(), 44318);
+    assert!(lines(&below)[0]["requests"].is_null(), "what is shared is nobody's: {}", stdout(&below));
+    let told = shop.refused(&["get", "-r", "studio:colorpictures/rde/", "x"], 4);
+    assert!(told.contains("no object of studio:colorpictures begins with \"rde/\""), "{told}");
+    shop.refused(&["get", "studio:colorpictures/red/brick.jpg", "--limit-rate", "fast"], 2);
+}
+
+#[test]
+fn files_that_exist_stay_unless_somebody_says_otherwise() {
+    let shop = Shop::open();
+    shop.file("index.html", "mine");
+    let output = shop.run(&["get", "--json", "studio:colorpictures/index.html"]);
+    assert_eq!((code(&output), lines(&output)[0]["status"].clone()), (5, json!("exists")));
+    assert_eq!(error(&output)["kind"], "refused");
+    assert_eq!(shop.read("index.html"), "mine");
+    shop.file("red/brick.jpg", "mine");
+    let partly = shop.run(&["get", "-r", "studio:colorpictures/red/", "red"]);
+    assert_eq!(code(&partly), 7);
+    assert!(stderr(&partly).contains("2 of 3 objects done"), "{}", stderr(&partly));
+    assert!(stderr(&partly).contains("red/brick.jpg: something of that name exists, and was not touched"));
+    shop.well(&["get", "studio:colorpictures/index.html", "--overwrite"]);
+    assert_eq!(shop.read("index.html").len(), 1204);
+}
+
+#[test]
+fn a_person_is_asked_once_whether_files_are_replaced() {
+    let shop = Shop::open();
+    for name in ["brick.jpg", "poppy.jpg"] {
+        shop.file(&format!("red/{name}"), "mine");
+    }
+    let get = ["get", "-r", "studio:colorpictures/red/", "HERE/red"];
+    let mut no = shop.terminal(&get);
+    no.see("Replace 2 files that exist? [y/N] ");
+    answer(&mut no, "\r");
+    assert_eq!(no.exit_code(), 7, "{}", no.text());
+    assert_eq!(shop.read("red/brick.jpg"), "mine");
+    let mut yes = shop.terminal(&get);
+    yes.see("Replace 3 files that exist? [y/N] ");
+    answer(&mut yes, "y\r");
+    assert_eq!(yes.exit_code(), 0, "{}", yes.text());
+    assert_eq!(fs::read(shop.here().join("red/brick.jpg")).unwrap().len(), 44318);
+}
+
+#[test]
+fn uploads_and_what_stands_there_already() {
+    let shop = Shop::open();
+    shop.file("a.txt", "first");
+    let output = shop.well(&["put", "--json", "a.txt", "studio:colorpictures/new/", "--metadata", "who=me"]);
+    assert_eq!(fields(&output), "target source status bytes requests charged error");
+    assert_eq!((&lines(&output)[0]["target"], &lines(&output)[0]["requests"]), (&json!("studio:colorpictures/new/a.txt"), &json!(1)));
+    shop.file("a.txt", "second");
+    let told = shop.refused(&["put", "a.txt", "studio:colorpictures/new/a.txt"], 5);
+    assert!(told.contains("0 of 1 object done") && told.contains("Add --overwrite"), "{told}");
+    assert_eq!(stdout(&shop.well(&["cat", "studio:colorpictures/new/a.txt"])), "first");
+    let mut yes = shop.terminal(&["put", "HERE/a.txt", "studio:colorpictures/new/a.txt"]);
+    yes.see("Replace 1 object that exists? [y/N] ");
+    answer(&mut yes, "y\r");
+    assert_eq!(yes.exit_code(), 0, "{}", yes.text());
+    assert_eq!(stdout(&shop.well(&["cat", "studio:colorpictures/new/a.txt"])), "second");
+
+    let stdin = shop.fed(&["put", "-", "lab:color-atlas/from-stdin"], "piped");
+    assert_eq!(code(&stdin), 0, "{}", stderr(&stdin));
+    assert_eq!(stdout(&shop.well(&["cat", "lab:color-atlas/from-stdin"])), "piped");
+    shop.file("tree/b/c.txt", "deep");
+    shop.file("tree/x.log", "no");
+    let tree = shop.objects(&["put", "-r", "--json", "tree", "lab:color-atlas/t/", "--exclude", "*.log"]);
+    assert_eq!(tree.iter().map(|line| line["target"].as_str().unwrap()).collect::<Vec<_>>(), ["lab:color-atlas/t/tree/b/c.txt"]);
+    assert!(shop.refused(&["put", "tree", "lab:color-atlas/t/"], 2).contains("Add -r"));
+    assert!(shop.refused(&["put", "missing.txt", "lab:color-atlas/t/"], 1).starts_with("error: "), "nothing was done, so there is no sum");
+}
+
+#[test]
+fn odd_names_go_there_and_back() {
+    let shop = Shop::open();
+    shop.file("-r", "minus");
+    shop.well(&["put", "--", "-r", "studio:colorpictures/plus+ %2F#?&=\u{202e}.txt"]);
+    assert_eq!(stdout(&shop.well(&["cat", "studio:colorpictures/plus+ %2F#?&=\u{202e}.txt"])), "minus");
+    let listed = shop.well(&["ls", "studio:colorpictures/plus"]);
+    assert!(stdout(&listed).contains("plus+ %2F#?&=\\u{202e}.txt"), "{}", stdout(&listed));
+    shop.well(&["rm", "--yes", "studio:colorpictures/plus+ %2F#?&=\u{202e}.txt"]);
+    shop.refused(&["ls", "studio:colorpictures/plus"], 4);
+}
+
+#[test]
+fn plans_say_who_pays_and_change_nothing() {
+    let shop = Shop::open();
+    shop.file("a.txt", "four");
+    let plan = |arguments: &[&str]| {
+        let heard = shop.heard_of(arguments, 0);
+        assert!(heard.iter().all(|request| ["ListO", "HeadO"].contains(&&request[..5])), "{arguments:?}: {heard:?}");
+        stdout(&shop.well(arguments))
+    };
+    let owner = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
+    let refused = "  pays      owner pays, unless requester-pays: then it is refused\n";
+    for (arguments, expected) in [
+        (
+            &["put", "--dry-run", "a.txt", "studio:colorpictures/x"][..],
+            format!("studio:colorpictures  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{owner}"),
+        ),
+        (
+            &["put", "--dry-run", "a.txt", "research:aerial-tiles/x"],
+            format!(
+                "research:aerial-tiles  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{refused}"
+            ),
+        ),
+        (
+            &["get", "--dry-run", "studio:colorpictures/index.html", "x"],
+            format!("studio:colorpictures  1 object, 1.1 KiB\n  requests  1 (1 GET and other)\n  bytes     0 B up, 1.1 KiB down\n{owner}"),
+        ),
+        (
+            &["rm", "--dry-run", "-r", "studio:colorpictures/red/"],
+            format!(
+                "studio:colorpictures  3 objects, 82.7 KiB\n  requests  2 (1 PUT, COPY, POST, LIST; 1 free)\n  bytes     0 B up, 0 B down\n{owner}"
+            ),
+        ),
+        (
+            &["cp", "--dry-run", "-r", "--request-payer", "requester", "research:aerial-tiles/", "partner:telescope-feed/x/"],
+            "research:aerial-tiles  6 objects, 225 KiB\n  requests  7 (1 PUT, COPY, POST, LIST; 6 GET and other)\n  \
+             bytes     0 B up, 225 KiB down\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
+             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  pays      you pay (partner)\n"
+                .to_owned(),
+        ),
+        (
+            &["ls", "--dry-run", "-r", "lab:color-atlas"],
+            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n{owner}"),
+        ),
+        (
+            &["cat", "--dry-run", "studio:colorpictures/index.html"],
+            format!("would read studio:colorpictures/index.html\n  requests  1 (GET and other) or more, if it breaks off\n{owner}"),
+        ),
+    ] {
+        assert_eq!(plan(arguments), expected, "{arguments:?}");
+    }
+    let scripts = shop.well(&["get", "--dry-run", "--json", "studio:colorpictures/index.html", "x"]);
+    assert_eq!(fields(&scripts), "target status objects bytes requests requests_by_price_class bytes_up bytes_down pays");
+    assert_eq!(stderr(&scripts), "");
+    assert!(!shop.home.path().join("state").join("journal.db").exists());
+    assert!(fs::read_dir(shop.here()).unwrap().count() == 1, "only a.txt");
+}
+
+#[test]
+fn copies_and_moves() {
+    let shop = Shop::open();
+    let output = shop.well(&["cp", "--json", "studio:colorpictures/index.html", "lab:lab-raw-frames/over.html"]);
+    assert_eq!(fields(&output), "target source status bytes requests charged error");
+    assert_eq!(shop.well(&["cat", "lab:lab-raw-frames/over.html"]).stdout.len(), 1204);
+    assert!(shop.refused(&["cp", "studio:colorpictures/index.html", "lab:lab-raw-frames/over.html"], 5).contains("--overwrite"));
+    let move_it = ["cp", "--move", "lab:lab-raw-frames/over.html", "lab:lab-raw-frames/moved.html"];
+    let told = shop.refused(&move_it, 5);
+    assert!(told.contains("moving lab:lab-raw-frames/over.html needs a confirmation"), "{told}");
+    assert_eq!(shop.heard_of(&move_it, 5), Vec::<String>::new(), "it is refused before anything is asked");
+    let mut yes = shop.terminal(&move_it);
+    yes.see("Move 1 object, and delete the original? [y/N] ");
+    yes.see("  to       lab:lab-raw-frames/moved.html");
+    answer(&mut yes, "y\r");
+    assert_eq!(yes.exit_code(), 0, "{}", yes.text());
+    shop.refused(&["stat", "lab:lab-raw-frames/over.html"], 4);
+    shop.well(&["stat", "lab:lab-raw-frames/moved.html"]);
+    shop.refused(&["cp", "-r", "studio:colorpictures/red/", "lab:lab-raw-frames/one"], 2);
+}
+
+#[test]
+fn deletes_are_confirmed() {
+    let shop = Shop::open();
+    let delete = ["rm", "-r", "studio:colorpictures/red/"];
+    assert_eq!(shop.heard_of(&delete, 5), Vec::<String>::new());
+    let mut no = shop.terminal(&delete);
+    no.see("Delete 3 objects of studio:colorpictures? [y/N] ");
+    for line in ["  account  studio", "  where    studio:colorpictures/red/", "  what     3 objects, 82.7 KiB"] {
+        no.see(line);
+    }
+    answer(&mut no, "\r");
+    assert_eq!(no.exit_code(), 5, "{}", no.text());
+    assert_eq!(shop.objects(&["ls", "--json", "studio:colorpictures/red/"]).len(), 3);
+    let output = shop.well(&["rm", "-r", "--yes", "--json", "studio:colorpictures/red/", "--include", "*.jpg"]);
+    assert_eq!(fields(&output), "target source status bytes requests charged error");
+    assert_eq!(lines(&output).len(), 2, "the .json is not meant");
+    shop.well(&["rm", "--yes", "studio:colorpictures/red/poppy.jpg.json"]);
+    assert!(stderr(&shop.well(&["rm", "-r", "--yes", "studio:colorpictures/red/"])).contains("nothing to delete"));
+    shop.refused(&["rm", "--yes", "studio:colorpictures/x", "studio:brand-assets/x"], 2);
+}
+
+#[test]
+fn read_only_and_protected_accounts() {
+    let shop = Shop::open();
+    shop.file("a.txt", "text");
+    for arguments in [
+        &["put", "a.txt", "auditor:cost-reports/x", "--yes"][..],
+        &["rm", "auditor:cost-reports/x", "--yes"],
+        &["cp", "studio:colorpictures/index.html", "auditor:cost-reports/x", "--yes"],
+        &["uploads", "auditor:cost-reports", "--abort", "--yes"],
+        &["put", "a.txt", "archive:deep-freeze/x"],
+    ] {
+        assert_eq!(shop.heard_of(arguments, 5), Vec::<String>::new(), "{arguments:?}");
+    }
+    let put = ["put", "HERE/a.txt", "archive:deep-freeze/x"];
+    let mut no = shop.terminal(&put);
+    no.see("Upload 1 object? Type deep-freeze to confirm: ");
+    answer(&mut no, "y\r");
+    assert_eq!(no.exit_code(), 5, "{}", no.text());
+    shop.refused(&["stat", "archive:deep-freeze/x"], 4);
+    let mut yes = shop.terminal(&put);
+    yes.see("Type deep-freeze to confirm: ");
+    answer(&mut yes, "deep-freeze\r");
+    assert_eq!(yes.exit_code(), 0, "{}", yes.text());
+    shop.well(&["stat", "archive:deep-freeze/x"]);
+    let mut delete = shop.terminal(&["rm", "archive:deep-freeze/x"]);
+    delete.see("Delete 1 object of archive:deep-freeze? Type deep-freeze to confirm: ");
+    answer(&mut delete, "deep-freeze\r");
+    assert_eq!(delete.exit_code(), 0, "{}", delete.text());
+}
+
+#[test]
+fn links() {
+    let shop = Shop::open();
+    let output = shop.well(&["presign", "--json", "--request-payer", "requester", "research:aerial-tiles/readme.txt", "--expires", "15m"]);
+    assert_eq!(fields(&output), "url method expires_at pays must_send");
+    let line = &lines(&output)[0];
+    assert!(line["url"].as_str().unwrap().contains("x-amz-request-payer=requester"), "{line}");
+    assert_eq!(line["pays"], "Account \"research\" pays for the request and the transfer each time somebody uses this link.");
+    let people = shop.well(&["presign", "studio:colorpictures/index.html"]);
+    assert_eq!(stdout(&people).lines().count(), 1, "the link alone stands on stdout");
+    shop.refused(&["presign", "lab:color-atlas/x", "--expires", "90d"], 2);
+    shop.refused(&["presign", "--put", "auditor:cost-reports/x"], 5);
+    assert_eq!(shop.heard(), Vec::<String>::new(), "a link costs nothing to make");
+}
+
+#[test]
+fn unfinished_uploads_and_transfers() {
+    let shop = Shop::open();
+    assert_eq!(stderr(&shop.well(&["uploads", "studio:colorpictures"])), "no unfinished upload\n");
+    assert_eq!(stderr(&shop.well(&["journal", "--unfinished"])), "no unfinished transfer\n");
+    fs::File::create(shop.here().join("big")).unwrap().set_len(64 << 20).unwrap();
+    let put = ["put", "HERE/big", "studio:colorpictures/big", "--limit-rate", "8M"];
+    let mut slow = shop.terminal(&put);
+    slow.wait_for("a progress line", |screen| screen.contents().contains("16.0 MiB of 64.0 MiB"));
+    slow.type_keys("\x03");
+    assert_eq!(slow.exit_code(), 130, "{}", slow.text());
+    assert!(slow.text().contains("Run the same command again to go on where it stopped"), "{}", slow.text());
+    let left = shop.objects(&["journal", "--unfinished", "--json"]);
+    assert_eq!((left.len(), &left[0]["kind"], &left[0]["target"]), (1, &json!("upload"), &json!("studio:colorpictures/big")));
+    let uploads = shop.well(&["uploads", "studio:colorpictures"]);
+    assert!(stderr(&uploads).starts_with("1 upload, "), "{}", stderr(&uploads));
+    let number = left[0]["transfer"].to_string();
+    assert!(shop.refused(&["journal", "--give-up", &number], 5).contains("needs a confirmation"));
+    shop.refused(&["journal", "--give-up", "999", "--yes"], 4);
+    shop.well(&["journal", "--give-up", &number, "--yes"]);
+    assert_eq!(stderr(&shop.well(&["uploads", "studio:colorpictures"])), "no unfinished upload\n");
+    assert_eq!(shop.objects(&["journal", "--unfinished", "--json"]), Vec::<Value>::new());
+}
+
+#[test]
+fn a_stopped_upload_goes_on_when_its_command_is_repeated() {
+    let shop = Shop::open();
+    fs::File::create(shop.here().join("big")).unwrap().set_len(64 << 20).unwrap();
+    let mut slow = shop.terminal(&["put", "HERE/big", "studio:colorpictures/big", "--limit-rate", "8M"]);
+    slow.wait_for("a progress line", |screen| screen.contents().contains("16.0 MiB of 64.0 MiB"));
+    slow.type_keys("\x03");
+    assert_eq!(slow.exit_code(), 130, "{}", slow.text());
+    let big = shop.here().join("big");
+    let again = shop.well(&["put", big.to_str().unwrap(), "studio:colorpictures/big"]);
+    assert!(stderr(&again).starts_with("goes on with the unfinished job 1 of "), "{}", stderr(&again));
+    let begun = shop.heard().iter().filter(|request| *request == "CreateMultipartUpload 200").count();
+    assert_eq!(begun, 1, "the same upload goes on: {:?}", shop.heard());
+    assert_eq!(shop.objects(&["stat", "--json", "studio:colorpictures/big"])[0]["size"], 64 << 20);
+    assert_eq!(shop.objects(&["journal", "--unfinished", "--json"]), Vec::<Value>::new());
+}
+
+#[test]
+fn quiet_where_asked_to_be() {
+    let shop = Shop::open();
+    let place = |name: &str| Path::new("HERE").join(name).to_str().unwrap().to_owned();
+    let mut loud = shop.terminal(&["get", "studio:colorpictures/index.html", &place("a"), "--limit-rate", "1K"]);
+    loud.wait_for("a progress line", |screen| screen.contents().contains(" of 1.1 KiB"));
+    assert_eq!(loud.exit_code(), 0, "{}", loud.text());
+    let quiet = shop.terminal(&["get", "studio:colorpictures/index.html", &place("b"), "--no-progress"]);
+    quiet.see("1 object, 1.1 KiB");
+    assert!(!String::from_utf8_lossy(&quiet.bytes()).contains("[K"), "{}", quiet.text());
+}
+
+#[test]
+fn a_dead_store_is_the_network() {
+    let mut shop = Shop::open();
+    shop.store.kill().unwrap();
+    shop.store.wait().unwrap();
+    for arguments in [&["ls", "studio:colorpictures"][..], &["get", "studio:colorpictures/index.html"]] {
+        shop.refused(arguments, 6);
+    }
+}
