@@ -50,6 +50,13 @@ impl Failure {
         Self { code: sum.exit_code(), sum, parts }
     }
 
+    /// The user stopped a job that the same command goes on with.
+    pub(super) fn stopped_on_the_way(parts: Vec<Error>) -> Self {
+        let hint = "To go on where it stood, run the same command again. What is finished stands above.";
+        let sum = super::tasks::stopped_by_user().hint(hint);
+        Self { code: sum.exit_code(), sum, parts }
+    }
+
     /// The process's exit code.
     pub(super) fn exit_code(&self) -> u8 {
         self.code

@@ -94,7 +94,8 @@ async fn run_until(
     };
     let resumed = resumed(desk, job).await?;
     let engine = &desk.session.engine;
-    let mut running = std::pin::pin!(engine.run_kept_job(job, resumed, Arc::clone(&control), |_| {}));
+    let number = std::cell::Cell::new(None);
+    let mut running = std::pin::pin!(engine.run_kept_job(job, resumed, Arc::clone(&control), |id| number.set(Some(id))));
     let (mut stop, mut book, mut bar) = (std::pin::pin!(stop), Told::default(), Bar::new(desk.output));
     let mut patience: Option<Timestamp> = None;
     let ending = loop {
@@ -132,6 +133,9 @@ async fn run_until(
     desk.output.clear_progress();
     while let Ok(end) = told.try_recv() {
         book.take(end, job, desk.output);
+    }
+    if let (Ending::Stopped, Some(id)) = (&ending, number.get()) {
+        name_what_stays(desk, job, id).await;
     }
     book.verdict(ending, job, &control.progress(), desk.output)
 }
@@ -171,6 +175,22 @@ async fn resumed(desk: &Desk<'_>, job: &Job) -> Result<Option<JobId>> {
         }
     }
     Ok(found.map(|found| found.id))
+}
+
+/// The uploads that a stopped job leaves open: their parts are billed until somebody goes on with them, or aborts them.
+async fn name_what_stays(desk: &Desk<'_>, job: &Job, id: JobId) {
+    let aim = job.acting().place.id.to_string();
+    if desk.output.is_json() {
+        return;
+    }
+    for item in desk.session.engine.left_of_job(id).await {
+        let Some(upload) = item.upload else { continue };
+        let (name, upload) = (format!("{aim}/{}", item.key.as_str()), visible(upload.as_str()));
+        desk.output.aside(&format!(
+            "upload {upload} of {} stays, still billed: run the same command again to go on, or `whopays uploads --abort` to end it",
+            visible(&name),
+        ));
+    }
 }
 
 impl Told {
@@ -215,7 +235,7 @@ impl Told {
         }
         match ending {
             Ending::Failed(error) => Err(with_hint(error, job).into()),
-            Ending::Stopped => Err(Failure::stopped(self.failures)),
+            Ending::Stopped => Err(Failure::stopped_on_the_way(self.failures)),
             Ending::Done | Ending::Partly => Failure::of_many("objects", self.done, self.failures),
         }
     }

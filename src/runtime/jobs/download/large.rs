@@ -84,10 +84,14 @@ impl Crew {
         let (id, journal) = (self.run.id, self.run.engine.journal().clone());
         let work = move || {
             let draft = Draft::begin(&folder, &name)?;
-            draft.set_size(size)?;
             item.local = Some(draft.path());
+            // Written down while it is empty: a large draft that the journal does not know would stay for ever.
             let item = id.map(|id| journal.begin_item(id, &item)).transpose()?;
-            // From here on it survives this process: the journal knows it.
+            if let Err(error) = draft.set_size(size) {
+                item.map_or(Ok(()), |item| journal.end_item(item))?;
+                return Err(error);
+            }
+            // From here on it survives this process.
             let notes = item.map(|item| Notes { journal, item }).inspect(|_| draft.keep());
             Ok((Arc::new(draft), notes))
         };
@@ -176,8 +180,8 @@ fn look_back(journal: &Journal, id: JobId, pick: &Pick, folder: &Folder) -> Resu
     let Some((item, kept, parts)) = journal.item(id, &pick.key, pick.version.as_ref())? else { return Ok(None) };
     let opened = opened(&kept, pick, folder);
     let Some((draft, plan, (algorithm, claim, modified))) = opened else {
-        if let Some(path) = &kept.local {
-            remove_draft(path);
+        if let Some(name) = kept.local.as_deref().filter(|path| path.parent() == Some(folder.path())).and_then(file_name) {
+            Draft::clear(folder, name);
         }
         return journal.end_item(item).map(|()| None);
     };
@@ -257,14 +261,13 @@ pub(super) fn give_up(journal: &Journal, id: JobId) -> Result<()> {
 
 /// Removes a draft, and nothing that is none.
 fn remove(path: &Path) -> Result<()> {
-    let named = path.parent().zip(path.file_name().and_then(|name| name.to_str()));
+    let named = path.parent().zip(file_name(path));
     match named {
         Some((folder, name)) if crate::runtime::files::is_draft(name) && folder.exists() => Folder::existing(folder)?.remove(name),
         Some(_) | None => Ok(()),
     }
 }
 
-/// The same where nobody waits for it: a draft that stays is known by its name.
-fn remove_draft(path: &Path) {
-    let _ = remove(path);
+fn file_name(path: &Path) -> Option<&str> {
+    path.file_name().and_then(|name| name.to_str())
 }
