@@ -74,7 +74,11 @@ fn a_misspelt_command_is_told_from_a_wrong_target() {
     for (arguments, message, hint) in [
         (&["bukets"][..], "there is no command \"bukets\"", "Did you mean `whopays buckets`?"),
         (&["acounts", "lab"], "there is no command \"acounts\"", "Did you mean `whopays accounts`?"),
-        (&["frobnicate", "lab:x"], "there is no command \"frobnicate\"", "`whopays --help` lists the commands. A target is ACCOUNT:BUCKET."),
+        (
+            &["frobnicate", "lab:x"],
+            "there is no command \"frobnicate\"",
+            "`whopays --help` lists the commands. A target is ACCOUNT:BUCKET.",
+        ),
         (&["lab:"], "target \"lab:\" is not understood", "Write ACCOUNT:BUCKET, ACCOUNT:BUCKET/KEY, s3://BUCKET/KEY or oss://BUCKET/KEY."),
     ] {
         let output = run(home.path(), arguments);

@@ -43,8 +43,7 @@ const MOST_NUMBERS: u32 = 10_000;
 const SYNCED_FROM: u64 = 1 << 20;
 
 /// How a new file is made: never one that exists, never through a symlink.
-const NEW: OFlags =
-    OFlags::RDWR.union(OFlags::CREATE).union(OFlags::EXCL).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+const NEW: OFlags = OFlags::RDWR.union(OFlags::CREATE).union(OFlags::EXCL).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// A file that is not complete yet.
 pub(in crate::runtime) struct Draft {

@@ -14,8 +14,9 @@ use tokio::task::JoinSet;
 use super::fetch::{Ask, Begun, Facts, Guard, Halt, Source, Stretch};
 use super::grains::{Claim, Grains, Running, algorithm_of, name_of};
 use super::object::{Crew, Goal, Notes, SINGLE, ToDraft, closed, lock, lost};
-use crate::domain::{ETag, Result, Span};
+use crate::domain::{ETag, Error, Result, Span};
 use crate::runtime::files::{Draft, Folder};
+use crate::runtime::jobs::upload::may_pass;
 use crate::runtime::journal::Journal;
 use crate::runtime::journal::jobs::{Item, ItemId, PartNote};
 use crate::runtime::tasks::in_background;
@@ -112,9 +113,12 @@ impl Crew {
             Ok(()) => self.named(goal, large.draft.clone(), &large.facts).await,
             Err(halt) => Err(halt),
         };
-        if let (Err(Halt::Stopped(Rein::Stop)), Some(_)) = (&ended, &large.notes) {
-            return ended;
-        }
+        // What is there stays for the next run, if somebody stopped this one or if what failed may be over by then.
+        let ended = match ended {
+            Err(Halt::Stopped(Rein::Stop)) if large.notes.is_some() => return ended,
+            Err(Halt::Failed(error)) if large.notes.is_some() && may_pass(&error) => return Err(Halt::Failed(kept(error))),
+            ended => ended,
+        };
         let (over, draft, notes) = (matches!(ended, Ok(Some(_))), large.draft, large.notes);
         let tidy = move || {
             if !over {
@@ -166,6 +170,12 @@ impl Crew {
         }
         Ok(large)
     }
+}
+
+/// The same failure, and that nothing is lost by it.
+fn kept(error: Error) -> Error {
+    let hint = error.hint_text().map(|hint| format!("{hint} ")).unwrap_or_default();
+    error.hint(format!("{hint}What is there is kept: repeat the download to go on with it."))
 }
 
 impl Large {
