@@ -105,7 +105,7 @@ async fn send(corner: Corner) -> usize {
 async fn listings(world: &World, corner: Corner, at: &Acting) {
     let start = world.store.log().len();
     for (place, prefix) in [(at, ""), (at, "deeper/"), (&corner.beyond(), ""), (at, ""), (&corner.beyond(), "deeper/")] {
-        let ask = PageAsk { prefix: prefix.to_owned(), depth: Depth::Level, begin: Begin::Start };
+        let ask = PageAsk { prefix: prefix.to_owned(), depth: Depth::Folder, begin: Begin::Start };
         world.engine.list_page(place, &ask, None).await.expect("a page");
     }
     let payers: Vec<Vec<String>> = world.since(start).into_iter().map(|entry| entry.payer).collect();
