@@ -4,6 +4,8 @@
 //! The table itself is enumerated: a new operation fails this test until somebody lets the engine send it here, or writes down why
 //! it is never sent.
 
+mod senders;
+
 use std::collections::BTreeSet;
 
 use whopays::app::{PayerChange, Thorough};

@@ -159,7 +159,8 @@ async fn run_until(
     };
     let resumed = resumed(desk, job).await?;
     let engine = &desk.session.engine;
-    let mut running = std::pin::pin!(engine.run_kept_job(job, resumed, Arc::clone(&control), |_| {}));
+    let number = std::cell::Cell::new(None);
+    let mut running = std::pin::pin!(engine.run_kept_job(job, resumed, Arc::clone(&control), |id| number.set(Some(id))));
     let mut bar = Bar::new(desk.output);
     let mut patience: Option<Timestamp> = None;
     let ending = loop {
@@ -202,6 +203,9 @@ async fn run_until(
     desk.output.clear_progress();
     while let Ok(end) = told.try_recv() {
         book.take(end, &control, job, desk.output);
+    }
+    if let (Ending::Stopped, Some(id)) = (&ending, number.get()) {
+        name_what_stays(desk, job, id).await;
     }
     Ok((ending, control.progress()))
 }
@@ -252,6 +256,22 @@ async fn resumed(desk: &Desk<'_>, job: &Job) -> Result<Option<JobId>> {
         }
     }
     Ok(found.map(|found| found.id))
+}
+
+/// The uploads that a stopped job leaves open: their parts are billed until somebody goes on with them, or aborts them.
+async fn name_what_stays(desk: &Desk<'_>, job: &Job, id: JobId) {
+    let aim = job.acting().place.id.to_string();
+    if desk.output.is_json() {
+        return;
+    }
+    for item in desk.session.engine.left_of_job(id).await {
+        let Some(upload) = item.upload else { continue };
+        let (name, upload) = (format!("{aim}/{}", item.key.as_str()), visible(upload.as_str()));
+        desk.output.aside(&format!(
+            "upload {upload} of {} stays, still billed: run the same command again to go on, or `whopays uploads --abort` to end it",
+            visible(&name),
+        ));
+    }
 }
 
 impl Told {

@@ -1,7 +1,8 @@
 //! A file that is not complete yet: beside its target, under a name of its own, readable by nobody else.
 //!
 //! It ends in one of three ways: [`Draft::finish`] gives it its name, [`Draft::keep`] leaves it to be resumed, and dropping it
-//! removes it.
+//! removes it. A process that is killed leaves it too, without the lock that a living one has on it: whoever downloads to the same
+//! name next takes it over.
 
 use std::fs::{File, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
@@ -10,7 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags, fstat, linkat, openat, renameat, renameat_with};
+use rustix::fs::{
+    AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, flock, fstat, linkat, openat, renameat, renameat_with, statat,
+};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
@@ -26,6 +29,11 @@ const END: &str = ".part";
 const LONGEST_NAME: usize = 255;
 /// Drafts with one name: chance decides, so that a few tries are plenty.
 const TRIES: usize = 16;
+/// The tag of a target's first draft. It is always the same, so that what a killed process left is found without reading the folder.
+const FIRST_TAG: u32 = 0;
+/// A draft that is larger may be one that the journal knows, and that somebody wants to go on with: objects up to this size are
+/// fetched in one request, and begun anew.
+const TAKEN_OVER_TO: u64 = 64 << 20;
 /// How many names `name (2).ext` are tried.
 const MOST_NUMBERS: u32 = 10_000;
 /// A file that replaces another one is brought to the disk first from this size on: after a loss of power there must be the old
@@ -33,6 +41,9 @@ const MOST_NUMBERS: u32 = 10_000;
 /// for each of thousands of files would cost minutes. Small files are left to the file system, which orders a replacing rename
 /// behind the data.
 const SYNCED_FROM: u64 = 1 << 20;
+
+/// How a new file is made: never one that exists, never through a symlink.
+const NEW: OFlags = OFlags::RDWR.union(OFlags::CREATE).union(OFlags::EXCL).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// A file that is not complete yet.
 pub(in crate::runtime) struct Draft {
@@ -63,11 +74,10 @@ pub(in crate::runtime) fn is_draft(name: &str) -> bool {
 
 /// A new file under a draft's name: never one that exists, never through a symlink.
 pub(super) fn fresh(folder: &Folder, target: &str, mode: u32) -> Result<(String, File)> {
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut last = Errno::EXIST;
     for _ in 0..TRIES {
         let name = draft_name(target, fastrand::u32(..));
-        match openat(&folder.handle, &name, flags, Mode::from_raw_mode(mode)) {
+        match openat(&folder.handle, &name, NEW, Mode::from_raw_mode(mode)) {
             Ok(handle) => return Ok((name, File::from(handle))),
             Err(Errno::EXIST) => {}
             Err(error) => {
@@ -77,6 +87,54 @@ pub(super) fn fresh(folder: &Folder, target: &str, mode: u32) -> Result<(String,
         }
     }
     Err(failed(&folder.path().join(target), "no file can be made beside it", last))
+}
+
+/// A new file under this name, locked; `None` if something has the name, or if nothing can be made here.
+fn made(folder: &Folder, name: &str) -> Option<File> {
+    let file = File::from(openat(&folder.handle, name, NEW, Mode::from_raw_mode(0o600)).ok()?);
+    (locked(folder, name, &file) != Lock::Others).then_some(file)
+}
+
+/// Locks a file for this process, and says whether it is still the one of this name: its last holder may have finished or removed
+/// it meanwhile. Where a file system knows no locks, a new file is ours all the same, and nobody takes anything over.
+fn locked(folder: &Folder, name: &str, file: &File) -> Lock {
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => return Lock::Others,
+        Err(_) => return Lock::Unknown,
+    }
+    let (Ok(ours), Ok(named)) = (fstat(file), statat(&folder.handle, name, AtFlags::SYMLINK_NOFOLLOW)) else { return Lock::Others };
+    if (ours.st_dev, ours.st_ino) == (named.st_dev, named.st_ino) { Lock::Ours } else { Lock::Others }
+}
+
+/// Whose a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lock {
+    Ours,
+    Others,
+    /// The file system knows no locks.
+    Unknown,
+}
+
+/// Opens a draft that is a file of ours, that nobody writes to, and that nothing else is linked to; with its size.
+fn left_behind(folder: &Folder, name: &str) -> Option<(File, u64)> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(openat(&folder.handle, name, flags, Mode::empty()).ok()?);
+    let stat = fstat(&file).ok()?;
+    let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    let ours = regular && stat.st_uid == geteuid().as_raw() && stat.st_nlink == 1;
+    let size = u64::try_from(stat.st_size).ok()?;
+    (ours && locked(folder, name, &file) != Lock::Others).then_some((file, size))
+}
+
+/// What a killed process left of a small object, emptied: it has the rights that a draft has.
+fn taken_over(folder: &Folder, name: &str) -> Option<File> {
+    let (file, size) = left_behind(folder, name)?;
+    if size > TAKEN_OVER_TO || locked(folder, name, &file) != Lock::Ours {
+        return None;
+    }
+    file.set_permissions(Permissions::from_mode(0o600)).and_then(|()| file.set_len(0)).ok()?;
+    Some(file)
 }
 
 fn draft_name(target: &str, tag: u32) -> String {
@@ -91,8 +149,17 @@ impl Draft {
     /// # Errors
     /// `Local` if the folder takes no file.
     pub(in crate::runtime) fn begin(folder: &Folder, target: &str) -> Result<Self> {
-        let (name, file) = fresh(folder, plain(target)?, 0o600)?;
-        Ok(Self { folder: folder.clone(), name, file, stays: AtomicBool::new(false) })
+        let first = draft_name(plain(target)?, FIRST_TAG);
+        if let Some(file) = made(folder, &first).or_else(|| taken_over(folder, &first)) {
+            return Ok(Self::of(folder, first, file));
+        }
+        let (name, file) = fresh(folder, target, 0o600)?;
+        let _ours_unless_the_file_system_knows_no_locks = locked(folder, &name, &file);
+        Ok(Self::of(folder, name, file))
+    }
+
+    fn of(folder: &Folder, name: String, file: File) -> Self {
+        Self { folder: folder.clone(), name, file, stays: AtomicBool::new(false) }
     }
 
     /// Opens a draft that an earlier run kept; `None` if there is none of this name that is ours and has this size.
@@ -100,12 +167,16 @@ impl Draft {
         if !is_draft(name) {
             return None;
         }
-        let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::from(openat(&folder.handle, name, flags, Mode::empty()).ok()?);
-        let stat = fstat(&file).ok()?;
-        let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-        let ours = stat.st_uid == geteuid().as_raw() && stat.st_nlink == 1 && u64::try_from(stat.st_size).ok() == Some(size);
-        (regular && ours).then(|| Self { folder: folder.clone(), name: name.to_owned(), file, stays: AtomicBool::new(false) })
+        let (file, found) = left_behind(folder, name)?;
+        (found == size).then(|| Self::of(folder, name.to_owned(), file))
+    }
+
+    /// Removes a draft that an earlier run kept, unless somebody writes to it.
+    pub(in crate::runtime) fn clear(folder: &Folder, name: &str) {
+        if is_draft(name) && left_behind(folder, name).is_some() {
+            // A draft that cannot be removed is known by its name.
+            let _ = folder.remove(name);
+        }
     }
 
     /// Where it is.
@@ -331,6 +402,39 @@ mod tests {
         let mut bytes = [0; 3];
         again.read_at(&mut bytes, 0).unwrap();
         assert_eq!(&bytes, b"new");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_taken_over_and_what_a_living_one_writes_is_not() {
+        let inside = tempfile::tempdir().unwrap();
+        let folder = Folder::chosen(inside.path()).unwrap();
+        let first = ".a.txt.whopays-00000000.part";
+        std::fs::write(inside.path().join(first), "a longer rest of an earlier run").unwrap();
+        let draft = begun(inside.path());
+        assert_eq!(listed(inside.path()), [first]);
+        // Somebody who is at the same target at the same time has a file of his own.
+        let other = begun(inside.path());
+        assert_eq!(listed(inside.path()).len(), 2);
+        Draft::clear(&folder, first);
+        assert!(Draft::resume(&folder, first, 3).is_none(), "somebody writes to it");
+        assert_eq!(draft.finish("a.txt", &PLAIN).unwrap().as_deref(), Some("a.txt"));
+        drop((draft, other));
+        assert_eq!(listed(inside.path()), ["a.txt"]);
+        assert_eq!(std::fs::read_to_string(inside.path().join("a.txt")).unwrap(), "new");
+        // A large one may be known to the journal; a symlink and another one's link are nobody's rest.
+        let large = File::create(inside.path().join(first)).unwrap();
+        large.set_len((64 << 20) + 1).unwrap();
+        drop((large, begun(inside.path())));
+        assert_eq!(std::fs::metadata(inside.path().join(first)).unwrap().len(), (64 << 20) + 1);
+        Draft::clear(&folder, first);
+        symlink("a.txt", inside.path().join(first)).unwrap();
+        drop(begun(inside.path()));
+        std::fs::remove_file(inside.path().join(first)).unwrap();
+        std::fs::hard_link(inside.path().join("a.txt"), inside.path().join(first)).unwrap();
+        drop(begun(inside.path()));
+        Draft::clear(&folder, first);
+        assert_eq!(std::fs::read_to_string(inside.path().join("a.txt")).unwrap(), "new");
+        assert_eq!(listed(inside.path()), [first, "a.txt"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::Control;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
+use crate::runtime::journal::jobs::Item;
 use crate::runtime::tasks::in_background;
 use crate::transfer::{Ending, Job, JobId, JobState, Rein, Source, Unfinished, Upload};
 
@@ -30,10 +31,16 @@ impl Engine {
             Err(error) if error.kind() == ErrorKind::Local => return Ending::Failed(nothing_sent(error)),
             Err(error) => return Ending::Failed(error),
         };
+        let journal = self.journal().clone();
+        let _held = match in_background(move || journal.hold(id)).await {
+            Ok(Some(held)) => held,
+            Ok(None) => return Ending::Failed(somebody_is_at(id)),
+            Err(error) => return Ending::Failed(nothing_sent(error)),
+        };
         begun(id);
         let ending = self.run_noting(job, id, &control).await;
         let (mut state, error) = state_of(&ending, &control);
-        if state == JobState::Partly && self.left_something_open(id).await {
+        if state == JobState::Partly && !self.left_of_job(id).await.is_empty() {
             // Whoever repeats the job goes on with the bytes that the store has; until then they are billed.
             state = JobState::Stopped;
         }
@@ -74,7 +81,8 @@ impl Engine {
         in_background(move || journal.unfinished_jobs()).await
     }
 
-    /// The unfinished job that asked for the same, whatever was said on paying: whoever repeats a command goes on with it.
+    /// The unfinished job that asked for the same, whatever was said on paying: whoever repeats a command goes on with it. One that
+    /// a living process is at is not unfinished.
     ///
     /// # Errors
     /// `Local`, as for every line.
@@ -83,8 +91,16 @@ impl Engine {
             return Ok(None);
         }
         let journal = self.journal().clone();
-        let unfinished = in_background(move || journal.unfinished_jobs()).await?;
-        Ok(unfinished.into_iter().rev().find(|found| found.job.asks_the_same(job)))
+        let job = job.clone();
+        in_background(move || {
+            for found in journal.unfinished_jobs()?.into_iter().rev().filter(|found| found.job.asks_the_same(&job)) {
+                if journal.hold(found.id)?.is_some() {
+                    return Ok(Some(found));
+                }
+            }
+            Ok(None)
+        })
+        .await
     }
 
     /// Gives up a job that an earlier run has left: parts are aborted, temporary files removed.
@@ -108,10 +124,11 @@ impl Engine {
         in_background(move || journal.note_job(id, JobState::GivenUp, &found.progress, None, clock::now())).await
     }
 
-    /// Whether an object of the job is still under way in parts.
-    async fn left_something_open(&self, id: JobId) -> bool {
+    /// The objects of a job that are still under way in parts, as far as the state database can be read.
+    pub async fn left_of_job(&self, id: JobId) -> Vec<Item> {
         let journal = self.journal().clone();
-        in_background(move || journal.items(id)).await.is_ok_and(|items| !items.is_empty())
+        let items = in_background(move || journal.items(id)).await.unwrap_or_default();
+        items.into_iter().map(|(_, item)| item).collect()
     }
 
     async fn written_down(&self, job: &Job, resumed: Option<JobId>) -> Result<JobId> {
@@ -142,6 +159,11 @@ fn state_of(ending: &Ending, control: &Control) -> (JobState, Option<String>) {
         Ending::Stopped if control.rein() == Rein::GiveUp => (JobState::GivenUp, None),
         Ending::Stopped => (JobState::Stopped, None),
     }
+}
+
+fn somebody_is_at(id: JobId) -> Error {
+    Error::new(ErrorKind::Refused, format!("job {} is under way already", id.0))
+        .hint("Wait until it has ended, or stop it where it runs. Nothing was sent.")
 }
 
 fn nothing_sent(error: Error) -> Error {

@@ -14,8 +14,9 @@ use tokio::task::JoinSet;
 use super::fetch::{Ask, Begun, Facts, Guard, Halt, Source, Stretch};
 use super::grains::{Claim, Grains, Running, algorithm_of, name_of};
 use super::object::{Crew, Goal, Notes, SINGLE, ToDraft, closed, lock, lost};
-use crate::domain::{ETag, Result, Span};
+use crate::domain::{ETag, Error, Result, Span};
 use crate::runtime::files::{Draft, Folder};
+use crate::runtime::jobs::upload::may_pass;
 use crate::runtime::journal::Journal;
 use crate::runtime::journal::jobs::{Item, ItemId, PartNote};
 use crate::runtime::tasks::in_background;
@@ -84,10 +85,14 @@ impl Crew {
         let (id, journal) = (self.run.id, self.run.engine.journal().clone());
         let work = move || {
             let draft = Draft::begin(&folder, &name)?;
-            draft.set_size(size)?;
             item.local = Some(draft.path());
+            // Written down while it is empty: a large draft that the journal does not know would stay for ever.
             let item = id.map(|id| journal.begin_item(id, &item)).transpose()?;
-            // From here on it survives this process: the journal knows it.
+            if let Err(error) = draft.set_size(size) {
+                item.map_or(Ok(()), |item| journal.end_item(item))?;
+                return Err(error);
+            }
+            // From here on it survives this process.
             let notes = item.map(|item| Notes { journal, item }).inspect(|_| draft.keep());
             Ok((Arc::new(draft), notes))
         };
@@ -108,9 +113,12 @@ impl Crew {
             Ok(()) => self.named(goal, large.draft.clone(), &large.facts).await,
             Err(halt) => Err(halt),
         };
-        if let (Err(Halt::Stopped(Rein::Stop)), Some(_)) = (&ended, &large.notes) {
-            return ended;
-        }
+        // What is there stays for the next run, if somebody stopped this one or if what failed may be over by then.
+        let ended = match ended {
+            Err(Halt::Stopped(Rein::Stop)) if large.notes.is_some() => return ended,
+            Err(Halt::Failed(error)) if large.notes.is_some() && may_pass(&error) => return Err(Halt::Failed(kept(error))),
+            ended => ended,
+        };
         let (over, draft, notes) = (matches!(ended, Ok(Some(_))), large.draft, large.notes);
         let tidy = move || {
             if !over {
@@ -164,6 +172,12 @@ impl Crew {
     }
 }
 
+/// The same failure, and that nothing is lost by it.
+fn kept(error: Error) -> Error {
+    let hint = error.hint_text().map(|hint| format!("{hint} ")).unwrap_or_default();
+    error.hint(format!("{hint}What is there is kept: repeat the download to go on with it."))
+}
+
 impl Large {
     /// Whether the claim that stands beside no range is one of the whole object, whatever answer it came in.
     fn is_of_the_whole(&self) -> bool {
@@ -176,8 +190,8 @@ fn look_back(journal: &Journal, id: JobId, pick: &Pick, folder: &Folder) -> Resu
     let Some((item, kept, parts)) = journal.item(id, &pick.key, pick.version.as_ref())? else { return Ok(None) };
     let opened = opened(&kept, pick, folder);
     let Some((draft, plan, (algorithm, claim, modified))) = opened else {
-        if let Some(path) = &kept.local {
-            remove_draft(path);
+        if let Some(name) = kept.local.as_deref().filter(|path| path.parent() == Some(folder.path())).and_then(file_name) {
+            Draft::clear(folder, name);
         }
         return journal.end_item(item).map(|()| None);
     };
@@ -257,14 +271,13 @@ pub(super) fn give_up(journal: &Journal, id: JobId) -> Result<()> {
 
 /// Removes a draft, and nothing that is none.
 fn remove(path: &Path) -> Result<()> {
-    let named = path.parent().zip(path.file_name().and_then(|name| name.to_str()));
+    let named = path.parent().zip(file_name(path));
     match named {
         Some((folder, name)) if crate::runtime::files::is_draft(name) && folder.exists() => Folder::existing(folder)?.remove(name),
         Some(_) | None => Ok(()),
     }
 }
 
-/// The same where nobody waits for it: a draft that stays is known by its name.
-fn remove_draft(path: &Path) {
-    let _ = remove(path);
+fn file_name(path: &Path) -> Option<&str> {
+    path.file_name().and_then(|name| name.to_str())
 }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 
 pub(in crate::runtime) use self::parcel::is_gone;
+pub(in crate::runtime::jobs) use self::settle::may_pass;
 use super::{Control, Run};
 use crate::domain::{Error, ErrorKind, Provider, Result};
 use crate::runtime::engine::Engine;

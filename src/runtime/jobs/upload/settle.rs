@@ -73,7 +73,7 @@ async fn forget(parcel: &Parcel, under: &UnderWay) {
 }
 
 /// Whether what stopped it may be over later: the network, the store's troubles, expired keys.
-fn may_pass(error: &Error) -> bool {
+pub(in crate::runtime::jobs) fn may_pass(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Network | ErrorKind::Timeout => error.store_answer().is_none_or(|answer| answer.status >= 500 || answer.status == 408),
         ErrorKind::Credentials | ErrorKind::Throttled | ErrorKind::Server | ErrorKind::Tls | ErrorKind::ClockSkew => true,
