@@ -30,7 +30,6 @@ impl Journal {
     ///
     /// # Errors
     /// `Local` if the state folder takes no file.
-    #[expect(clippy::disallowed_methods, reason = "the state folder is runtime's")]
     pub fn hold(&self, id: JobId) -> Result<Option<Held>> {
         let Place::File(database) = &self.place else { return Ok(Some(Held { lock: None })) };
         let path = database.with_file_name(format!("job-{}.lock", id.0));
@@ -50,7 +49,6 @@ impl Journal {
 }
 
 impl Drop for Held {
-    #[expect(clippy::disallowed_methods, reason = "the state folder is runtime's")]
     fn drop(&mut self) {
         if let Some((_locked, path)) = &self.lock {
             // A file that stays says nothing: its lock is what counts.
