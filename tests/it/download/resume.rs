@@ -174,7 +174,6 @@ fn replacing(folder: &Path) -> Download {
     Download { existing: Existing::Replace, ..one(&from(), known(), &folder.join("file")) }
 }
 
-#[expect(clippy::print_stdout, reason = "it tells the test that it begins")]
 fn child_downloads(address: &str, folder: &Path) {
     let journal = Journal::open(&folder.join("state/journal.db")).unwrap();
     let order = replacing(&folder.join("files"));
