@@ -154,7 +154,6 @@ fn round(bucket: &str, cloud: &str, longest: usize) {
     assert_eq!(single, unsayable, "{cloud}");
     assert_eq!(log.len(), single.len() + 1, "{cloud}: one batch");
     assert!(listed(&bench, bucket).is_empty());
-    println!("{cloud}: {} keys, {} put and back, {} refused, {} deleted singly", all.len(), keys.len(), untaken.len(), single.len());
 }
 
 fn copied(key: &str) -> String {
