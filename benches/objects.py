@@ -1,31 +1,41 @@
 #!/usr/bin/env python3
 """Measures objects against peers, in one run on one machine: python3 benches/objects.py target/release/whopays [goal ...]
 
-Prints figures, judges nothing. Needs Python's standard library and openssl; `rclone`, `s5cmd`, `aws` and `curl` are measured
-beside us where they are installed, and named as missing where they are not. Every request goes to the load mode of the embedded
-store (`demo --serve --synthetic`) on loopback, which counts requests, connections and payer headers itself.
+Prints figures. Times are not judged; counts are exact: more requests than a task needs, a HEAD, or one request that does not say
+who pays, and it exits with 1. Needs Python's standard library and openssl; `rclone`, `s5cmd`, `aws` and `curl` are measured beside
+us, in turn, where they are installed, and named as missing where they are not. Every request goes to the load mode of the
+embedded store (`demo --serve --synthetic`) on loopback, which counts requests, connections and payer headers itself.
 
-Goals: list list20 first memory down up small (all of them without an argument). KEYS and GIB in the environment make it smaller.
+Goals: list list20 first memory down up small held (all of them without an argument). KEYS, GIB, SMALL and RUNS in the environment
+make it smaller, PEERS=no leaves the peers out; `smoke` as the only goal does all of them in seconds, without peers.
 """
 import json
+import math
 import os
 import re
-import resource
+import select
 import shutil
-import statistics
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-import ssl
 
+sys.dont_write_bytecode = True
+from peers import Screen  # noqa: E402  the pseudo-terminal of the board's measurements
+
+SMOKE = sys.argv[2:] == ["smoke"]
+ALONE = SMOKE or os.environ.get("PEERS") == "no"
 BINARY = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "target/release/whopays")
-GOALS = sys.argv[2:] or ["list", "list20", "first", "memory", "down", "up", "small"]
-KEYS = int(os.environ.get("KEYS", "1000000"))
-BYTES = int(float(os.environ.get("GIB", "1")) * (1 << 30))
-SMALL = int(os.environ.get("SMALL", "10000"))
-RUNS = int(os.environ.get("RUNS", "3"))
+ALL = ["list", "list20", "first", "memory", "down", "up", "small", "held"]
+GOALS = ALL if SMOKE else sys.argv[2:] or ALL
+KEYS = int(os.environ.get("KEYS", "2000" if SMOKE else "1000000"))
+BYTES = int(float(os.environ.get("GIB", "0.2" if SMOKE else "1")) * (1 << 30))
+SMALL = int(os.environ.get("SMALL", "200" if SMOKE else "10000"))
+RUNS = int(os.environ.get("RUNS", "1" if SMOKE else "3"))
+PAGE = 1000
+WRONG = []
 
 
 def certificate(folder):
@@ -101,76 +111,125 @@ class Used:
         self.operations = {name: count["requests"] for name, count in operations.items()}
 
 
+def high_water_mib(pid):
+    with open(f"/proc/{pid}/status") as file:
+        found = re.search(r"VmHWM:\s+(\d+)", file.read())
+    return int(found.group(1)) / 1024 if found else 0.0
+
+
 def measured(store, command, stdout=subprocess.DEVNULL):
-    """One run of a command; its own peak memory from a wait for this child alone."""
+    """One run of a command, to its end."""
+    # rclone has a setting of its own for the CA, and refuses the variable of the SDKs.
+    env = {name: value for name, value in store.env.items() if name != "AWS_CA_BUNDLE" or command[0] != "rclone"}
     store.clear()
     start = time.perf_counter()
     with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(command, env=store.env, stdout=stdout, stderr=complaints, cwd=store.folder)
-        _, status, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen(command, env=env, stdout=stdout, stderr=complaints, cwd=store.folder)
+        peak = 0.0
+        # What the system says of a child's peak includes this interpreter's, from which the child was forked: it is asked meanwhile.
+        while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            peak = max(peak, high_water_mib(process.pid))
+            time.sleep(0.005)
         wall = time.perf_counter() - start
+        _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         complaints.seek(0)
         text = complaints.read()[-300:].decode(errors="replace")
-    return Used(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, store.counts(), process.returncode, text)
+    return Used(wall, usage.ru_utime + usage.ru_stime, peak, store.counts(), process.returncode, text)
 
 
-def best(store, command, runs=RUNS, before=None, **options):
-    """The run with the least wall time; a command that fails is said to have failed."""
-    kept = None
-    for _ in range(runs):
-        if before:
-            before()
-        used = measured(store, command, **options)
-        if used.code != 0:
-            print(f"  FAILED ({used.code}): {' '.join(command[:4])} ...: {used.complaint.strip()[-200:]}")
-            return None
-        if kept is None or used.wall < kept.wall:
-            kept = used
-    return kept
+class Count:
+    """What a task may ask for: at most so many requests, of these operations and no other, over so many connections."""
+
+    def __init__(self, requests, operations, connections=None):
+        self.requests, self.operations, self.connections = requests, operations, connections
+
+    def judge(self, name, used):
+        wrong = []
+        if used.requests > self.requests or used.requests == 0:
+            wrong.append(f"{used.requests} requests, {self.requests} are enough")
+        if other := set(used.operations) - set(self.operations):
+            wrong.append(f"asked for {', '.join(sorted(other))}")
+        if used.silent:
+            wrong.append(f"{used.silent} requests do not say who pays")
+        if self.connections and used.connections > self.connections:
+            wrong.append(f"{used.connections} connections, {self.connections} are enough")
+        WRONG.extend(f"{name}: {each}" for each in wrong)
 
 
-def row(name, used, ours=None):
-    if used is None:
-        return
-    ratio = f"  ours is {ours.wall / used.wall:5.2f} of its wall, {ours.cpu / used.cpu:5.2f} of its CPU" if ours else ""
-    print(f"  {name:28} {used.wall:8.2f} s wall {used.cpu:8.2f} s CPU {used.peak:7.1f} MiB {used.requests:7} requests "
-          f"{used.connections:5} connections, {used.silent} without payer{ratio}")
+def compare(store, ours, count, peers, before=None):
+    """Runs us and the peers in turn, so that all meet the same machine, and prints each one's best."""
+    table = [ours] + [(name, command) for name, command in peers if not ALONE and shutil.which(command[0])]
+    missing = [] if ALONE else [command[0] for _, command in peers if not shutil.which(command[0])]
+    runs = {name: [] for name, _ in table}
+    for turn in range(RUNS):
+        for name, command in table:
+            if turn and command[0] == "aws":
+                continue
+            if before:
+                before()
+            used = measured(store, command)
+            if used.code == 0:
+                runs[name].append(used)
+            else:
+                print(f"  FAILED ({used.code}): {' '.join(command[:4])} ...: {used.complaint.strip()}", flush=True)
+                if name == ours[0]:
+                    WRONG.append(f"{name}: failed with {used.code}")
+    for used in runs[ours[0]]:
+        count.judge(ours[0], used)
+    mine = row(ours[0], runs[ours[0]])
+    for name, _ in table[1:]:
+        row(name, runs[name], mine)
+    if missing:
+        print(f"  not installed: {', '.join(missing)}")
+    return runs[ours[0]]
 
 
-def peers(store, table, ours, **options):
-    for tool, name, command in table:
-        if shutil.which(tool) is None:
-            print(f"  {name:28} not installed")
-        else:
-            row(name, best(store, command, runs=1 if "aws" in name else RUNS, **options), ours)
+def row(name, runs, ours=None):
+    """The least wall and CPU seconds of several runs, and the counts of the first."""
+    if not runs:
+        return None
+    wall, cpu, peak, used = min(run.wall for run in runs), min(run.cpu for run in runs), max(run.peak for run in runs), runs[0]
+    ratio = f"  ours: {ours[0] / wall:.2f} of its wall, {ours[1] / cpu:.2f} of its CPU" if ours else ""
+    print(f"  {name:28} {wall:7.2f} s wall {cpu:7.2f} s CPU {peak:6.1f} MiB {used.requests:6} requests "
+          f"{used.connections:5} connections {used.silent:6} without payer{ratio}", flush=True)
+    return wall, cpu
+
+
+def pages(keys):
+    """Requests for a listing: a chain of pages, and a twentieth for splitting it."""
+    chain = math.ceil(keys / PAGE)
+    return chain + chain // 20 + (1 if chain >= 4 else 0)
 
 
 def listing(latency):
     print(f"Recursive listing of {KEYS} keys to a pipe, {latency} ms added to each answer")
     with Store(KEYS, latency) as store:
-        ours = best(store, [BINARY, "ls", "-r", "--json", "bench:synthetic"])
-        row("whopays ls -r --json", ours)
-        peers(store, [
-            ("rclone", "rclone lsf -R", ["rclone", "lsf", "-R", "--format", "pst", "BENCH:synthetic"]),
-            ("s5cmd", "s5cmd ls", ["s5cmd", "--endpoint-url", store.endpoint, "--request-payer", "requester", "ls", "s3://synthetic/*"]),
-        ] + ([("aws", "aws s3 ls --recursive", ["aws", "s3", "ls", "--recursive", "--request-payer", "requester", "s3://synthetic"])]
-             if latency == 0 and os.environ.get("AWS_TOO") else []), ours)
+        peers = [("rclone lsf -R", ["rclone", "lsf", "-R", "--format", "pst", "BENCH:synthetic"]),
+                 ("s5cmd ls", [*S5CMD(store), "ls", "s3://synthetic/*"])]
+        if os.environ.get("AWS_TOO"):
+            peers.append(("aws s3 ls --recursive", ["aws", "s3", "ls", "--recursive", "--request-payer", "requester", "s3://synthetic"]))
+        ours = ("whopays ls -r --json", [BINARY, "ls", "-r", "--json", "bench:synthetic"])
+        compare(store, ours, Count(pages(KEYS), ["ListObjectsV2"]), peers)
+
+
+def S5CMD(store):
+    return ["s5cmd", "--endpoint-url", store.endpoint, "--request-payer", "requester"]
 
 
 def first_rows():
-    """The time until the first row of a folder reaches a pipe, and what was asked for it."""
     print(f"First page of {KEYS} keys, 20 ms added to each answer")
     with Store(KEYS, 20) as store:
-        ours = best(store, [BINARY, "ls", "--json", "--pages", "1", "bench:synthetic"], runs=9)
-        row("whopays ls --pages 1", ours)
+        ours = ("whopays ls --pages 1", [BINARY, "ls", "--json", "--pages", "1", "bench:synthetic"])
+        compare(store, ours, Count(1, ["ListObjectsV2"]), [])
 
 
 def memory():
     print("Peak memory of a listing to a pipe, by count")
     for keys in (KEYS // 10, KEYS):
         with Store(keys) as store:
-            row(f"whopays ls -r, {keys} keys", best(store, [BINARY, "ls", "-r", "--json", "bench:synthetic"], runs=1))
+            ours = (f"whopays ls -r, {keys} keys", [BINARY, "ls", "-r", "--json", "bench:synthetic"])
+            compare(store, ours, Count(pages(keys), ["ListObjectsV2"]), [])
 
 
 def remove(path):
@@ -180,20 +239,22 @@ def remove(path):
         os.remove(path)
 
 
+def parts(size):
+    """Ranges or parts of 64 MiB."""
+    return max(1, math.ceil(size / (64 << 20)))
+
+
 def down():
     print(f"{BYTES} bytes down, TLS")
     with Store(1, tls=True) as store:
         target = os.path.join(store.folder, "down")
-        clean = lambda: remove(target)
-        ours = best(store, [BINARY, "get", "--json", "--overwrite", f"bench:synthetic/blob/{BYTES}", target], before=clean)
-        row("whopays get", ours)
-        url = f"{store.endpoint}/synthetic/blob/{BYTES}"
-        peers(store, [
-            ("curl", "curl", ["curl", "-sS", "--cacert", store.ca, "-o", target, url]),
-            ("rclone", "rclone copyto", ["rclone", "copyto", "--ignore-times", f"BENCH:synthetic/blob/{BYTES}", target]),
-            ("s5cmd", "s5cmd cp", ["s5cmd", "--endpoint-url", store.endpoint, "--request-payer", "requester", "cp", f"s3://synthetic/blob/{BYTES}", target]),
-            ("aws", "aws s3 cp", ["aws", "s3", "cp", "--request-payer", "requester", f"s3://synthetic/blob/{BYTES}", target]),
-        ], ours, before=clean)
+        blob = f"synthetic/blob/{BYTES}"
+        compare(store, ("whopays get", [BINARY, "get", "--json", "--overwrite", f"bench:{blob}", target]), Count(parts(BYTES) + 1, ["GetObject"]), [
+            ("curl", ["curl", "-sS", "--cacert", store.ca, "-o", target, f"{store.endpoint}/{blob}"]),
+            ("rclone copyto", ["rclone", "copyto", "--ignore-times", f"BENCH:{blob}", target]),
+            ("s5cmd cp", [*S5CMD(store), "cp", f"s3://{blob}", target]),
+            ("aws s3 cp", ["aws", "s3", "cp", "--quiet", "--request-payer", "requester", f"s3://{blob}", target]),
+        ], before=lambda: remove(target))
 
 
 def up():
@@ -204,41 +265,101 @@ def up():
             block = os.urandom(1 << 20)
             for _ in range(BYTES >> 20):
                 file.write(block)
-        ours = best(store, [BINARY, "put", "--json", "--overwrite", source, "bench:synthetic/up"])
-        row("whopays put", ours)
-        peers(store, [
-            ("s5cmd", "s5cmd cp", ["s5cmd", "--endpoint-url", store.endpoint, "--request-payer", "requester", "cp", source, "s3://synthetic/up"]),
-            ("rclone", "rclone copyto", ["rclone", "copyto", "--ignore-times", source, "BENCH:synthetic/up"]),
-            ("aws", "aws s3 cp", ["aws", "s3", "cp", "--request-payer", "requester", source, "s3://synthetic/up"]),
-        ], ours)
+        multipart = ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"]
+        compare(store, ("whopays put", [BINARY, "put", "--json", "--overwrite", source, "bench:synthetic/up"]), Count(parts(BYTES) + 2, multipart), [
+            ("s5cmd cp", [*S5CMD(store), "cp", source, "s3://synthetic/up"]),
+            ("rclone copyto", ["rclone", "copyto", "--ignore-times", source, "BENCH:synthetic/up"]),
+            ("aws s3 cp", ["aws", "s3", "cp", "--quiet", "--request-payer", "requester", source, "s3://synthetic/up"]),
+        ])
 
 
 def small():
     print(f"{SMALL} objects of 4 KiB, 20 ms added to each answer")
+    most = 256 + 2
     with Store(SMALL, 20) as store:
-        target = os.path.join(store.folder, "many")
-        clean = lambda: remove(target)
-        ours = best(store, [BINARY, "get", "-r", "--json", "bench:synthetic", target], before=clean)
-        row("whopays get -r", ours)
-        s5cmd = ["s5cmd", "--endpoint-url", store.endpoint, "--request-payer", "requester", "cp"]
-        peers(store, [
-            ("s5cmd", "s5cmd cp", s5cmd + ["s3://synthetic/*", target + "/"]),
-            ("rclone", "rclone copy, 64 transfers", ["rclone", "copy", "--transfers", "64", "--checkers", "64", "BENCH:synthetic", target]),
-        ], ours, before=clean)
-        source = os.path.join(store.folder, "sources")
+        target, source = os.path.join(store.folder, "many"), os.path.join(store.folder, "sources")
+        rclone = ["rclone", "copy", "--transfers", "64", "--checkers", "64"]
+        ours = ("whopays get -r", [BINARY, "get", "-r", "--json", "bench:synthetic", target])
+        compare(store, ours, Count(SMALL + pages(SMALL), ["ListObjectsV2", "GetObject"], most), [
+            ("s5cmd cp, down", [*S5CMD(store), "cp", "s3://synthetic/*", target + "/"]),
+            ("rclone, 64 transfers, down", [*rclone, "BENCH:synthetic", target]),
+        ], before=lambda: remove(target))
         os.mkdir(source)
         for number in range(SMALL):
             with open(os.path.join(source, f"file-{number:06}"), "wb") as file:
                 file.write(os.urandom(4096))
-        ours = best(store, [BINARY, "put", "-r", "--json", "--overwrite", source + "/", "bench:synthetic/up/"])
-        row("whopays put -r", ours)
-        peers(store, [
-            ("s5cmd", "s5cmd cp", s5cmd + [source + "/", "s3://synthetic/up/"]),
-            ("rclone", "rclone copy, 64 transfers", ["rclone", "copy", "--transfers", "64", "--checkers", "64", "--no-traverse", "--s3-no-check-bucket", source, "BENCH:synthetic/up"]),
-        ], ours)
+        ours = ("whopays put -r", [BINARY, "put", "-r", "--json", "--overwrite", source + "/", "bench:synthetic/up/"])
+        compare(store, ours, Count(SMALL, ["PutObject"], most), [
+            ("s5cmd cp, up", [*S5CMD(store), "cp", source + "/", "s3://synthetic/up/"]),
+            ("rclone, 64 transfers, up", [*rclone, "--no-traverse", "--s3-no-check-bucket", source, "BENCH:synthetic/up"]),
+        ])
+
+
+def held():
+    """The console with a listing held: its memory, its silence, and how soon a frame answers a key while rows come."""
+    print(f"Console with {KEYS} rows, 20 ms added to each answer")
+    with Store(KEYS, 20) as store:
+        screen = Screen([BINARY, "bench:synthetic/key-"], {**store.env, "TERM": "xterm-256color", "LANG": "C.UTF-8"})
+        opened = screen.until(lambda plain: b"0000000005" in plain)
+        print(f"  first rows on the terminal   {opened * 1000:7.1f} ms, {requests(store)} requests")
+        screen.read(0.3)
+        first = requests(store)
+        if first > 2:
+            WRONG.append(f"opening a prefix: {first} requests, 2 are enough")
+        times, began, wanted = [], time.perf_counter(), math.ceil(KEYS / PAGE)
+        while (asked := requests(store)) < wanted and time.perf_counter() - began < 300:
+            os.write(screen.fd, b"G")
+            screen.read(0.5)
+            if requests(store) == asked or requests(store) == 100:
+                os.write(screen.fd, b"y")
+                screen.read(0.1)
+            times += frames(screen, [b"j", b"k", b"\x1b[6~", b"\x1b[5~"] * 15)
+        print(f"  all rows after               {time.perf_counter() - began:7.1f} s, {requests(store)} requests")
+        report("key to frame while rows come", times)
+        screen.read(2.0)
+        times = frames(screen, [b"j", b"k", b"g", b"G", b"\x1b[6~", b"\x1b[5~"] * 20)
+        report("key to frame with all rows", times)
+        print(f"  memory                       {screen.memory_mib('VmRSS'):7.1f} MiB, peak {screen.memory_mib('VmHWM'):.1f} MiB")
+        screen.read(2.0)
+        ticks, asked = screen.ticks(), requests(store)
+        quiet = screen.read(3.0 if SMOKE else 10.0)
+        figures = (len(quiet), screen.ticks() - ticks, requests(store) - asked)
+        print(f"  idle: bytes / CPU ticks / requests   {figures[0]} / {figures[1]} / {figures[2]}")
+        if figures[0] or figures[2]:
+            WRONG.append(f"idle console: {figures[0]} bytes to the terminal, {figures[2]} requests")
+        if without := store.counts()["operations"]["ListObjectsV2"]["without_payer"]:
+            WRONG.append(f"console: {without} pages do not say who pays")
+        screen.end()
+
+
+def requests(store):
+    """Pages of keys: the board asks for buckets and payers besides, which take no word on paying."""
+    return store.counts()["operations"].get("ListObjectsV2", {"requests": 0})["requests"]
+
+
+def frames(screen, keys):
+    """Milliseconds from a key to the first byte of the frame that answers it."""
+    times = []
+    for key in keys:
+        screen.read(0.0)
+        sent = time.perf_counter()
+        os.write(screen.fd, key)
+        if select.select([screen.fd], [], [], 0.5)[0]:
+            times.append((time.perf_counter() - sent) * 1000)
+        screen.read(0.005)
+    return times
+
+
+def report(what, times):
+    times = sorted(times)
+    if times:
+        print(f"  {what:28} {times[len(times) // 2]:7.1f} ms median, {times[min(len(times) - 1, len(times) * 99 // 100)]:.1f} ms p99 of {len(times)} keys", flush=True)
 
 
 for goal, work in {"list": lambda: listing(0), "list20": lambda: listing(20), "first": first_rows, "memory": memory, "down": down,
-                   "up": up, "small": small}.items():
+                   "up": up, "small": small, "held": held}.items():
     if goal in GOALS:
         work()
+for each in WRONG:
+    print(f"WRONG: {each}")
+sys.exit(1 if WRONG else 0)

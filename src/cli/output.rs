@@ -14,6 +14,9 @@ use crate::runtime::terminal;
 
 use super::args::Global;
 
+/// How much of the result is handed over at once.
+const BUFFER: usize = 64 << 10;
+
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -70,6 +73,8 @@ pub(super) struct Output {
 struct Stream {
     writer: Box<dyn Write>,
     state: StreamState,
+    /// The line of JSON that is being made: a listing has a million of them.
+    line: Vec<u8>,
 }
 
 enum StreamState {
@@ -81,7 +86,7 @@ enum StreamState {
 
 impl Stream {
     fn new(writer: impl Write + 'static) -> Self {
-        Self { writer: Box::new(writer), state: StreamState::Open }
+        Self { writer: Box::new(writer), state: StreamState::Open, line: Vec::new() }
     }
 
     fn attempt(&mut self, act: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
@@ -91,6 +96,16 @@ impl Stream {
         if let Err(error) = act(&mut *self.writer) {
             self.state = if error.kind() == io::ErrorKind::BrokenPipe { StreamState::Deserted } else { StreamState::Broken(error) };
         }
+    }
+
+    fn object(&mut self, value: &impl Serialize) {
+        let mut line = std::mem::take(&mut self.line);
+        self.attempt(|out| {
+            json_line(value, &mut line)?;
+            line.push(b'\n');
+            out.write_all(&line)
+        });
+        self.line = line;
     }
 }
 
@@ -102,7 +117,7 @@ impl Output {
         Self {
             form,
             progress,
-            stdout: RefCell::new(Stream::new(BufWriter::new(io::stdout()))),
+            stdout: RefCell::new(Stream::new(BufWriter::with_capacity(BUFFER, io::stdout()))),
             stderr: RefCell::new(Stream::new(io::stderr())),
         }
     }
@@ -134,7 +149,7 @@ impl Output {
 
     /// One object of result on one line.
     pub(super) fn object(&self, value: &impl Serialize) {
-        self.stdout.borrow_mut().attempt(|out| writeln!(out, "{}", json_line(value)?));
+        self.stdout.borrow_mut().object(value);
     }
 
     /// One line beside the result: plans, warnings, errors; after everything of the result that came before it.
@@ -152,7 +167,7 @@ impl Output {
 
     /// One object beside the result: an error for scripts.
     pub(super) fn aside_object(&self, value: &impl Serialize) {
-        self.stderr.borrow_mut().attempt(|out| writeln!(out, "{}", json_line(value)?));
+        self.stderr.borrow_mut().object(value);
     }
 
     /// How far a long command is; replaces the line that it wrote before. Only on a terminal.
@@ -202,13 +217,20 @@ fn colours_of_stdout() -> Colours {
     if io::stdout().is_terminal() && terminal::look().colours { Colours::On } else { Colours::Off }
 }
 
-/// One line of JSON in which no character acts on a terminal: what [`visible`] would escape is written as `\uXXXX`, which
+/// Makes one line of JSON in which no character acts on a terminal: what [`visible`] would escape is written as `\uXXXX`, which
 /// readers of JSON turn back into the same text.
-fn json_line(value: &impl Serialize) -> io::Result<String> {
-    let plain = serde_json::to_string(value)?;
-    if plain.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        return Ok(plain);
+fn json_line(value: &impl Serialize, line: &mut Vec<u8>) -> io::Result<()> {
+    line.clear();
+    serde_json::to_writer(&mut *line, value)?;
+    // By blocks without a way out, which the compiler turns into a few instructions for each.
+    let is_plain = |block: &[u8]| block.iter().fold(true, |plain, byte| plain & (0x20..0x7f).contains(byte));
+    if !line.chunks(64).all(is_plain) {
+        *line = escaped(std::str::from_utf8(line).map_err(io::Error::other)?).into_bytes();
     }
+    Ok(())
+}
+
+fn escaped(plain: &str) -> String {
     let mut line = String::with_capacity(plain.len() + 16);
     for character in plain.chars() {
         if character != '\\' && visible(character.encode_utf8(&mut [0; 4])).starts_with('\\') {
@@ -219,7 +241,7 @@ fn json_line(value: &impl Serialize) -> io::Result<String> {
             line.push(character);
         }
     }
-    Ok(line)
+    line
 }
 
 #[cfg(test)]
@@ -294,7 +316,9 @@ mod tests {
     #[test]
     fn json_lines_cannot_act_on_a_terminal_and_stay_the_same_text() {
         let name = "a\u{1b}[31m\u{202e}b\u{200b}\u{e0041}\\é\u{7f}";
-        let line = json_line(&name).expect("a string");
+        let mut line = b"an earlier line".to_vec();
+        json_line(&name, &mut line).expect("a string");
+        let line = String::from_utf8(line).expect("UTF-8");
         assert_eq!(line, "\"a\\u001b[31m\\u202eb\\u200b\\udb40\\udc41\\\\é\\u007f\"");
         assert_eq!(serde_json::from_str::<String>(&line).expect("JSON"), name);
     }

@@ -26,3 +26,4 @@ pub mod startup;
 pub mod tally;
 mod tasks;
 pub mod terminal;
+mod workbench;

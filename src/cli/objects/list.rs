@@ -137,6 +137,8 @@ impl Sum {
             self.bytes = self.bytes.saturating_add(row.size());
             rows::print(&row, shared, output);
         }
+        // Whoever reads a slow listing sees each page as it comes.
+        output.flush();
     }
 
     fn cut(&self, output: &Output) {

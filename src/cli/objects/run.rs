@@ -176,6 +176,7 @@ async fn run_until(
                 if patience.is_some_and(|until| clock::now() > until) {
                     break Ending::Stopped;
                 }
+                desk.output.flush();
                 bar.draw(&control.progress());
             }
         }

@@ -17,6 +17,7 @@ use crate::runtime::jobs::Run;
 use crate::runtime::journal::Journal;
 use crate::runtime::journal::jobs::{ItemId, PartNote};
 use crate::runtime::tasks::in_background;
+use crate::runtime::workbench::Workbench;
 use crate::transfer::parts::PartPlan;
 use crate::transfer::sum::Algorithm;
 use crate::transfer::{Existing, Fate, Pick};
@@ -47,6 +48,8 @@ pub(super) struct Crew {
     pub(super) large: Semaphore,
     room: Semaphore,
     pub(super) hands: Arc<Semaphore>,
+    /// Where small files are written.
+    bench: Workbench,
     /// The folder that was used last: a listing has those of one folder one after the other.
     last: Mutex<Option<(Vec<String>, Folder)>>,
 }
@@ -116,6 +119,7 @@ impl Crew {
             large: Semaphore::new(LARGE),
             room: Semaphore::new(ROOM),
             hands: Arc::new(Semaphore::new(HANDS)),
+            bench: Workbench::default(),
             last: Mutex::new(None),
         }
     }
@@ -189,7 +193,7 @@ impl Crew {
     /// How an object ends before it is asked for, because of what has its name.
     async fn looked(&self, goal: &Goal<'_>) -> Result<Option<Fate>> {
         let (folder, name) = (goal.folder.clone(), goal.name.to_owned());
-        let entry = self.by_hand(move || folder.look(&name)).await?;
+        let entry = self.bench.work(move || folder.look(&name)).await?;
         let (path, pick) = (goal.folder.path().join(goal.name), &goal.wish.pick);
         Ok(match (entry, goal.wish.existing) {
             (Entry::Nothing, _) | (Entry::File { .. }, Existing::Replace) | (_, Existing::KeepBoth) => None,
@@ -231,7 +235,7 @@ impl Crew {
             }
             draft.finish(&name, &finish)
         };
-        Ok(self.by_hand(work).await?)
+        Ok(self.bench.work(work).await?)
     }
 
     /// An object in one request, written while it comes.

@@ -226,7 +226,7 @@ async fn small(parcel: &Arc<Parcel>, task: &Task) -> (u64, End) {
         // Nobody closes it.
         let _room = parcel.shared.memory.acquire_many(units(task.size)).await.ok();
         let path = task.path.clone();
-        let bytes = match in_background(move || source::read(&path, SINGLE)).await {
+        let bytes = match parcel.shared.bench.work(move || source::read(&path, SINGLE)).await {
             Ok(Some(bytes)) => bytes,
             // It has grown since it was found.
             Ok(None) => return large(parcel, task).await,

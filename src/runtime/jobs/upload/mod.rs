@@ -35,6 +35,7 @@ use crate::runtime::engine::Engine;
 use crate::runtime::journal::jobs::DoneName;
 use crate::runtime::source::{self, Found, Roots};
 use crate::runtime::tasks::in_background;
+use crate::runtime::workbench::Workbench;
 use crate::transfer::parts::SINGLE;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::{Ending, Fate, Pointer, Rein, Source, Upload};
@@ -52,6 +53,8 @@ pub(super) struct Shared {
     provider: Provider,
     memory: Arc<Semaphore>,
     parts: Arc<Semaphore>,
+    /// Where small files are read.
+    bench: Workbench,
     /// What an earlier run of the job has finished.
     earlier: HashSet<DoneName>,
     /// Whether there was one that came far enough to leave a trace.
@@ -183,6 +186,7 @@ async fn shared(run: &Run, upload: &Upload) -> Result<Arc<Shared>> {
         provider,
         memory: Arc::new(Semaphore::new(units)),
         parts: Arc::new(Semaphore::new(multipart::PARTS_AT_ONCE)),
+        bench: Workbench::default(),
         earlier,
         resumed,
     }))

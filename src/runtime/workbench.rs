@@ -1,0 +1,135 @@
+//! Small pieces of blocking work, such as a small file each: done one after the other by a few threads that stay awake while there
+//! is more.
+//!
+//! Comes in: a piece of work. Goes out: what it says. Forbidden here: work that waits for other work, since it would hold a seat.
+//!
+//! Ten thousand small files, each handed to a thread that sleeps until then, cost more time for waking than for the files. Another
+//! seat is taken only when work piles up: on a fast disk one is enough, a slow one gets eight.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::tasks::died;
+use crate::domain::Result;
+
+/// How many threads work at most.
+const SEATS: usize = 8;
+/// How many pieces wait for each seat before one more is taken.
+const PILE: usize = 4;
+
+/// Where the work lies.
+#[derive(Clone, Default)]
+pub(super) struct Workbench(Arc<Mutex<Pile>>);
+
+#[derive(Default)]
+struct Pile {
+    waiting: VecDeque<Box<dyn FnOnce() + Send>>,
+    seats: usize,
+}
+
+impl Workbench {
+    /// Does a piece of work. Dropping the future before its turn leaves it undone.
+    ///
+    /// # Errors
+    /// Whatever the work says; `Internal` if it panicked.
+    pub(super) async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let (tell, told) = oneshot::channel();
+        self.lay(Box::new(move || {
+            if !tell.is_closed() {
+                // Whoever has gone meanwhile does not hear it.
+                let _gone = tell.send(work());
+            }
+        }));
+        told.await.unwrap_or_else(|_| Err(died()))
+    }
+
+    fn lay(&self, piece: Box<dyn FnOnce() + Send>) {
+        let mut pile = self.lock();
+        pile.waiting.push_back(piece);
+        if pile.seats < SEATS && pile.waiting.len() > pile.seats * PILE {
+            pile.seats += 1;
+            drop(pile);
+            let bench = self.clone();
+            tokio::task::spawn_blocking(move || bench.clear());
+        }
+    }
+
+    /// Works until nothing is left.
+    fn clear(&self) {
+        while let Some(piece) = self.next() {
+            // A panic drops the piece's answer, which tells who waits; the seat goes on with the others' work.
+            let _died = catch_unwind(AssertUnwindSafe(piece));
+        }
+    }
+
+    fn next(&self) -> Option<Box<dyn FnOnce() + Send>> {
+        let mut pile = self.lock();
+        let next = pile.waiting.pop_front();
+        if next.is_none() {
+            pile.seats -= 1;
+        }
+        next
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pile> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::domain::ErrorKind;
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    }
+
+    #[test]
+    fn everything_is_done_and_a_panic_harms_nobody_else() {
+        let bench = Workbench::default();
+        run(async {
+            let pieces: Vec<_> =
+                (0..100).map(|number| bench.work(move || if number == 7 { panic!("seven") } else { Ok(number) })).collect();
+            for (number, piece) in pieces.into_iter().enumerate() {
+                match piece.await {
+                    Ok(said) => assert_eq!(said, number),
+                    Err(error) => assert_eq!((number, error.kind()), (7, ErrorKind::Internal)),
+                }
+            }
+        });
+        // The last seat may be on its way out still.
+        while bench.lock().seats > 0 {
+            std::thread::yield_now();
+        }
+        assert!(bench.lock().waiting.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_waits_for_any_more_is_left_undone() {
+        let bench = Workbench::default();
+        run(async {
+            let (open, opened) = mpsc::channel::<()>();
+            let mut first = Box::pin(bench.work(move || Ok(opened.recv().is_ok())));
+            let mut dropped = Box::pin(bench.work(|| -> Result<()> { panic!("it was to be left undone") }));
+            let (tell, told) = mpsc::channel();
+            let mut last = Box::pin(bench.work(move || Ok(tell.send(()).is_ok())));
+            std::future::poll_fn(|context| {
+                assert!(first.as_mut().poll(context).is_pending());
+                assert!(dropped.as_mut().poll(context).is_pending());
+                assert!(last.as_mut().poll(context).is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+            assert_eq!((bench.lock().seats, told.try_recv().is_err()), (1, true));
+            drop(dropped);
+            open.send(()).unwrap();
+            assert!(first.await.unwrap() && last.await.unwrap());
+        });
+    }
+}
