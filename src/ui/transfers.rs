@@ -161,6 +161,10 @@ pub(super) fn percent(progress: &Progress) -> Option<u64> {
     }
     // Complete is what has ended, not what has moved.
     let complete = progress.ended >= progress.objects;
+    // What an earlier start moved, or the store had already, is done without moving again.
+    if complete && progress.failed == 0 {
+        return Some(100);
+    }
     let share = u128::from(done) * 100 / u128::from(all);
     Some(u64::try_from(share).unwrap_or(100).min(if complete { 100 } else { 99 }))
 }
