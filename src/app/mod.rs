@@ -59,7 +59,7 @@ pub(crate) use layout::{Area, Panes};
 pub(crate) use model::{ConfigFile, Pane, Phase, Screen, Size, Tone, Welcome};
 pub(crate) use objects::jump::Jump;
 pub(crate) use objects::pages::RestQuestion;
-pub(crate) use objects::{Crumb, Listing as KeyListing, Next, Reading, crumbs, name_below};
+pub(crate) use objects::{Age, Crumb, Listing as KeyListing, Next, Reading, crumbs, name_below};
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};

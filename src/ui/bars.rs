@@ -66,6 +66,9 @@ fn acting(canvas: &Canvas<'_>, model: &Model) -> (String, &'static str) {
     if let (Screen::Transfers, Some(acting)) = (model.screen, model.transfers.acting_now()) {
         return (canvas.safe(&acting.place.id.to_string()), "");
     }
+    if model.screen == Screen::Transfers {
+        return ("whopays: transfers".to_owned(), "");
+    }
     let by_scope = || model.accounts.get(usize::from(model.board.scope?));
     let here = model.bucket_here();
     let account = here.and_then(|id| model.account_of(id)).or_else(by_scope);

@@ -5,7 +5,7 @@
 //! payer    denied at 14:02:11
 //! cause    bucket "arxiv": access denied
 //! next     Only the owner may read who pays.
-//! store    403 AccessDenied · request id 7F0A…
+//! store    403 AccessDenied, request id 7F0A…
 //! ```
 
 use crate::app::{Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consent_word, consequence};
@@ -13,6 +13,7 @@ use crate::domain::{Access, Error, Ownership, PayerReading};
 
 use super::canvas::{Canvas, Focused, wrap};
 use super::look::{Look, Role};
+use super::objects::ends_shown;
 use super::{object_details, transfers_details, words};
 
 /// A label, its text, and how it is meant.
@@ -39,7 +40,7 @@ fn lines(canvas: &Canvas<'_>, facts: &[Fact], width: u16) -> Vec<(&'static str, 
     let width = usize::from(width.saturating_sub(LABEL + 2));
     let mut lines = Vec::new();
     for (label, text, role) in facts {
-        for (index, line) in wrap(&canvas.safe(text), width).into_iter().enumerate() {
+        for (index, line) in wrap(&ends_shown(&canvas.safe(text)), width).into_iter().enumerate() {
             lines.push((if index == 0 { *label } else { "" }, line, *role));
         }
     }
@@ -91,7 +92,7 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
     }
     let endpoint = account.endpoint.as_deref().unwrap_or("the provider's own");
     let region = row.region.as_deref().unwrap_or("not known");
-    facts.push(("place", format!("{} · region {region} · endpoint {endpoint}", account.provider), Role::Plain));
+    facts.push(("place", format!("{}, region {region}, endpoint {endpoint}", account.provider), Role::Plain));
     if let Some(created) = row.created {
         facts.push(("created", words::full_time(created, &model.zone), Role::Plain));
     }
@@ -144,7 +145,7 @@ pub(crate) fn trouble(error: &Error) -> Vec<Fact> {
     let mut parts = vec![format!("{} {}", answer.status, answer.code).trim_end().to_owned()];
     parts.extend(answer.ec.iter().map(|ec| format!("EC {ec}")));
     parts.extend(answer.request_id.iter().map(|id| format!("request id {id}")));
-    facts.push(("store", parts.join(" · "), Role::Plain));
+    facts.push(("store", parts.join(", "), Role::Plain));
     if !answer.message.is_empty() {
         facts.push(("said", answer.message.clone(), Role::Plain));
     }
@@ -155,7 +156,7 @@ pub(crate) fn trouble(error: &Error) -> Vec<Fact> {
         [answer.endpoint.as_ref().map(|text| format!("endpoint {text}")), answer.region.as_ref().map(|text| format!("region {text}"))];
     let elsewhere: Vec<String> = elsewhere.into_iter().flatten().collect();
     if !elsewhere.is_empty() {
-        facts.push(("names", elsewhere.join(" · "), Role::Plain));
+        facts.push(("names", elsewhere.join(", "), Role::Plain));
     }
     if let Some(host_id) = &answer.host_id {
         facts.push(("host id", host_id.clone(), Role::Muted));
@@ -182,7 +183,7 @@ fn account(model: &Model) -> (String, Vec<Fact>) {
     };
     facts.push(("access", access.to_owned(), Role::Plain));
     let endpoint = account.endpoint.as_deref().unwrap_or("the provider's own");
-    facts.push(("place", format!("{} · region {} · endpoint {endpoint}", account.provider, account.region), Role::Plain));
+    facts.push(("place", format!("{}, region {}, endpoint {endpoint}", account.provider, account.region), Role::Plain));
     if let Some(id) = &account.account_id {
         facts.push(("guard", format!("requests name account id {id} as the expected owner"), Role::Plain));
     }

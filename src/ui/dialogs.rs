@@ -156,7 +156,10 @@ fn copy(canvas: &mut Canvas<'_>, model: &Model, choices: &[(&'static str, String
     let first = ((chosen + 1) * 2).saturating_sub(usize::from(inner.height));
     let look = canvas.look;
     let lines = choices.iter().enumerate().flat_map(|(index, (label, text))| {
-        [(index, format!("{} {label}", sign(index == chosen)), Role::Plain), (index, format!("    {}", safe(text, look)), Role::Muted)]
+        [
+            (index, format!("{} {label}", sign(index == chosen)), Role::Plain),
+            (index, format!("    {}", objects::ends_shown(&safe(text, look))), Role::Muted),
+        ]
     });
     for (y, (index, text, role)) in (inner.y..inner.y + inner.height).zip(lines.skip(first)) {
         canvas.put(inner.x, y, inner.width, &text, role);

@@ -42,8 +42,8 @@ fn object(model: &Model, facts: &mut Vec<Fact>) -> Option<String> {
         RowKind::Object(size) => size,
     };
     let bytes = grouped(usize::try_from(kind).unwrap_or(usize::MAX));
-    let class = row.class.map(|class| format!(" · {}", class.as_str())).unwrap_or_default();
-    let at = row.modified.map(|at| format!(" · {}", words::full_time(at, &model.zone))).unwrap_or_default();
+    let class = row.class.map(|class| format!(", {}", class.as_str())).unwrap_or_default();
+    let at = row.modified.map(|at| format!(", {}", words::full_time(at, &model.zone))).unwrap_or_default();
     facts.push(("size", format!("{bytes} bytes{class}{at}"), Role::Plain));
     if let Some(etag) = row.etag() {
         facts.push(("ETag", etag.as_str().to_owned(), Role::Plain));
@@ -56,17 +56,17 @@ fn how_read(model: &Model, listing: &KeyListing) -> String {
     let Some(at) = listing.read_at else { return "not read".to_owned() };
     let requests = words::requests(listing.requests());
     let pages = if listing.pages == 1 { "1 page".to_owned() } else { format!("{} pages", listing.pages) };
-    format!("{}{pages} · {requests} · {}", charged(model, listing), words::full_time(at, &model.zone))
+    format!("{}{pages}, {requests}, {}", charged(model, listing), words::full_time(at, &model.zone))
 }
 
 /// Charged is what the store said; what it did not say is told only where it was asked as payer.
 fn charged(model: &Model, listing: &KeyListing) -> String {
     let asked = crate::app::consent_of(model, listing.bucket) == Consent::Given;
     match listing.said {
-        Some(Charged::Yes) if listing.charged == listing.pages => "charged to you · ".to_owned(),
-        Some(_) if listing.charged > 0 => format!("{} requests charged to you · ", listing.charged),
-        Some(Charged::No) if asked => "not charged (own account?) · ".to_owned(),
-        Some(Charged::NotSaid) if asked => "who was charged is not said · ".to_owned(),
+        Some(Charged::Yes) if listing.charged == listing.pages => "charged to you, ".to_owned(),
+        Some(_) if listing.charged > 0 => format!("{} requests charged to you, ", listing.charged),
+        Some(Charged::No) if asked => "not charged (own account?), ".to_owned(),
+        Some(Charged::NotSaid) if asked => "who was charged is not said, ".to_owned(),
         Some(Charged::Yes | Charged::No | Charged::NotSaid) | None => String::new(),
     }
 }

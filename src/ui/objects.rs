@@ -7,7 +7,9 @@
 //!  ●a.tar                                     1.2 GiB  2024-05-01 10:00  STANDARD
 //! ```
 
-use crate::app::{Area, ConsentQuestion, Crumb, Jump, KeyListing, Model, Next, Pane, Reading, RestQuestion, consent_lines, consent_word};
+use crate::app::{
+    Age, Area, ConsentQuestion, Crumb, Jump, KeyListing, Model, Next, Pane, Reading, RestQuestion, consent_lines, consent_word,
+};
 use crate::app::{crumbs, grouped, name_below};
 use crate::domain::{LeafRow, RowKind, StorageClass};
 use crate::transfer::{Column, Direction};
@@ -116,6 +118,9 @@ fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
     }
     if let Some(word) = consent_word(model, listing.bucket) {
         parts.push(word.badge().to_owned());
+    }
+    if listing.age == Age::Outdated {
+        parts.push("changed since: r".to_owned());
     }
     if listing.pages > 0 || listing.reading != Reading::Still {
         parts.push(count(listing, width));
@@ -242,6 +247,9 @@ fn why_empty(model: &Model, listing: &KeyListing) -> &'static str {
     let whole = listing.prefix.is_empty() && listing.after.is_none();
     match &listing.next {
         Next::Begin => "not read: press r",
+        Next::Token(_) | Next::Complete if listing.age == Age::Outdated && listing.end() == 0 => {
+            "nothing was here when it was read; a transfer has changed the bucket since: r reads it again"
+        }
         Next::Token(_) | Next::Complete if !listing.filter.is_empty() && listing.end() > 0 => {
             "no name that was read matches the filter: Esc clears it"
         }

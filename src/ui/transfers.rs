@@ -9,7 +9,7 @@
 use crate::app::{Area, End, Model, Pane, State, Transfer, Turn, limit_text};
 use crate::transfer::{Job, Pointer, Progress, Selection};
 
-use super::canvas::{Canvas, Focused, fit};
+use super::canvas::{Canvas, Focused, fit, wrap};
 use super::look::Role;
 use super::words;
 
@@ -23,7 +23,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     line(canvas, area, area.y + 1, &columns, heads, [Role::Muted; COLUMNS]);
     if queue.entries.is_empty() {
         let text = "nothing is moved or removed: u uploads, d downloads, c copies, x deletes on screen 2";
-        canvas.put(area.x + 2, area.y + 3, area.width.saturating_sub(2), text, Role::Muted);
+        for (line, y) in wrap(text, usize::from(area.width.saturating_sub(4))).iter().zip(area.y + 3..area.y + area.height) {
+            canvas.put(area.x + 2, y, area.width.saturating_sub(2), line, Role::Muted);
+        }
     }
     let room = usize::from(area.height.saturating_sub(2));
     for (entry, y) in queue.entries.iter().skip(queue.top).take(room).zip(area.y + 2..) {
@@ -159,6 +161,10 @@ pub(super) fn percent(progress: &Progress) -> Option<u64> {
     }
     // Complete is what has ended, not what has moved.
     let complete = progress.ended >= progress.objects;
+    // What an earlier start moved, or the store had already, is done without moving again.
+    if complete && progress.failed == 0 {
+        return Some(100);
+    }
     let share = u128::from(done) * 100 / u128::from(all);
     Some(u64::try_from(share).unwrap_or(100).min(if complete { 100 } else { 99 }))
 }

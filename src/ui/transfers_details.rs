@@ -37,8 +37,11 @@ pub(super) fn facts(model: &Model, entry: &Transfer, look: &Look) -> Vec<Fact> {
 fn progress(entry: &Transfer) -> String {
     let progress = &entry.progress;
     let share = percent(progress).map(|percent| format!(", {percent} %")).unwrap_or_default();
-    let bytes =
-        if progress.bytes > 0 { format!(", {} of {}", words::size(progress.moved), words::size(progress.bytes)) } else { String::new() };
+    let bytes = if progress.bytes > 0 {
+        format!(", {} of {} moved", words::size(progress.moved), words::size(progress.bytes))
+    } else {
+        String::new()
+    };
     let open = if progress.counted { "" } else { " so far" };
     format!("{}{bytes}{open}{share}", outcome(progress))
 }

@@ -148,7 +148,7 @@ fn selection(job: &Job) -> Option<&Selection> {
 }
 
 /// The buckets of a job that change.
-fn changed(job: &Job) -> Vec<&Acting> {
+pub(crate) fn changed(job: &Job) -> Vec<&Acting> {
     match job {
         Job::Upload(upload) => vec![&upload.to],
         Job::Download(_) => Vec::new(),

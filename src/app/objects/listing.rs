@@ -13,7 +13,7 @@ use crate::transfer::{Arranging, Direction};
 
 use super::MOST_ROWS;
 use super::marks::{Marks, Totals};
-use super::state::{Demand, Extent, Next, Reading, Work, keeps_order};
+use super::state::{Age, Demand, Extent, Next, Reading, Work, keeps_order};
 
 /// The keys of a bucket below a prefix.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ pub(crate) struct Listing {
     pub(crate) demand: Demand,
     /// Why the last page did not come.
     pub(crate) trouble: Option<Error>,
+    pub(crate) age: Age,
     /// When the last page came.
     pub(crate) read_at: Option<Timestamp>,
     /// Keys that are not UTF-8: counted, since they are no rows.
@@ -88,6 +89,7 @@ impl Listing {
             reading: Reading::Still,
             demand: Demand::Page,
             trouble: None,
+            age: Age::Fresh,
             read_at: None,
             odd_keys: 0,
             totals: Totals::default(),

@@ -18,7 +18,7 @@ mod walk;
 
 pub(crate) use listing::Listing;
 pub(crate) use names::{Crumb, crumbs, name_below, parent};
-pub(crate) use state::{Next, Reading};
+pub(crate) use state::{Age, Next, Reading};
 pub(crate) use walk::{back, enter, mark, mark_all, open_at, open_bucket, read_on, refresh, return_to, step};
 
 use crate::domain::{Acting, LeafRow, RowKind};
@@ -82,6 +82,12 @@ impl Objects {
     /// How the rows are wanted.
     pub(crate) fn wish(&self, listing: &Listing) -> Arranging {
         Arranging { sort: self.sort, order: self.direction, filter: listing.filter.clone(), below: listing.prefix.len() }
+    }
+
+    /// A transfer has changed this bucket: what was read of it before may be otherwise now.
+    pub(crate) fn outdate(&mut self, bucket: RowId) {
+        let read = self.listing.iter_mut().chain(&mut self.kept).filter(|listing| listing.bucket == bucket && listing.read_at.is_some());
+        read.for_each(|listing| listing.age = Age::Outdated);
     }
 
     /// Puts what is shown aside. What it was reading is called off by the caller.

@@ -14,6 +14,15 @@ pub(crate) enum Next {
     Complete,
 }
 
+/// Whether a listing may still be so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// Nothing that this program knows of has changed the bucket since.
+    Fresh,
+    /// A transfer of this session has.
+    Outdated,
+}
+
 /// What is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {

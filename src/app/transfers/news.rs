@@ -1,7 +1,7 @@
 //! What the jobs report. A report under a ticket that nobody waits for changes nothing.
 
-use crate::domain::{ErrorKind, Result};
-use crate::transfer::{Ending, ItemEnd, Job, JobId, Original, Progress, Rein};
+use crate::domain::{BucketId, ErrorKind, Result};
+use crate::transfer::{Ending, Fate, ItemEnd, Job, JobId, Original, Progress, Rein};
 
 use super::super::model::{Tone, Wait};
 use super::super::{Dialog, Effect, Model, Ticket, acts};
@@ -65,9 +65,19 @@ pub(crate) fn ended(model: &mut Model, ticket: Ticket, progress: Progress, endin
     entry.ended_at = Some(now);
     entry.state = after(entry, ending);
     model.waits.remove(&ticket);
+    outdate(model, id);
     announce(model, id);
     pump(model, out);
     true
+}
+
+/// Listings that were read before the job changed their bucket say so from now on.
+fn outdate(model: &mut Model, id: EntryId) {
+    let Some(entry) = model.transfers.get(id).filter(|entry| entry.progress.ended > entry.progress.failed) else { return };
+    let buckets: Vec<BucketId> = acts::confirm::changed(&entry.job).into_iter().map(|acting| acting.place.id.clone()).collect();
+    for bucket in buckets.iter().filter_map(|bucket| model.row_of(bucket)).collect::<Vec<_>>() {
+        model.objects.outdate(bucket);
+    }
 }
 
 fn after(entry: &Entry, ending: Ending) -> State {
@@ -88,9 +98,12 @@ fn announce(model: &mut Model, id: EntryId) {
     let about = entry.about.clone();
     let (tone, text) = match &entry.state {
         State::Ended(End::Done) => (Tone::Good, format!("{about}: {}", outcome(&entry.progress))),
-        State::Ended(End::Partly) => (Tone::Warning, format!("{about}: {} (3 shows which)", outcome(&entry.progress))),
+        State::Ended(End::Partly) => (Tone::Warning, format!("{about}: {} (3 shows which)", partly(entry))),
         State::Ended(End::Failed(error)) => {
             (Tone::Bad, format!("{about}: {}. {}", error.message(), error.hint_text().unwrap_or("Press 3 to see it.")))
+        }
+        State::Ended(End::GivenUp) if entry.progress.ended == 0 && entry.progress.moved == 0 => {
+            (Tone::Plain, format!("{about}: called off before anything was done"))
         }
         State::Ended(End::GivenUp) => (Tone::Plain, format!("{about}: given up; what was under way is removed")),
         State::Kept(Some(error)) => {
@@ -106,6 +119,19 @@ fn announce(model: &mut Model, id: EntryId) {
         | State::GivingUp => return,
     };
     model.say(tone, text);
+}
+
+/// What was kept because something of its name exists did as it was told: it has not failed.
+fn partly(entry: &Entry) -> String {
+    let exist = entry.failures.iter().filter(|end| matches!(end.fate, Fate::Exists)).count();
+    let progress = &entry.progress;
+    match u64::try_from(exist) {
+        Ok(exist) if exist > 0 && exist == progress.failed => {
+            let done = outcome(&Progress { failed: 0, ended: progress.ended.saturating_sub(exist), ..*progress });
+            format!("{done}, {exist} not replaced: something of that name exists")
+        }
+        Ok(_) | Err(_) => outcome(progress),
+    }
 }
 
 /// `3 of 4 done, 1 failed`.

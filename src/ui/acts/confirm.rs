@@ -19,6 +19,7 @@ use crate::transfer::need::Need;
 use super::super::canvas::{Canvas, wrap};
 use super::super::dialogs::{self, Line, field, frame, put_lines};
 use super::super::look::Role;
+use super::super::objects::ends_shown;
 use super::super::words;
 use super::Keys;
 
@@ -63,12 +64,16 @@ fn lines(canvas: &Canvas<'_>, model: &Model, open: &Confirm, room: usize) -> Vec
     match &open.stage {
         Stage::Paying(bucket) => facts.push(("payer", paying(bucket), Role::Warning)),
         Stage::Asking => facts.push(("counting", counting(model, open), Role::Warning)),
-        Stage::Counting | Stage::Ready(_) => facts.push(("size", size(model, open), Role::Title)),
+        Stage::Counting | Stage::Ready(_) => {}
         Stage::Failed(text) => facts.push(("cause", text.clone(), Role::Bad)),
     }
     let role = if open.verb == Verb::Delete { Role::Warning } else { Role::Plain };
     let (first, rest) = open.facts.split_at(open.facts.len().min(2));
     facts.extend(first.iter().map(|(label, text)| (*label, text.clone(), role)));
+    if matches!(open.stage, Stage::Counting | Stage::Ready(_)) {
+        // Behind what is meant: on a low screen, that and how much it is are what must be seen.
+        facts.insert(facts.len().min(1), ("size", size(model, open), Role::Title));
+    }
     facts.push(("pays", pays(model, open), Role::Requester));
     if matches!(open.stage, Stage::Ready(_)) {
         facts.push(("asks", asks(model, open), Role::Plain));
@@ -76,13 +81,13 @@ fn lines(canvas: &Canvas<'_>, model: &Model, open: &Confirm, room: usize) -> Vec
     facts.extend(rest.iter().map(|(label, text)| (*label, text.clone(), Role::Plain)));
     let mut lines: Vec<Line> = Vec::new();
     for (label, text, role) in facts {
-        for (index, part) in wrap(&canvas.safe(&text), room.saturating_sub(LABEL)).into_iter().enumerate() {
+        for (index, part) in wrap(&ends_shown(&canvas.safe(&text)), room.saturating_sub(LABEL)).into_iter().enumerate() {
             let label = if index == 0 { label } else { "" };
             lines.push((format!("{label:<LABEL$}{part}"), role));
         }
     }
     if open.names.len() > 1 {
-        lines.extend(open.names.iter().map(|name| (format!("  {}", canvas.safe(name)), Role::Muted)));
+        lines.extend(open.names.iter().map(|name| (format!("  {}", ends_shown(&canvas.safe(name))), Role::Muted)));
     }
     lines
 }
@@ -149,12 +154,14 @@ fn asks(model: &Model, open: &Confirm) -> String {
         sides.extend(buckets.first().map(|acting| (*acting, &needs.reading)));
         sides.extend(buckets.last().map(|acting| (*acting, &needs.writing)));
     }
-    let parts: Vec<String> = sides
-        .into_iter()
-        .flat_map(|(acting, need)| need.by_price(provider(model, &acting.place.id)))
-        .map(|(class, count)| format!("{} {}", words::requests(count), class_words(class)))
-        .collect();
-    format!("{}; no price known", if parts.is_empty() { "no request".to_owned() } else { parts.join(", ") })
+    let classes: Vec<(PriceClass, u64)> =
+        sides.into_iter().flat_map(|(acting, need)| need.by_price(provider(model, &acting.place.id))).collect();
+    if classes.is_empty() {
+        return "no request".to_owned();
+    }
+    let parts: Vec<String> = classes.iter().map(|(class, count)| format!("{} {}", words::requests(*count), class_words(*class))).collect();
+    let free = classes.iter().all(|(class, _)| *class == PriceClass::Free);
+    format!("{}{}", parts.join(", "), if free { "" } else { "; no price known" })
 }
 
 fn class_words(class: PriceClass) -> &'static str {

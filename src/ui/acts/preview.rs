@@ -13,9 +13,10 @@ use crate::app::{Area, Model, Preview, SearchEnd, preview_area};
 use crate::domain::Charged;
 use crate::preview::{Align, Mode, Picture, Style, Table, Text, View};
 
-use super::super::canvas::{Canvas, Focused, cells, fit};
+use super::super::canvas::{Canvas, Focused, cells, fit, fit_middle};
 use super::super::dialogs::field;
 use super::super::look::{Colours, Role};
+use super::super::objects::ends_shown;
 use super::super::{details, words};
 use super::Keys;
 
@@ -23,8 +24,11 @@ use super::Keys;
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Preview) {
     let area = preview_area(model.size);
     canvas.clear(area);
-    let name = canvas.safe(&format!("{}/{}", model.name_of(open.bucket), open.pick.key.as_str()));
-    canvas.rule(area, &format!("{name}   {}", read_so_far(open)), Focused::Yes);
+    let name = ends_shown(&canvas.safe(&format!("{}/{}", model.name_of(open.bucket), open.pick.key.as_str())));
+    // What was read, and who was charged, is never what is cut.
+    let read = read_so_far(open);
+    let room = area.width.saturating_sub(cells(&read) + 8);
+    canvas.rule(area, &format!("{}   {read}", fit_middle(&name, usize::from(room))), Focused::Yes);
     notes(canvas, Area { y: area.y + 1, height: 1, ..area }, open);
     let body = Area { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     if let Some(error) = &open.trouble {

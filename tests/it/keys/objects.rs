@@ -69,7 +69,7 @@ fn enter_on_an_object_shows_its_details() {
     console.end_page(Ok(leaf(&["a.txt"], None)));
     console.keys("\n");
     let screen = console.draw();
-    for words in ["key       a.txt", "size      5 bytes · STANDARD · 2024-05-01 10:00:00", "d41d8cd98f00b204e9800998ecf8427e"] {
+    for words in ["key       a.txt", "size      5 bytes, STANDARD, 2024-05-01 10:00:00", "d41d8cd98f00b204e9800998ecf8427e"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     assert_eq!(console.listings(), 1);

@@ -603,3 +603,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_an_earlier_start_had_moved_is_done_too() {
+    let mut console = queue(80, 24, 1);
+    let ticket = ticket(&console, 0);
+    let progress = Progress { objects: 1, bytes: 4 << 20, counted: true, ended: 1, moved: 0, ..Progress::default() };
+    console.send(Msg::JobEnded(ticket, progress, Ending::Done));
+    let screen = console.draw();
+    assert!(screen.contains("100 %") && screen.contains("1 of 1 done, 0 B of 4.0 MiB moved"), "{screen}");
+}

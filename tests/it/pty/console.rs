@@ -184,8 +184,10 @@ struct Served {
 
 impl Served {
     fn start(home: &Path) -> Self {
+        let log = home.join("requests.log");
         let mut process = Command::new(BINARY)
-            .args(["demo", "--serve", "--listen", "127.0.0.1:0", "--json"])
+            .args(["demo", "--serve", "--listen", "127.0.0.1:0", "--json", "--log"])
+            .arg(log)
             .env("HOME", home)
             .stdout(Stdio::piped())
             .spawn()
@@ -195,6 +197,13 @@ impl Served {
         let said: serde_json::Value = serde_json::from_str(&line).unwrap();
         let config = said["config"].as_str().unwrap().to_owned();
         Self { process, config }
+    }
+
+    /// The config as a file of its own; its path.
+    fn config_file(&self, home: &Path) -> String {
+        let file = home.join("config.toml");
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).unwrap().write_all(self.config.as_bytes()).unwrap();
+        file.to_str().unwrap().to_owned()
     }
 
     /// Asks the store itself, over a connection of our own: GetBucketRequestPayment of `studio:colorpictures`.
@@ -240,9 +249,8 @@ fn now() -> jiff::Timestamp {
 fn the_payer_is_changed_with_one_key_and_reverted() {
     let home = tempfile::tempdir().unwrap();
     let store = Served::start(home.path());
-    let file = home.path().join("config.toml");
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).unwrap().write_all(store.config.as_bytes()).unwrap();
-    let file = file.to_str().unwrap();
+    let file = store.config_file(home.path());
+    let file = file.as_str();
     assert!(store.payment_document().contains("<Payer>BucketOwner</Payer>"));
 
     let mut pty = whopays(home.path(), &["--config", file]).size(120, 40).start();
@@ -324,4 +332,76 @@ fn objects_as_requester() {
     pty.see("1 charged");
     pty.type_keys("q");
     assert_eq!(pty.exit_code(), 0);
+}
+
+/// Presses a key that opens a form, goes on to the question, and says yes once it was seen.
+#[track_caller]
+fn agree(pty: &mut Pty, question: &str, done: &str) {
+    pty.see(question);
+    settle(pty);
+    pty.type_and_see("y", done);
+}
+
+/// What the store received about objects of a bucket: operation, payer header, status.
+fn received(log: &Path, bucket: &str) -> Vec<(String, Vec<String>, u64)> {
+    let text = fs::read_to_string(log).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let about = lines.filter(|line| line["bucket"] == bucket && line["op"] != "GetBucketRequestPayment");
+    let entry = |line: serde_json::Value| {
+        let payer = line["payer"].as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect();
+        (line["op"].as_str().unwrap().to_owned(), payer, line["status"].as_u64().unwrap())
+    };
+    about.map(entry).collect()
+}
+
+/// P1, P2: upload, download, copy and delete as requester, by keys; the store's own log says what every request carried.
+#[test]
+fn everything_is_done_as_requester() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Served::start(home.path());
+    let config = store.config_file(home.path());
+    fs::write(home.path().join("0.txt"), "what is uploaded").unwrap();
+    let mut pty = whopays(home.path(), &["--config", &config]).size(120, 40).start();
+    pty.see("aerial-tiles");
+    pty.type_and_see("oresearch:aerial-tiles\r", "is on the board");
+    pty.type_and_see("\r", "Who pays?");
+    settle(&pty);
+    pty.type_and_see("s", "readme.txt");
+    assert!(pty.text().contains("you pay (research)"), "{}", pty.text());
+
+    // Folders stand first in the picker: there is one, of the program's state.
+    pty.type_and_see("u", "0.txt");
+    pty.type_and_see("j\r", "Upload 1 file or folder");
+    pty.type_keys("\r");
+    agree(&mut pty, "Upload?", "to research:aerial-tiles/: 1 of 1 done");
+    pty.see("changed since: r");
+    pty.type_and_see("r", "▸ 0.txt");
+    assert!(!pty.text().contains("changed since"), "{}", pty.text());
+
+    pty.type_and_see("d", "Download 0.txt");
+    pty.type_keys("\r");
+    agree(&mut pty, "Download?", "download research:aerial-tiles/0.txt: 1 of 1 done");
+    assert_eq!(fs::read_to_string(home.path().join("Downloads/0.txt")).unwrap(), "what is uploaded");
+
+    pty.type_and_see("c", "Copy or move 0.txt");
+    pty.type_keys(".copy\r");
+    agree(&mut pty, "Copy?", "1 of 1 done");
+
+    pty.type_keys("x");
+    agree(&mut pty, "Delete?", "delete research:aerial-tiles/0.txt: 1 of 1 done");
+    pty.type_and_see("r", "▸ 0.txt.copy");
+    pty.type_keys("q");
+    assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+
+    let mut log = received(&home.path().join("requests.log"), "aerial-tiles");
+    let (op, payer, status) = log.remove(0);
+    assert_eq!((op.as_str(), payer, status), ("ListObjectsV2", Vec::new(), 403), "before the word there is no header");
+    for (op, payer, status) in &log {
+        assert_eq!(payer, &["x-amz-request-payer: requester"], "{op}");
+        // A copy looks first whether something of the new name is there; nothing is.
+        let expected = if op == "HeadObject" { 404..405 } else { 200..300 };
+        assert!(expected.contains(status), "{op}: {status}");
+    }
+    let ops: Vec<&str> = log.iter().map(|(op, ..)| op.as_str()).filter(|op| *op != "HeadObject").collect();
+    assert_eq!(ops, ["ListObjectsV2", "PutObject", "ListObjectsV2", "GetObject", "CopyObject", "DeleteObject", "ListObjectsV2"]);
 }

@@ -38,6 +38,25 @@ fn one_object_is_named_with_account_bucket_and_key_and_goes_after_y() {
 }
 
 #[test]
+fn a_key_of_spaces_is_told_from_the_bucket() {
+    let mut console = Console::inside("maps", 80, 24);
+    console.answer_page(leaf(&["   "], None), Charged::No);
+    assert!(console.draw().contains("key       \\u{20}\\u{20}\\u{20}"), "{}", console.draw());
+    console.keys("x");
+    let screen = console.see();
+    assert!(screen.contains("what     research:maps/\\u{20}\\u{20}\\u{20}"), "{screen}");
+    assert!(screen.contains("1 request not billed") && !screen.contains("no price known"), "{screen}");
+}
+
+#[test]
+fn on_a_low_screen_it_says_what_goes() {
+    let mut console = shelf(40, 10);
+    console.keys("x");
+    let screen = console.see();
+    assert!(screen.contains("research:maps/a.txt") && screen.contains("1 object, 5 B"), "{screen}");
+}
+
+#[test]
 fn enter_alone_escape_and_everything_else_mean_no() {
     for no in ["\n", "\u{1b}", "n", "q"] {
         let mut console = shelf(80, 24);
