@@ -1,6 +1,5 @@
 //! Keys that are hard to name, through every command and on both clouds (E1-E5, E7, E10): each comes back with its own bytes, no
 //! other key is touched, and what cannot be sent is refused with the reason.
-#![expect(clippy::print_stdout, reason = "the counts are part of the test's result")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,4 @@
 //! Processes that are killed, or asked to end, in the middle of an upload or a download (C1, C2, C6).
-#![expect(clippy::print_stdout, reason = "the counts are part of the test's result")]
 
 use rustix::process::{Pid, Signal, kill_process};
 use whopays::domain::{ObjectKey, Op};
