@@ -165,7 +165,7 @@ fn a_put_that_is_asked_to_end_says_what_it_leaves() {
         let mark = bench.mark();
         let child = bench.begin(&put);
         bench.wait_for(Op::UploadPart, mark, 2);
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(90);
         while noted(&bench, "film").0.len() < 2 {
             assert!(Instant::now() < until, "two of three parts are there");
             std::thread::sleep(Duration::from_millis(20));
