@@ -208,7 +208,7 @@ fn a_refusal_tells_the_region_of_a_foreign_bucket_and_owners_of_their_policies()
     // The listing knows better than an error document, and nobody is told to ask himself.
     console.go_to("colorpictures");
     let screen = console.draw();
-    assert!(screen.contains("s3 · region us-west-2"), "{screen}");
+    assert!(screen.contains("s3, region us-west-2"), "{screen}");
     assert!(screen.contains("the bucket is this account's own") && screen.contains("`s3:GetBucketRequestPayment`"), "{screen}");
 }
 
