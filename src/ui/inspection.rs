@@ -90,7 +90,7 @@ fn archived(head: &ObjectHead) -> Option<String> {
         (Some(restore), _) if restore.contains("ongoing-request=\"true\"") => {
             Some("it is being restored, and cannot be read yet".to_owned())
         }
-        (Some(restore), _) => Some(format!("restored for now: {restore}")),
+        (Some(restore), _) => Some(format!("restored for a time: {restore}")),
         (None, true) => Some(format!("{class}: restore it first, which costs and takes time; until then it cannot be read")),
         (None, false) => None,
     }
