@@ -481,7 +481,8 @@ fn a_stopped_program_can_be_ended_in_the_background() {
     expect_the_shell(&mut pty, &before);
     kill_process(process, Signal::CONT).unwrap();
     // It goes on, finds itself in the background, and stops again.
-    std::thread::park_timeout(Duration::from_millis(200));
+    #[cfg(target_os = "linux")]
+    wait_until_stopped(process);
     kill_process(process, Signal::TERM).unwrap();
     kill_process(process, Signal::CONT).unwrap();
     pty.see("farewell: ended by SIGTERM");

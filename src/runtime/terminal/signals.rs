@@ -7,6 +7,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, getpgid, getpgrp, getpid, getppid, getsid, kill_process};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
@@ -100,7 +101,14 @@ impl Desk {
     }
 
     /// Resumed in the background (`bg`): without a terminal there is nothing to do, and touching it is not ours.
+    ///
+    /// A shell's `kill %1` sends SIGTERM and SIGCONT at once, and each may be taken by another thread: whoever stopped upon the
+    /// second before the first was told would sleep for good, with nobody left to wake it.
     fn stop_again(&mut self) -> Option<Ended> {
+        settle();
+        if let Some(why) = self.signals.pending().find_map(Ended::from_number) {
+            return Some(why);
+        }
         let _ = kill_process(getpid(), Signal::STOP);
         self.wait_until_resumed()
     }
@@ -129,6 +137,12 @@ impl Desk {
         let Size { width, height } = self.size;
         let _ = self.messages.send(Msg::Resized { width, height });
     }
+}
+
+/// Lets the handlers of signals that were sent together come to their end.
+#[expect(clippy::disallowed_methods, reason = "this thread has nothing else to do")]
+fn settle() {
+    std::thread::sleep(Duration::from_millis(50));
 }
 
 /// Whether our process group is orphaned: no shell with job control would ever say `fg`. The kernel drops SIGTSTP for such
