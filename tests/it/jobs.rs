@@ -19,13 +19,12 @@ use whopays::runtime::journal::Journal;
 use whopays::runtime::startup::CliOverrides;
 use whopays::transfer::{Download, Ending, Existing, Job, JobId, Landing, Pick, Pointer, Progress, Rein, Selection, Source, Upload};
 
+use crate::support::child;
+
 const PART: u64 = 5 << 20;
 /// Four parts, the last one short.
 const LARGE: usize = (16 << 20) + 77;
 const KEY: &str = "large";
-/// Tells the child process which folder is its own.
-const FOLDER: &str = "WHOPAYS_TEST_FOLDER";
-
 fn own() -> Acting {
     let id = BucketId { account: AccountName::new("studio"), bucket: BucketName::parse(Provider::S3, "colorpictures").unwrap() };
     Acting { place: Place { id, region: Some("us-west-2".to_owned()), expected_owner: None }, consent: Consent::Silent }
@@ -53,10 +52,7 @@ fn engine(config: &str, journal: &Journal) -> Engine {
 }
 
 /// The other process: uploads until it is killed.
-#[tokio::test]
-#[ignore = "runs as a child of the test below"]
-async fn the_child() {
-    let folder = PathBuf::from(std::env::var_os(FOLDER).expect("it is a child"));
+async fn uploads_until_killed(folder: &Path) {
     let journal = Journal::open(&folder.join("state.sqlite")).unwrap();
     let engine = engine(&std::fs::read_to_string(folder.join("config.toml")).unwrap(), &journal);
     engine.run_kept_job(&upload(&folder.join("large.bin")), None, Control::new(Box::new(drop)), |_| ()).await;
@@ -65,13 +61,17 @@ async fn the_child() {
 /// C1, I4: a process that is killed leaves a job; while it lives nobody else may have it. The next one sends what is missing alone.
 #[tokio::test]
 async fn a_killed_process_leaves_a_job_that_the_next_one_goes_on_with() {
+    const NAME: &str = "jobs::a_killed_process_leaves_a_job_that_the_next_one_goes_on_with";
+    if let Some(folder) = std::env::var_os(child::VARIABLE) {
+        return uploads_until_killed(Path::new(&folder)).await;
+    }
     let (store, folder) = (Store::start(Options::default()).await.unwrap(), tempfile::tempdir().unwrap());
     let path = file(folder.path(), LARGE);
     std::fs::write(folder.path().join("config.toml"), store.config()).unwrap();
     store.script_where(Op::UploadPart, "partNumber=2", [Act::Silence]);
     let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "jobs::the_child", "--ignored"])
-        .env(FOLDER, folder.path())
+        .args(child::arguments(NAME))
+        .env(child::VARIABLE, folder.path())
         .spawn()
         .unwrap();
     let journal = Journal::open(&folder.path().join("state.sqlite")).unwrap();
