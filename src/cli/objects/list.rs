@@ -109,7 +109,7 @@ impl Listing<'_> {
     async fn versions(&self, most: Option<u64>) -> crate::domain::Result<()> {
         let (mut after, mut sum) = (None, Sum::default());
         while most.is_none_or(|most| sum.requests < most) {
-            let page = self.desk.session.engine.list_versions(&self.aim.acting, &self.aim.key, after, None).await?;
+            let page = self.desk.session.engine.versions_page(&self.aim.acting, &self.aim.key, after, None).await?;
             sum.requests += 1;
             for row in page.rows.iter().filter(|row| self.patterns.admits(relative(row.key.as_str(), &self.aim.key))) {
                 sum.rows += 1;

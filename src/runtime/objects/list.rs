@@ -11,7 +11,7 @@ use crate::domain::{Acting, Begin, Charged, Depth, Leaf, PageAsk, Result};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
 use crate::runtime::tally::Counters;
-use crate::wire::objects::{KeysPage, ObjectCall, ObjectReply, Said, VersionMark, VersionsPage, VersionsReply};
+use crate::wire::objects::{KeysPage, ObjectCall, ObjectReply, Said};
 
 /// One page of keys, and what the store said with it.
 #[derive(Clone, Debug)]
@@ -34,26 +34,6 @@ impl Engine {
         let ObjectReply { charged, said } = error_of(self.ask(acting, &call, &self.door().books(job)).await)?;
         let Said::Keys(keys) = said else { return Err(unexpected()) };
         Ok(Page { leaf: Arc::new(keys), charged, at: clock::now() })
-    }
-
-    /// Reads one page of versions and delete markers, with one request.
-    ///
-    /// # Errors
-    /// As [`Engine::list_page`].
-    pub async fn list_versions(
-        &self,
-        acting: &Acting,
-        prefix: &str,
-        after: Option<VersionMark>,
-        job: Option<Arc<Counters>>,
-    ) -> Result<VersionsReply> {
-        let prefix = Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
-        let page = VersionsPage { prefix, after, limit: Some(1000), ..VersionsPage::default() };
-        let call = ObjectCall::ListObjectVersions { bucket: acting.place.id.bucket.clone(), page };
-        let Said::Versions(reply) = error_of(self.ask(acting, &call, &self.door().books(job)).await)?.said else {
-            return Err(unexpected());
-        };
-        Ok(reply)
     }
 }
 

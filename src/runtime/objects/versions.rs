@@ -37,8 +37,11 @@ impl Engine {
             .hint("Report it to the store's operator."))
     }
 
-    /// One page of versions below a prefix, with one request.
-    pub(in crate::runtime) async fn versions_page(
+    /// One page of versions and delete markers below a prefix, with one request.
+    ///
+    /// # Errors
+    /// Whatever the store refuses.
+    pub async fn versions_page(
         &self,
         acting: &Acting,
         prefix: &str,
