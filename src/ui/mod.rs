@@ -38,6 +38,7 @@ mod words;
 
 pub use look::{Background, Colours, Glyphs, Look, Terminal};
 pub use picture::{board_svg, board_text};
+pub(crate) use words::size;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;

@@ -5,19 +5,7 @@ use std::time::Duration;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result};
 
-const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-
-/// A size with at most four digits: `999 B`, `1.5 KiB`, `120 MiB`.
-pub(super) fn size(bytes: u64) -> String {
-    let (mut whole, mut rest, mut unit) = (bytes, 0, 0);
-    while whole >= 1024 {
-        rest = whole % 1024;
-        whole /= 1024;
-        unit += 1;
-    }
-    let name = UNITS.get(unit).unwrap_or(&"EiB");
-    if unit == 0 || whole >= 100 { format!("{whole} {name}") } else { format!("{whole}.{} {name}", rest * 10 / 1024) }
-}
+pub(super) use crate::ui::size;
 
 /// A time that is left: `12 s`, `3:05 min`, `2:10 h`.
 pub(super) fn left(time: Duration) -> String {
@@ -77,18 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_times() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.0 KiB"),
-            (1536, "1.5 KiB"),
-            (102_400, "100 KiB"),
-            (1 << 30, "1.0 GiB"),
-            (u64::MAX, "15.9 EiB"),
-        ] {
-            assert_eq!(size(bytes), text);
-        }
+    fn times() {
         for (seconds, text) in [(0, "0 s"), (59, "59 s"), (185, "3:05 min"), (7800, "2:10 h")] {
             assert_eq!(left(Duration::from_secs(seconds)), text);
         }
