@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::config::Account;
 use crate::domain::op::PriceClass;
-use crate::domain::{BucketId, Consent, Error, ErrorKind, Op, Ownership, Payer, Provider};
+use crate::domain::{BucketId, Consent, Error, ErrorKind, Op, Ownership, Payer, Provider, consent};
 
 use super::board::RowId;
 use super::change::SETTLE;
@@ -148,11 +148,13 @@ fn was_denied(model: &Model, bucket: RowId) -> bool {
         })
 }
 
-/// Whether a refusal may be due to a missing payer header: the bucket is not the account's own, and nobody said that its owner pays.
+/// Whether a refusal may be due to a missing payer header: the store's words allow for it, the bucket is not the account's own, and
+/// nobody said that its owner pays.
 fn could_help(model: &Model, bucket: RowId, error: &Error) -> bool {
     let Some(row) = model.board.row(bucket) else { return false };
     let owner_pays = row.reading.payer() == Some(&Payer::BucketOwner);
-    error.kind() == ErrorKind::Denied && row.ownership == Ownership::Foreign && !owner_pays
+    // What was said of paying is looked at by whoever asks here: a `never` has a hint of its own.
+    consent::could_help(error, Consent::Silent) && row.ownership == Ownership::Foreign && !owner_pays
 }
 
 /// A refusal may be a question of who pays: asks, unless something else has the keys. Nothing is sent before the answer.
