@@ -71,17 +71,10 @@ fn serve_load(demo: &args::Demo, keys: u64, output: &Output) -> Result<(), Failu
 /// Appends every request to a file, as long as the store runs.
 fn keep_log(store: &Store, path: &Path) -> Result<(), Failure> {
     let mut file = config_file::append(path)?;
-    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-    store.tell(sender);
-    tokio::task::spawn_local(async move {
-        while let Some(received) = receiver.recv().await {
-            let entry = Entry::from(&received);
-            let written = serde_json::to_string(&entry).map_err(std::io::Error::from).and_then(|line| writeln!(file, "{line}"));
-            if written.is_err() {
-                // The disk is full: the store goes on, the log ends here.
-                return;
-            }
-        }
+    // On a full disk the store goes on, and the log ends.
+    store.tell(move |received| {
+        let line = serde_json::to_string(&Entry::from(received)).map_err(std::io::Error::from);
+        line.and_then(|line| writeln!(file, "{line}")).is_ok()
     });
     Ok(())
 }

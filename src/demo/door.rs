@@ -9,12 +9,11 @@ use jiff::Timestamp;
 
 use super::access::{self, Standing, Visit};
 use super::answer::{Answer, Exchange, Fault, not_implemented};
-use tokio::sync::mpsc::UnboundedSender;
 
 use super::body::Payload;
 use super::copy::Source;
 use super::job::Job;
-use super::log::{Log, Received};
+use super::log::{Listener, Log, Received};
 use super::object::own;
 use super::request::{self, Incoming, Resource};
 use super::script::{Act, Script};
@@ -68,7 +67,7 @@ impl Door {
     }
 
     /// Who hears of every entry from now on.
-    pub(super) fn tell(&self, listener: UnboundedSender<Received>) {
+    pub(super) fn tell(&self, listener: Listener) {
         locked(&self.log).tell(listener);
     }
 

@@ -3,8 +3,7 @@
 //! Comes in: one entry for each request. Goes out: the last hundred thousand of them, in order of arrival.
 
 use std::collections::VecDeque;
-
-use tokio::sync::mpsc::UnboundedSender;
+use std::fmt;
 
 use crate::domain::Op;
 
@@ -42,17 +41,26 @@ pub struct Received {
     pub bytes_out: u64,
 }
 
+/// Who hears of an entry before the answer is on its way; false: it wants to hear no more.
+pub(super) type Listener = Box<dyn FnMut(&Received) -> bool + Send>;
+
 /// The entries.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Log {
     entries: VecDeque<Received>,
-    listener: Option<UnboundedSender<Received>>,
+    listener: Option<Listener>,
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Log").field("entries", &self.entries.len()).finish_non_exhaustive()
+    }
 }
 
 impl Log {
     /// One more; the oldest falls out.
     pub(super) fn add(&mut self, entry: Received) {
-        if self.listener.as_ref().is_some_and(|listener| listener.send(entry.clone()).is_err()) {
+        if self.listener.as_mut().is_some_and(|listener| !listener(&entry)) {
             self.listener = None;
         }
         if self.entries.len() == KEPT {
@@ -62,7 +70,7 @@ impl Log {
     }
 
     /// Who hears of every entry from now on.
-    pub(super) fn tell(&mut self, listener: UnboundedSender<Received>) {
+    pub(super) fn tell(&mut self, listener: Listener) {
         self.listener = Some(listener);
     }
 

@@ -63,7 +63,6 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 pub use self::load::{LoadOptions, LoadStore, Pem};
@@ -150,9 +149,9 @@ impl Store {
         self.shared.door.log()
     }
 
-    /// Sends every request that comes from now on to a listener, as it is written into the log.
-    pub fn tell(&self, listener: UnboundedSender<Received>) {
-        self.shared.door.tell(listener);
+    /// Tells a listener of every request that comes from now on, before its answer is sent; it hears no more once it says false.
+    pub fn tell(&self, listener: impl FnMut(&Received) -> bool + Send + 'static) {
+        self.shared.door.tell(Box::new(listener));
     }
 
     /// The payer that a bucket has in the store now, whoever may ask for it; `None`: there is no such bucket.

@@ -80,7 +80,7 @@ async fn a_source_that_changes_is_noticed() {
         let path = world.large();
         assert!(world.run(&upload(&world.file("old", b"old"), S3_OWN, "k")).await.is_done());
         let (sender, mut heard) = unbounded_channel();
-        world.store.tell(sender);
+        world.store.tell(move |received| sender.send(received.clone()).is_ok());
         world.store.script_where(Op::UploadPart, "partNumber=4", [Act::Late(Duration::from_millis(400))]);
         let mut job = upload(&path, S3_OWN, "k");
         job.overwrite = Overwrite::Allow;
