@@ -1,0 +1,131 @@
+//! What was asked of stores, request by request: what the ledger keeps, the trace writes and screen 4 shows.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::account::{AccountName, Provider};
+use super::money::{Amount, Currency, Money};
+use super::op::{Op, PriceClass};
+
+/// Whether a request carried the payer header (or, in a link, the query item).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PayerSent {
+    /// Exactly one, signed.
+    Yes,
+    /// None.
+    No,
+}
+
+/// What the answer said of who was charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SaidCharged {
+    /// The requester.
+    Yes,
+    /// Nothing, where it would have said so: not the requester.
+    No,
+    /// Nothing, and that means nothing: this store, or this operation, does not say.
+    NotSaid,
+}
+
+/// One request that left: one attempt, whatever became of it. Nothing in it is a secret: no query values, no headers, no keys of
+/// an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// When it left.
+    pub at: Timestamp,
+    /// The account that acted.
+    pub account: AccountName,
+    /// Who its keys are, as STS said earlier in this session; `None`: nobody asked, or there is no STS.
+    pub caller: Option<Arc<str>>,
+    /// The account's provider.
+    pub provider: Provider,
+    /// Where it was sent to.
+    pub region: Arc<str>,
+    /// The bucket, for requests that have one.
+    pub bucket: Option<Arc<str>>,
+    /// The operation.
+    pub op: Op,
+    /// What it is billed as.
+    pub class: PriceClass,
+    /// `GET`, `PUT`, …
+    pub method: Arc<str>,
+    /// Host and port.
+    pub host: Arc<str>,
+    /// The path as it was sent, percent-encoded, without the query.
+    pub path: Arc<str>,
+    /// From 1.
+    pub attempt: u32,
+    /// The payer header.
+    pub payer: PayerSent,
+    /// The status; `None`: no answer came.
+    pub status: Option<u16>,
+    /// Who was charged, as the answer says.
+    pub charged: SaidCharged,
+    /// By which the store's operators find it.
+    pub request_id: Option<Arc<str>>,
+    /// Bytes of its body that left.
+    pub up: u64,
+    /// Bytes of the answer's body that came.
+    pub down: u64,
+    /// Milliseconds from its first byte to the answer's last.
+    pub took: u64,
+    /// What the price book says that it costs; `None`: no price is known.
+    pub cost: Option<Money>,
+}
+
+/// By what a summary is grouped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// By day (UTC), newest first.
+    Day,
+    /// By account.
+    Account,
+    /// By account and bucket.
+    Bucket,
+    /// By operation.
+    Operation,
+}
+
+/// Which requests are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Narrow {
+    /// From this day on (UTC).
+    pub since: Option<Date>,
+    /// Until this day, it included (UTC).
+    pub until: Option<Date>,
+    /// Of this account.
+    pub account: Option<String>,
+    /// Of this bucket.
+    pub bucket: Option<String>,
+    /// Of this operation, by its name in the table of operations.
+    pub op: Option<String>,
+}
+
+/// One line of a summary.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// The day (`2026-11-21`), the account, `ACCOUNT:BUCKET`, the operation; empty: all of them.
+    pub name: String,
+    /// Requests that left.
+    pub requests: u64,
+    /// How many of them were further attempts.
+    pub retries: u64,
+    /// How many were refused or got no answer.
+    pub failed: u64,
+    /// Bytes that left.
+    pub up: u64,
+    /// Bytes that came.
+    pub down: u64,
+    /// How many carried the payer header.
+    pub payer: u64,
+    /// How many answers said *charged*.
+    pub charged: u64,
+    /// How many carried the payer header and succeeded, while the answer, which would have said *charged*, did not.
+    pub uncharged: u64,
+    /// What they cost as far as prices are known: one amount for each currency, in the currencies' order.
+    pub cost: Vec<(Currency, Amount)>,
+    /// How many have no known price.
+    pub unpriced: u64,
+}
