@@ -29,7 +29,7 @@ use super::Act;
 pub(super) use answering::{note_drawn, paste, press};
 pub(crate) use asking::pump;
 pub(crate) use buckets::{changed, of_job as buckets};
-pub(crate) use totals::{COUNTED_WITH, needs, provider, total};
+pub(crate) use totals::{COUNTED_WITH, provider, sides, total};
 
 /// The question.
 #[derive(Debug)]

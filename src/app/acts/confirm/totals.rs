@@ -1,11 +1,12 @@
 //! How much a question is about, and what it will ask of stores.
 
-use crate::domain::{BucketId, Op, Provider};
-use crate::transfer::need::Needs;
-use crate::transfer::{Job, Original};
+use crate::domain::{Acting, BucketId, ObjectSettings, Op, Provider};
+use crate::transfer::Job;
+use crate::transfer::need::{Need, Needs};
+use crate::transfer::treatment::{Cuts, Treatment};
 
 use super::super::super::Model;
-use super::{Amount, Confirm, Verb};
+use super::{Amount, Confirm, Draft};
 
 /// Objects and bytes of a question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,51 +41,67 @@ pub(crate) fn total(model: &Model, open: &Confirm) -> Total {
     total
 }
 
-/// What will be asked of the stores from here on, of the objects that are known; of what was counted, objects are taken to be of one
-/// size.
-pub(crate) fn needs(model: &Model, open: &Confirm) -> Needs {
-    let mut needs = Needs::default();
-    for draft in &open.drafts {
-        match &draft.amount {
-            Amount::Known(sizes) => sizes.iter().for_each(|size| need(model, &draft.job, size.unwrap_or(0), &mut needs)),
-            Amount::Unplanned => {}
-            Amount::Planning(entry) => {
-                let Some(progress) = model.transfers.get(*entry).map(|entry| entry.progress) else { continue };
-                let size = progress.bytes.checked_div(progress.objects).unwrap_or(0);
-                let mut one = Needs::default();
-                need(model, &draft.job, size, &mut one);
-                for (op, count) in one.reading.requests {
-                    needs.reading.ask(op, count.saturating_mul(progress.objects));
-                }
-                for (op, count) in one.writing.requests {
-                    needs.writing.ask(op, count.saturating_mul(progress.objects));
-                }
-            }
-        }
-    }
-    if open.verb == Verb::Delete {
-        needs.writing.requests.clear();
-        needs.delete(total(model, open).objects);
-    }
-    needs
+/// What one bucket will be asked for, from here on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
+    /// The bucket, and the word on paying.
+    pub(crate) acting: Acting,
+    /// What is asked of it.
+    pub(crate) need: Need,
+    /// The storage class in which objects are written, where one was chosen.
+    pub(crate) storage: Option<String>,
 }
 
-fn need(model: &Model, job: &Job, size: u64, needs: &mut Needs) {
-    match job {
-        Job::Upload(_) => needs.upload(size),
-        Job::Download(_) => needs.download(size),
-        Job::Copy(copy) => {
-            if copy.from.place.id.account == copy.to.place.id.account {
-                needs.copy_within(provider(model, &copy.to.place.id), copy.overwrite, size);
-            } else {
-                needs.copy_across(copy.overwrite, size);
-            }
-            if copy.original == Original::Goes {
-                needs.original_goes();
+/// What will be asked of each bucket, the one that is read first: of the objects that are known.
+pub(crate) fn sides(model: &Model, open: &Confirm) -> Vec<Side> {
+    let mut sides: Vec<Side> = Vec::new();
+    for draft in &open.drafts {
+        for side in of_job(&draft.job, &needs(model, draft)) {
+            match sides.iter_mut().find(|known| known.acting == side.acting && known.storage == side.storage) {
+                Some(known) => known.need.add(&side.need),
+                None => sides.push(side),
             }
         }
-        // Deletes go in batches: they are counted together.
-        Job::Delete(_) => {}
+    }
+    sides
+}
+
+fn needs(model: &Model, draft: &Draft) -> Needs {
+    let account = &draft.job.acting().place.id.account;
+    let account = model.accounts.iter().find(|known| known.name == *account);
+    let (provider, endpoint) = account.map_or((Provider::S3, None), |account| (account.provider, account.endpoint.as_deref()));
+    let treatment = Treatment::of(&draft.job, provider, endpoint);
+    match &draft.amount {
+        Amount::Known(sizes) => {
+            let sizes = sizes.iter().map(|size| size.unwrap_or(0));
+            let cuts = sizes.clone().fold(Cuts::default(), |cuts, size| cuts.and(treatment.parts(size)));
+            treatment.needs(cuts, sizes.fold(0, u64::saturating_add))
+        }
+        Amount::Unplanned => Needs::default(),
+        Amount::Planning(entry) => model.transfers.get(*entry).map_or_else(Needs::default, |entry| {
+            let progress = entry.progress;
+            treatment.needs(progress.cuts(), progress.bytes)
+        }),
+    }
+}
+
+/// The sides of a job: the bucket that is read first, if there are two.
+pub(crate) fn of_job(job: &Job, needs: &Needs) -> Vec<Side> {
+    let side = |acting: &Acting, need: &Need, storage: Option<String>| Side { acting: acting.clone(), need: need.clone(), storage };
+    let class = |settings: &ObjectSettings| settings.storage_class.as_ref().map(|class| class.as_str().to_owned());
+    let mut both = needs.reading.clone();
+    both.add(&needs.writing);
+    match job {
+        Job::Upload(upload) => vec![side(&upload.to, &both, class(&upload.settings))],
+        Job::Download(download) => vec![side(&download.from, &both, None)],
+        Job::Delete(delete) => vec![side(&delete.within, &both, None)],
+        Job::Copy(copy) => {
+            let storage = copy.settings.as_ref().and_then(class);
+            if copy.from == copy.to && storage.is_none() {
+                return vec![side(&copy.to, &both, None)];
+            }
+            vec![side(&copy.from, &needs.reading, None), side(&copy.to, &needs.writing, storage)]
+        }
     }
 }
 
