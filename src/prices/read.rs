@@ -86,12 +86,11 @@ impl File<'_> {
                 self.wrong(key.span().start, &what, "Known here: [[request]], [[transfer]], [[retrieval]].");
                 continue;
             };
-            match value.get_ref() {
-                DeValue::Array(items) => self.list(kind, items, &mut rows),
-                _ => {
-                    let hint = format!("Write [[{kind}]] on a line of its own before each row.");
-                    self.wrong(key.span().start, &format!("{kind} is not a list of rows"), &hint);
-                }
+            if let DeValue::Array(items) = value.get_ref() {
+                self.list(kind, items, &mut rows);
+            } else {
+                let hint = format!("Write [[{kind}]] on a line of its own before each row.");
+                self.wrong(key.span().start, &format!("{kind} is not a list of rows"), &hint);
             }
         }
         rows
@@ -198,10 +197,13 @@ impl<'e> Entry<'e, '_> {
     }
 
     fn text_of(&self, field: &'static str, value: &'e DeValue<'e>, hint: &str) -> Option<&'e str> {
-        match value {
-            DeValue::String(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => Some(text.as_ref()),
-            _ => self.wrong(field, "is not a text", hint),
+        if let DeValue::String(text) = value
+            && !text.trim().is_empty()
+            && !text.chars().any(char::is_control)
+        {
+            return Some(text.as_ref());
         }
+        self.wrong(field, "is not a text", hint)
     }
 
     /// A field that must be there.
@@ -352,10 +354,8 @@ impl<'e> Entry<'e, '_> {
 
     fn as_of(&self) -> Option<Date> {
         let hint = "Write the day of the price list as as_of = \"2025-08-29\".";
-        let text = match self.needed("as_of", hint)? {
-            DeValue::Datetime(date) => date.to_string(),
-            value => self.text_of("as_of", value, hint)?.to_owned(),
-        };
+        let value = self.needed("as_of", hint)?;
+        let text = if let DeValue::Datetime(date) = value { date.to_string() } else { self.text_of("as_of", value, hint)?.to_owned() };
         let date = Some(text).filter(|text| text.len() == 10).and_then(|text| text.parse().ok());
         if date.is_none() { self.wrong("as_of", "is not a day", hint) } else { date }
     }
