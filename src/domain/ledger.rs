@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::account::{AccountName, Provider};
+use super::error::ErrorKind;
 use super::money::{Amount, Currency, Money};
 use super::op::{Op, PriceClass};
 
@@ -73,6 +74,19 @@ pub struct Sent {
     pub took: u64,
     /// What the price book says that it costs; `None`: no price is known.
     pub cost: Option<Money>,
+    /// What the trace alone tells.
+    pub aside: Aside,
+}
+
+/// What a trace tells of a request beside what the ledger keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// The names of the query's items, between `&`. Never their values: a marker or an upload id is nobody's business.
+    pub query: Arc<str>,
+    /// The second id of S3, `x-amz-id-2`.
+    pub host_id: Option<Arc<str>>,
+    /// Why no answer came, or why what came was none.
+    pub failure: Option<ErrorKind>,
 }
 
 /// By what a summary is grouped.

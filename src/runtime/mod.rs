@@ -26,4 +26,5 @@ pub mod startup;
 pub mod tally;
 mod tasks;
 pub mod terminal;
+pub mod trace;
 mod workbench;
