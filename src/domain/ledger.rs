@@ -222,6 +222,7 @@ mod tests {
             down: 5,
             took: 7,
             cost: cost.and_then(Money::parse),
+            aside: Aside::default(),
         }
     }
 

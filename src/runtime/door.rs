@@ -19,7 +19,7 @@ use super::{clock, context, desk::Desk};
 use crate::config::{Account, Config};
 use crate::credentials::Loader;
 use crate::domain::op::PriceClass;
-use crate::domain::{AccountName, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sent, Site, Tally};
+use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sent, Site, Tally};
 use crate::wire::objects::{self, ObjectCall, ObjectReply};
 use crate::wire::{self, Answer, Call, Draft, Reply, Terms};
 
@@ -352,6 +352,7 @@ impl Door {
             down: 0,
             took: 0,
             cost: None,
+            aside: Aside { query: slip::query_names(&request.url), ..Aside::default() },
         };
         Some(Box::new(Slip::new(sent, self.listeners.clone())))
     }

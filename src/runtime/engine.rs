@@ -15,6 +15,7 @@ use super::objects::unexpected;
 use super::retry::Reached;
 use super::slip::Listener;
 use super::tasks::in_background;
+use super::trace::Trace;
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
@@ -122,6 +123,17 @@ impl Engine {
             shared.ledger = Some(ledger);
         }
         self
+    }
+
+    /// The same engine, which writes every attempt into a trace, if there is one. For an engine that has not been cloned yet.
+    /// `notice` hears of a trace that cannot be written any more.
+    pub fn with_trace(self, trace: Option<Arc<Trace>>, notice: impl Fn(Error) + Send + Sync + 'static) -> Self {
+        let Some(trace) = trace else { return self };
+        self.with_listener(Arc::new(move |sent| {
+            if let Err(error) = trace.tell(sent) {
+                notice(error);
+            }
+        }))
     }
 
     /// The ledger, if one is kept.

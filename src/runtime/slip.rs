@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::http::Pulse;
-use crate::domain::{Charged, PayerSent, Provider, SaidCharged, Sent};
+use crate::domain::{Charged, ErrorKind, PayerSent, Provider, SaidCharged, Sent};
 use crate::wire::{self, objects, payer};
 
 /// Hears of every attempt that left, once it is over.
@@ -65,6 +65,12 @@ impl Slip {
             Charged::NotSaid => SaidCharged::NotSaid,
         };
         self.sent.request_id = wire::request_id(headers).map(Arc::from);
+        self.sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
+    }
+
+    /// No answer came, or it broke off.
+    pub(super) fn failed(&mut self, why: ErrorKind) {
+        self.sent.aside.failure = Some(why);
     }
 
     /// So many bytes of the answer's body came.
@@ -100,6 +106,13 @@ pub(super) fn host_and_path(url: &str) -> (&str, &str) {
     (host, path)
 }
 
+/// The names of an address's query items, between `&`. The values stay behind: tokens, markers and signatures are among them.
+pub(super) fn query_names(url: &str) -> Arc<str> {
+    let items = url.split_once('?').map_or("", |(_, items)| items);
+    let names: Vec<&str> = items.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
+    Arc::from(names.join("&"))
+}
+
 /// A clock that was set back meanwhile gives none.
 fn milliseconds_since(begun: Timestamp) -> u64 {
     u64::try_from(clock::now().as_millisecond() - begun.as_millisecond()).unwrap_or(0)
@@ -118,6 +131,18 @@ mod tests {
             ("https://sts.example", "sts.example", "/"),
         ] {
             assert_eq!(host_and_path(url), (host, path), "{url}");
+        }
+    }
+
+    #[test]
+    fn of_a_query_the_names_stay() {
+        for (url, names) in [
+            ("https://b.example/a?uploadId=SECRET&partNumber=2", "uploadId&partNumber"),
+            ("https://b.example/?requestPayment", "requestPayment"),
+            ("https://b.example/a?x=1=2?3&X-Amz-Signature=f00", "x&X-Amz-Signature"),
+            ("https://b.example/a", ""),
+        ] {
+            assert_eq!(&*query_names(url), names, "{url}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The trace: every request as one line of JSON, in a file that somebody else may be given (`--trace FILE`).
 //!
 //! Comes in: requests that left, as the door tells them. Goes out: whole lines, appended at once, each with one write, so that a
-//! killed process leaves what it had told. Forbidden here: anything that [`evidence::line`] would not say, and ending the program
+//! killed process leaves what it had told. The request's own task waits for that write: whoever asks for evidence wants it in the
+//! file before the next request leaves. Forbidden here: anything that [`evidence::line`] would not say, and ending the program
 //! because a disk is full.
 
 use std::fs::{File, OpenOptions};

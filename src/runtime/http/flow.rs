@@ -161,7 +161,12 @@ impl Arriving {
                     slip.came(length);
                 }
             }
-            Ok(None) | Err(_) => self.slip = None,
+            Ok(None) => self.slip = None,
+            Err(failed) => {
+                if let Some(mut slip) = self.slip.take() {
+                    slip.failed(failed.error.kind());
+                }
+            }
         }
         next
     }

@@ -140,7 +140,9 @@ impl Clients {
         let peer = || peer(&host, way, &request.url);
         let sent = sent.ok_or_else(|| no_answer::silent(&peer())).and_then(|sent| sent.map_err(|error| no_answer::failed(&peer(), &error)));
         let mut response = sent.inspect_err(|failed| {
-            if let Some(slip) = slip.as_mut().filter(|_| failed.reached == Reached::Nothing) {
+            let Some(slip) = &mut slip else { return };
+            slip.failed(failed.error.kind());
+            if failed.reached == Reached::Nothing {
                 slip.never_left();
             }
         })?;

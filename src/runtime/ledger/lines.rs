@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::names::{self, Words};
 use super::sums::Meant;
 use super::writer::{DAY, charged, joined};
-use crate::domain::{AccountName, Currency, Money, Narrow, PayerSent, Sent};
+use crate::domain::{AccountName, Aside, Currency, Money, Narrow, PayerSent, Sent};
 
 /// Between which numbers and times requests are looked for, both ends included.
 struct Stretch {
@@ -120,5 +120,6 @@ fn read(row: &Row<'_>, words: &mut Words<'_>) -> rusqlite::Result<Option<Sent>> 
         down: count(15)?,
         took: count(16)?,
         cost: currency.and_then(|code| Currency::parse(&code)).map(|currency| Money { amount, currency }),
+        aside: Aside::default(),
     }))
 }
