@@ -42,6 +42,8 @@ Exit codes:
   7    partly done; what failed is listed
   130  interrupted
 
+Who is billed for what: docs/billing.md in the program's repository.
+
 Environment:
   WHOPAYS_CONFIG     the config file, unless --config names one
   WHOPAYS_STATE_DIR  where the journal and the log live

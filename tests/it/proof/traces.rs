@@ -168,7 +168,7 @@ fn no_secret_is_in_it() {
 fn a_killed_process_leaves_whole_lines() {
     for (target, seed) in [("studio:sensor-archive/", 7), ("lab:telescope-feed/", 8)] {
         let bench = Bench::start();
-        let mut chance = fastrand::Rng::with_seed(seed);
+        let (mut chance, mut all) = (fastrand::Rng::with_seed(seed), 0);
         for point in 0..4 {
             let (mark, trace) = (bench.mark(), bench.path(&format!("trace-{point}.jsonl")));
             let mut child = bench.begin(&["ls", "-r", target, "--json", "--trace", text(&trace)]);
@@ -183,7 +183,9 @@ fn a_killed_process_leaves_whole_lines() {
             let seen = bench.since(mark).len();
             // The last ones were under way.
             assert!(told <= seen, "{target}: {told} of {seen}");
+            all += told;
         }
+        assert!(all > 0, "{target}: what had ended was written at once");
     }
 }
 
