@@ -1,21 +1,31 @@
 //! What `y` can copy: the address, and the commands of the vendors' own tools that do the same.
 
-use crate::domain::{Consent, LeafRow, Payer, Provider, RowKind};
+use crate::domain::{Consent, LeafRow, Payer, Provider, RowKind, Sent};
 
 use super::accounts::AccountState;
 use super::board::{Row, RowId};
-use super::{Model, Screen, consent, objects};
+use super::{Model, Requests, Screen, consent, objects};
 
 /// Label and text of each choice.
 pub(crate) type Choices = Vec<(&'static str, String)>;
 
 /// What can be copied of what is under the cursor.
 pub(crate) fn choices(model: &Model) -> Choices {
+    if model.screen == Screen::Ledger {
+        return model.ledger.requests.as_ref().and_then(Requests::selected).map(of_request).unwrap_or_default();
+    }
     let Some(bucket) = model.bucket_here() else { return Vec::new() };
     match (model.screen, model.objects.selected()) {
         (Screen::Objects, Some(row)) => of_row(model, bucket, &row),
-        (Screen::Objects, None) | (Screen::Buckets | Screen::Transfers | Screen::Journal, _) => of_bucket(model, bucket),
+        (Screen::Objects, None) | (Screen::Buckets | Screen::Transfers | Screen::Ledger | Screen::Journal, _) => of_bucket(model, bucket),
     }
+}
+
+/// A request of the ledger: by its id the store's operators find it.
+fn of_request(sent: &Sent) -> Choices {
+    let id = sent.request_id.as_deref().filter(|id| !id.chars().any(char::is_control));
+    let id = id.map(|id| ("request id", id.to_owned()));
+    id.into_iter().chain([("host and path", format!("{}{}", sent.host, sent.path))]).collect()
 }
 
 fn of_bucket(model: &Model, id: RowId) -> Choices {

@@ -26,7 +26,7 @@ use super::{clock, config_file};
 use crate::app::{Changed, Effect, Listing, Loaded, Msg, PageFact, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
 use crate::demo;
-use crate::domain::{AccountName, Acting, Begin, Error, ErrorKind, Leaf, PageAsk, Place, Result, Tally};
+use crate::domain::{AccountName, Acting, Begin, Error, ErrorKind, Leaf, PageAsk, Place, Result, Spending, Tally};
 use crate::transfer::{Arranging, arrange};
 
 /// How long leaving waits for changes under way.
@@ -115,13 +115,15 @@ impl Hands {
             Effect::CountJob(ticket, job) => self.count_job(ticket, job),
             Effect::ListUploads(ticket, acting, prefix) => self.list_uploads(ticket, acting, prefix),
             Effect::AbortUploads(ticket, acting, uploads) => self.abort_uploads(ticket, acting, uploads),
+            Effect::ReadLedger { .. } | Effect::ReadRequests { .. } => {}
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
     }
 
-    /// What left and came back so far.
-    pub fn spent(&self) -> Tally {
-        self.world.standing().map_or_else(Tally::default, |standing| standing.engine.tally())
+    /// What left and came back so far. No request has a price here yet, and none is made up.
+    pub fn spent(&self) -> Spending {
+        let tally = self.world.standing().map_or_else(Tally::default, |standing| standing.engine.tally());
+        Spending { tally, cost: Vec::new(), unpriced: tally.requests }
     }
 
     /// Waits for changes and jobs under way, so that each has its line in the state database; then gives up and names how many
