@@ -46,7 +46,9 @@ pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
 /// What this session has cost, in the longest words that leave most of the line to the account, the bucket and the payer.
 fn spent(model: &Model, width: u16) -> String {
     let texts = figures(&model.spent);
-    let fitting = texts.iter().find(|text| cells(text) <= width * 2 / 5);
+    // On a narrow screen the name needs it all.
+    let room = if width < 70 { width / 5 } else { width * 2 / 5 };
+    let fitting = texts.iter().find(|text| cells(text) <= room);
     format!(" {} ", fitting.or(texts.last()).map_or("", String::as_str))
 }
 
@@ -255,7 +257,7 @@ mod tests {
             (spending(0, 0, &[], 0), "0 requests", "0 requests"),
             (spending(12, 0, &[], 0), "12 requests, est. 0.00", "12 req, est. 0.00"),
             (
-                spending(12, 3_565_158, &[("0.00421", "USD")], 0),
+                spending(12, 3_600_000, &[("0.00421", "USD")], 0),
                 "12 requests, 3.4 MiB, est. 0.0042 USD",
                 "12 req, 3.4 MiB, est. 0.0042 USD",
             ),

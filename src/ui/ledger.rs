@@ -124,7 +124,7 @@ impl Columns {
             0..60 => [0, 12, 0, 0, 8, 0],
             60..74 => [0, 12, 8, 9, 8, 0],
             74..100 => [0, 12, 8, 9, 8, 14],
-            100..150 => [0, 24, 14, 9, 11, 24],
+            100..150 => [0, 24, 12, 9, 9, 32],
             _ => [0, 26, 40, 10, 12, 50],
         };
         let others: u16 = widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
@@ -184,8 +184,8 @@ fn notes(sum: &Sum, width: u16) -> String {
     let note = |count: u64, words: &str| (count > 0).then(|| format!("{} {words}", words::number(count)));
     let notes = [
         note(sum.uncharged, "not charged"),
+        note(if sum.cost.is_empty() { 0 } else { sum.unpriced }, "without price"),
         note(sum.failed, "failed"),
-        note(sum.unpriced.min(if sum.cost.is_empty() { 0 } else { u64::MAX }), "without price"),
         note(sum.retries, "retries"),
     ];
     let mut text = String::new();

@@ -113,6 +113,13 @@ pub(super) fn share(value: u128, highest: u128, of: usize) -> usize {
 fn legend(canvas: &mut Canvas<'_>, bars: &Bars, measure: Measure, area: Area) {
     let (Some((first, _)), Some(last)) = (bars.values.first(), bars.last) else { return };
     let (first, last) = (first.strftime("%m-%d").to_string(), last.strftime("%m-%d").to_string());
+    let whole = format!("{}{}", unit(measure, bars.days), highest(bars, measure));
+    let between = bars.cells().saturating_sub(cells(&first) + cells(&last) + 4);
+    if area.x + 2 + bars.cells() + 3 + cells(&whole) > area.x + area.width && cells(&whole) <= between {
+        let text = format!("{first}  {whole}  {:>rest$}", last, rest = usize::from(between - cells(&whole) + cells(&last)));
+        canvas.put(area.x + 2, area.y, bars.cells(), &text, Role::Plain);
+        return;
+    }
     let mut x = canvas.put(area.x + 2, area.y, area.width.saturating_sub(2), &first, Role::Muted);
     let end = area.x + 2 + bars.cells();
     if end >= x + cells(&last) + 1 {

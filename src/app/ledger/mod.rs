@@ -35,7 +35,7 @@ pub(crate) const GROUPINGS: [By; 4] = [By::Day, By::Account, By::Bucket, By::Ope
 pub(crate) struct LedgerView {
     pub(crate) by: By,
     pub(crate) reach: Reach,
-    /// What was chosen to be measured; `None`: money in the first currency that there is, else requests.
+    /// What was chosen to be measured; `None`: money in the currency that most groups have, else requests.
     chosen: Option<Measure>,
     pub(crate) state: Reading,
     /// The groups in the order in which they stand: days by date, all others by what is measured.
@@ -100,8 +100,14 @@ impl LedgerView {
             Some(Measure::Spend(currency)) if currencies.contains(&currency) => Measure::Spend(currency),
             Some(Measure::Bytes) => Measure::Bytes,
             Some(Measure::Requests) => Measure::Requests,
-            Some(Measure::Spend(_)) | None => currencies.first().map_or(Measure::Requests, |currency| Measure::Spend(*currency)),
+            Some(Measure::Spend(_)) | None => self.usual(&currencies).map_or(Measure::Requests, Measure::Spend),
         }
+    }
+
+    /// The currency that most groups have.
+    fn usual(&self, currencies: &[Currency]) -> Option<Currency> {
+        let groups = |currency: Currency| self.groups.iter().filter(|sum| sum.cost.iter().any(|(other, _)| *other == currency)).count();
+        currencies.iter().copied().rev().max_by_key(|currency| groups(*currency))
     }
 
     fn currencies(&self) -> Vec<Currency> {

@@ -154,7 +154,7 @@ fn tab_goes_round_and_the_largest_comes_first() {
     let mut console = by_account(120, 40);
     let screen = console.draw();
     assert!(screen.contains("Day [Account] Bucket Operation · last 30 days"), "{screen}");
-    assert!(row_of(&screen, "0.42 USD  ") < row_of(&screen, "0.03 CNY and 0.0042 USD"), "{screen}");
+    assert!(row_of(&screen, "!research") < row_of(&screen, "0.03 CNY and 0.0042 USD"), "{screen}");
     for by in [By::Bucket, By::Operation, By::Day] {
         console.keys("\t");
         assert_eq!(console.open(groups)[0].2, by);
@@ -188,7 +188,7 @@ fn m_measures_each_currency_then_bytes_then_requests() {
         console.keys("m");
         seen.push(chart(&mut console));
     }
-    assert_eq!(seen, ["CNY a day", "USD a day", "bytes a day", "requests a day", "CNY a day"]);
+    assert_eq!(seen, ["USD a day", "bytes a day", "requests a day", "CNY a day", "USD a day"]);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn enter_goes_down_to_one_request_and_back_again() {
     assert_eq!(narrow(&console).account.as_deref(), Some("minio"), "the group under the cursor");
     console.press(KeyCode::Backspace);
     console.keys("g\n");
-    assert_eq!(narrow(&console).account.as_deref(), Some("lab"));
+    assert_eq!(narrow(&console).account.as_deref(), Some("research"));
     assert_eq!(narrow(&console).since, Some("2026-10-22".parse().unwrap()));
     answer_all(&mut console);
     console.keys("j\n");
@@ -289,6 +289,7 @@ fn an_empty_ledger_says_what_will_stand_there() {
     let (ticket, ..) = console.pick(groups);
     console.send(Msg::LedgerRead(ticket, Ok(Vec::new())));
     let screen = console.draw();
+    let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(screen.contains("no request in this time (last 30 days): t looks further back"), "{screen}");
     assert!(screen.contains("Every request that leaves"), "{screen}");
 }
@@ -325,7 +326,6 @@ fn the_wheel_moves_and_details_are_one_key_away() {
     let screen = console.draw();
     assert!(screen.lines().any(|line| line.starts_with("▸ minio")), "{screen}");
     console.press(KeyCode::Home);
-    console.press(KeyCode::Down);
     console.keys("i");
     assert!(console.draw().contains("3 requests carried the payer header and succeeded"), "{}", console.draw());
     console.keys("\t");
