@@ -57,7 +57,7 @@ pub(crate) use field::Field;
 pub(crate) use journal::JournalState;
 pub(crate) use keys::is_useful;
 pub(crate) use layout::{Area, Panes};
-pub(crate) use ledger::{Fetch, GROUPINGS, LedgerView, Measure, Reach, Reading as LedgerReading, Requests, is_uncharged};
+pub(crate) use ledger::{Fetch, GROUPINGS, LedgerView, Measure, Reach, Requests, State as LedgerReading, is_uncharged};
 pub(crate) use model::{ConfigFile, Pane, Phase, Screen, Size, Tone, Welcome};
 pub(crate) use objects::jump::Jump;
 pub(crate) use objects::pages::RestQuestion;

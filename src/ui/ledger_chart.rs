@@ -122,7 +122,7 @@ fn legend(canvas: &mut Canvas<'_>, bars: &Bars, measure: Measure, area: Area) {
     }
     let mut x = canvas.put(area.x + 2, area.y, area.width.saturating_sub(2), &first, Role::Muted);
     let end = area.x + 2 + bars.cells();
-    if end >= x + cells(&last) + 1 {
+    if end > x + cells(&last) {
         x = canvas.put(end - cells(&last), area.y, cells(&last), &last, Role::Muted);
     }
     let text = format!("{}{}", unit(measure, bars.days), highest(bars, measure));

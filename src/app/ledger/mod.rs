@@ -37,7 +37,7 @@ pub(crate) struct LedgerView {
     pub(crate) reach: Reach,
     /// What was chosen to be measured; `None`: money in the currency that most groups have, else requests.
     chosen: Option<Measure>,
-    pub(crate) state: Reading,
+    pub(crate) state: State,
     /// The groups in the order in which they stand: days by date, all others by what is measured.
     pub(crate) groups: Vec<Sum>,
     pub(crate) total: Sum,
@@ -61,7 +61,7 @@ pub(crate) struct LedgerView {
 
 /// How far the reading of the groups is.
 #[derive(Debug, Default)]
-pub(crate) enum Reading {
+pub(crate) enum State {
     #[default]
     NotRead,
     Reading(Ticket),
@@ -75,7 +75,7 @@ impl Default for LedgerView {
             by: By::Day,
             reach: Reach::default(),
             chosen: None,
-            state: Reading::default(),
+            state: State::default(),
             groups: Vec::new(),
             total: Sum::default(),
             narrow: Narrow::default(),
@@ -167,8 +167,8 @@ impl LedgerView {
     /// How many requests of this session came since the groups were read.
     pub(crate) fn newer(&self, sent: u64) -> u64 {
         match self.state {
-            Reading::Read => sent.saturating_sub(self.counted),
-            Reading::NotRead | Reading::Reading(_) | Reading::Failed(_) => 0,
+            State::Read => sent.saturating_sub(self.counted),
+            State::NotRead | State::Reading(_) | State::Failed(_) => 0,
         }
     }
 
@@ -208,8 +208,8 @@ pub(crate) fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
 /// Orders the groups within reach, and the days for the chart; orders under way are replaced.
 fn read(model: &mut Model, out: &mut Vec<Effect>) {
     let reading = match model.ledger.state {
-        Reading::Reading(ticket) => Some(ticket),
-        Reading::NotRead | Reading::Read | Reading::Failed(_) => None,
+        State::Reading(ticket) => Some(ticket),
+        State::NotRead | State::Read | State::Failed(_) => None,
     };
     for ticket in reading.into_iter().chain(model.ledger.days_ticket.take()) {
         model.waits.remove(&ticket);
@@ -227,7 +227,7 @@ fn read(model: &mut Model, out: &mut Vec<Effect>) {
     let sent = model.spent.tally.requests;
     let until = Some(day_of(model.now));
     let view = &mut model.ledger;
-    (view.state, view.narrow, view.counted, view.until) = (Reading::Reading(ticket), narrow, sent, until);
+    (view.state, view.narrow, view.counted, view.until) = (State::Reading(ticket), narrow, sent, until);
 }
 
 /// The groups came. On failure those on screen stay.
@@ -240,10 +240,10 @@ pub(crate) fn groups_read(model: &mut Model, answer: Result<Vec<Sum>>) {
                 view.days.clone_from(&sums);
             }
             view.groups = sums;
-            view.state = Reading::Read;
+            view.state = State::Read;
             view.arrange();
         }
-        Err(error) => view.state = Reading::Failed(error),
+        Err(error) => view.state = State::Failed(error),
     }
 }
 
