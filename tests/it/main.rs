@@ -28,6 +28,7 @@ mod op_table;
 mod outside;
 mod payer_matrix;
 mod preview;
+mod probe;
 mod proof;
 mod pty;
 mod rooms;
