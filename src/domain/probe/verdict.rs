@@ -8,7 +8,7 @@ use crate::domain::account::Provider;
 use crate::domain::bucket::Ownership;
 use crate::domain::error::ErrorKind;
 use crate::domain::object::Charged;
-use crate::domain::payer::Payer;
+use crate::domain::payer::{Payer, PayerReading};
 
 /// Who pays for the bucket, as the requests prove it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -151,6 +151,19 @@ impl Report {
     /// The setting, where it could be read.
     pub fn setting(&self) -> Option<&Payer> {
         self.observations.iter().find_map(|one| if let Seen::Setting(payer) = &one.seen { Some(payer) } else { None })
+    }
+
+    /// What is known of the payer now; `None`: the setting was not asked for, or the question failed, and nothing is proved.
+    pub fn reading(&self) -> Option<PayerReading> {
+        if let Some(payer) = self.inferred() {
+            return Some(PayerReading::Inferred(payer));
+        }
+        self.observations.iter().filter(|one| one.leg == Leg::Setting).find_map(|one| match &one.seen {
+            Seen::Setting(payer) => Some(PayerReading::Read(payer.clone())),
+            Seen::Refused { .. } => Some(PayerReading::Denied),
+            Seen::Lacks => Some(PayerReading::Unsupported),
+            Seen::Served { .. } | Seen::Absent { .. } | Seen::Failed { .. } | Seen::NotSent(_) => None,
+        })
     }
 
     /// The payer that the requests prove, where the setting itself could not be read.
