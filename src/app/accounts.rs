@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::config::Account;
+use crate::config::{Account, Source};
+use crate::domain::probe::CanSign;
 use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result};
 
 use super::model::Wait;
@@ -20,6 +21,8 @@ pub(crate) struct AccountState {
     pub(crate) access: Access,
     /// The owner's account id, which guards requests to its own buckets.
     pub(crate) account_id: Option<Arc<str>>,
+    /// Whether it has keys at all.
+    pub(crate) can_sign: CanSign,
     /// Where its keys come from, for people.
     pub(crate) origin: String,
     /// The profile of the provider's own tools, for copied commands.
@@ -64,6 +67,7 @@ impl AccountState {
             region: account.site.region.clone(),
             endpoint: account.site.endpoint.clone(),
             access: account.access,
+            can_sign: if matches!(account.credentials, Source::Anonymous) { CanSign::No } else { CanSign::Yes },
             account_id: account.account_id.as_deref().map(Arc::from),
             origin,
             profile: account.credentials.profile().map(str::to_owned),

@@ -21,6 +21,7 @@ use super::journal::JournalView;
 use super::layout::{Panes, list_lines};
 use super::objects::Objects;
 use super::plan::Rollout;
+use super::probe::Probes;
 use super::reading::Reads;
 use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
@@ -61,6 +62,8 @@ pub struct Model {
     pub(crate) undo: Vec<Undo>,
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
+    /// What probes proved in this session.
+    pub(crate) probes: Probes,
     /// What this session asked of stores, as runtime counts it.
     pub(crate) spent: crate::domain::Tally,
     pub(crate) waits: HashMap<Ticket, Wait>,
@@ -168,6 +171,8 @@ pub(crate) enum Wait {
     Folder,
     /// A presigned link.
     Link,
+    /// A probe of a bucket.
+    Probe(RowId),
     /// Pages of keys.
     Keys,
     /// Sort and filter.
@@ -207,6 +212,7 @@ impl Model {
             undo: Vec::new(),
             rollout: None,
             reads: Reads::default(),
+            probes: Probes::default(),
             spent: crate::domain::Tally::default(),
             waits: HashMap::new(),
             leaving: false,
