@@ -14,6 +14,7 @@ mod consent;
 mod copy;
 mod dialog;
 mod ending;
+mod equivalent;
 mod field;
 mod filter;
 mod filter_line;
