@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::config::{Account, Source};
 use crate::domain::probe::CanSign;
-use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result};
+use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result, Site};
 
 use super::model::Wait;
 use super::{Effect, Identified, Listing, Model, Ticket, change, reading};
@@ -17,6 +17,8 @@ pub(crate) struct AccountState {
     pub(crate) name: AccountName,
     pub(crate) provider: Provider,
     pub(crate) region: String,
+    /// Where it is reached, for its prices.
+    pub(crate) site: Site,
     pub(crate) endpoint: Option<String>,
     pub(crate) access: Access,
     /// The owner's account id, which guards requests to its own buckets.
@@ -65,6 +67,7 @@ impl AccountState {
             name: account.name.clone(),
             provider: account.site.provider,
             region: account.site.region.clone(),
+            site: account.site.clone(),
             endpoint: account.site.endpoint.clone(),
             access: account.access,
             can_sign: if matches!(account.credentials, Source::Anonymous) { CanSign::No } else { CanSign::Yes },

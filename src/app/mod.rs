@@ -67,7 +67,9 @@ pub(crate) use objects::{Age, Crumb, Listing as KeyListing, Next, Reading, crumb
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
-pub(crate) use probe::{Probed, Probing, Stage as ProbeStage, choices as probe_choices, offered as probe_offer};
+pub(crate) use probe::{
+    Probed, Probing, Stage as ProbeStage, choices as probe_choices, estimate as probe_estimate, offered as probe_offer,
+};
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
 pub(crate) use transfers::Entry as Transfer;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::domain::probe::{Asking, CanSign, Errand, Plan, Report};
 use crate::domain::{Consent, PayerReading, Result};
+use crate::prices::{Book, Estimate, Where};
 
 use super::board::{Asked, RowId};
 use super::change::SETTLE;
@@ -102,16 +103,14 @@ fn plan(model: &Model, bucket: RowId) -> Option<Plan> {
 pub(crate) fn choices(plan: &Plan) -> Vec<Choice> {
     let choice = |key, words, consent| Choice { key, words, consent };
     match (plan.can_sign, plan.consent) {
-        (CanSign::Yes, Consent::Silent) => vec![
-            choice('y', "send all of them, and pay for the last one", Consent::Given),
-            choice('w', "send them without the last one", Consent::Silent),
-        ],
-        (CanSign::Yes, Consent::Given) => vec![
-            choice('y', "send all of them; you said that you pay here", Consent::Given),
-            choice('w', "send them without the last one", Consent::Silent),
-        ],
-        (CanSign::Yes, Consent::Refused) => vec![choice('y', "send them; the config says never to pay here", Consent::Refused)],
-        (CanSign::No, consent) => vec![choice('y', "send it; the account has no keys", consent)],
+        (CanSign::Yes, Consent::Silent) => {
+            vec![choice('y', "send all, and pay for the last", Consent::Given), choice('w', "leave the last one out", Consent::Silent)]
+        }
+        (CanSign::Yes, Consent::Given) => {
+            vec![choice('y', "send all; you said you pay here", Consent::Given), choice('w', "leave the last one out", Consent::Silent)]
+        }
+        (CanSign::Yes, Consent::Refused) => vec![choice('y', "send them; never to pay here", Consent::Refused)],
+        (CanSign::No, consent) => vec![choice('y', "send it", consent)],
     }
 }
 
@@ -121,8 +120,15 @@ pub(crate) fn offered(plan: &Plan) -> Plan {
     Plan { consent, ..plan.clone() }
 }
 
+/// What everything that may be sent costs at list price.
+pub(crate) fn estimate(model: &Model, open: &Probing) -> Option<Estimate> {
+    let plan = offered(&open.plan);
+    let site = &model.account_of(open.bucket)?.site;
+    let region = model.board.row(open.bucket).and_then(|row| row.region.as_deref());
+    Some(Estimate::of(Book::shipped(), &Where::of(site, region), &plan.requests(), 0, plan.bytes_down()))
+}
+
 /// A key while the dialog is open.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other key closes the dialog")]
 pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let now = model.now;
     let Some(Dialog::Probe(open)) = &mut model.dialog else { return };

@@ -39,19 +39,6 @@ pub enum PriceClass {
     Free,
 }
 
-impl PriceClass {
-    /// The class in the vendors' words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Tier1 => "PUT, COPY, POST, LIST",
-            Self::Tier2 => "GET and other",
-            Self::PutType => "Put-type",
-            Self::GetType => "Get-type",
-            Self::Free => "free",
-        }
-    }
-}
-
 /// What may be done when the outcome of a request is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {

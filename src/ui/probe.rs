@@ -1,16 +1,18 @@
 //! The dialog of a probe: what will be sent, then what it proved.
 //!
 //! ```text
-//! ┌ Probe research:aerial-tiles ───────────────────────────┐
-//! │ Proves who pays. 4 requests at most, each once:        │
-//! │  1  signed GetBucketRequestPayment        GET and other│
+//! ┌ Probe research:aerial-tiles: who pays? ─────────────────┐
+//! │ 4 requests at most, each once: 0.0000154 USD (list …)  │
+//! │  1  signed GetBucketRequestPayment                     │
 //! │  …                                                     │
-//! │ y  send all of them, and pay for the last one          │
+//! │ 3 LIST…; account research pays for the one with …      │
+//! │ y  send all, and pay for the last                      │
 //! └────────────────────────────────────────────────────────┘
 //! ```
 
-use crate::app::{Model, ProbeStage, Probed, Probing, probe_choices, probe_offer};
+use crate::app::{Model, ProbeStage, Probed, Probing, probe_choices, probe_estimate, probe_offer};
 use crate::domain::probe::Verdict;
+use crate::prices::words as price;
 
 use super::canvas::{Canvas, wrap};
 use super::dialogs::{Line, frame, put_lines};
@@ -19,11 +21,11 @@ use super::words;
 
 /// Draws the dialog over the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Probing) {
-    let title = canvas.safe(&format!("Probe {}", model.name_of(open.bucket)));
+    let title = canvas.safe(&format!("Probe {}: who pays?", model.name_of(open.bucket)));
     let width = 90.min(model.size.width.saturating_sub(2));
     let room = usize::from(width.saturating_sub(4));
     let (texts, keep, top) = match open.stage {
-        ProbeStage::Asking => (question(model, open), probe_choices(&open.plan).len() + 2, 0),
+        ProbeStage::Asking => (question(model, open), probe_choices(&open.plan).len() + 1, 0),
         ProbeStage::Running(_) => {
             let text = "requests are under way; what they prove will stand here and in the details of the bucket";
             (vec![(text.to_owned(), Role::Plain)], 0, 0)
@@ -43,17 +45,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Probing) {
     put_lines(canvas, inner, &lines, top);
 }
 
-/// What is sent, on whose bill, and what may be answered.
+/// What is sent, what it costs, on whose bill, and what may be answered: what a low screen has no room for comes last.
 fn question(model: &Model, open: &Probing) -> Vec<Line> {
-    let steps = probe_offer(&open.plan).steps();
+    let plan = probe_offer(&open.plan);
+    let steps = plan.steps();
     let count = if steps.len() == 1 { "1 request, once".to_owned() } else { format!("{} requests at most, each once", steps.len()) };
-    let mut lines = vec![(format!("Proves who pays for the bucket. {count}:"), Role::Plain)];
-    for (place, step) in steps.iter().enumerate() {
-        lines.push((format!(" {}  {} ({})", place + 1, step.words, step.class.words()), Role::Plain));
-    }
+    let estimate = probe_estimate(model, open).unwrap_or_default();
+    let mut lines = vec![(format!("{count}: {}", price::money(&estimate)), Role::Warning)];
+    lines.extend(steps.iter().enumerate().map(|(place, step)| (format!(" {}  {}", place + 1, step.words), Role::Plain)));
     let account = model.account_of(open.bucket).map(|account| account.name.to_string()).unwrap_or_default();
-    let text = format!("Account {account} pays for what carries the header; what is refused may be billed to the owner. No price known.");
-    lines.push((text, Role::Warning));
+    let billed = format!("{}, {}; {}", price::requests(&estimate), price::bytes(&estimate), plan.pays(&account));
+    lines.push((billed, Role::Plain));
     lines.push((String::new(), Role::Plain));
     lines.extend(probe_choices(&open.plan).iter().map(|choice| (format!("{}  {}", choice.key, choice.words), Role::Accent)));
     lines.push(("any other key  send nothing".to_owned(), Role::Accent));

@@ -11,6 +11,7 @@ mod journal;
 mod moving;
 mod objects;
 mod plan;
+pub(crate) mod probe;
 mod random;
 mod reading;
 pub(crate) mod shelf;

@@ -11,6 +11,7 @@
 
 mod cli;
 mod config;
+mod conformance;
 mod copying;
 mod credentials;
 mod deleting;

@@ -195,27 +195,32 @@ async fn a_policy_a_missing_right_and_a_missing_bucket_are_told_apart() {
 async fn faults_are_no_proof() {
     let timeouts = Timeouts { idle: Duration::from_millis(150), ..Timeouts::default() };
     let world = World::with(|text| text, |engine| engine.with_timeouts(timeouts)).await;
-    let foreign = Some(Ownership::Foreign);
-    let asked = || errand("research:aerial-tiles", "", foreign, Consent::Given);
+    for target in ["research:aerial-tiles", "partner:lab-microscopy"] {
+        faults(&world, target).await;
+    }
+}
+
+async fn faults(world: &World, target: &str) {
+    let asked = || errand(target, "", Some(Ownership::Foreign), Consent::Given);
     let refused = || Act::Answer(Prepared::new(503, "application/xml", "<Error><Code>ServiceUnavailable</Code></Error>"));
 
     world.store.script(Op::GetBucketRequestPayment, [Act::Silence, Act::Silence, Act::Silence]);
-    let (report, log) = probe(&world, &asked()).await;
+    let (report, log) = probe(world, &asked()).await;
     assert_eq!((verdict(&report).as_str(), log.len()), ("cannot_tell: timeout", 3), "a store that hangs is asked no more: {log:#?}");
 
     world.store.script(Op::ListObjectsV2, [Act::Pass, refused(), refused(), refused()]);
-    let (report, log) = probe(&world, &asked()).await;
+    let (report, log) = probe(world, &asked()).await;
     assert_eq!(report.doubt.as_ref().map(Doubt::kind), Some(ErrorKind::Throttled), "{log:#?}");
     assert_eq!(log.len(), 1 + 1 + 3, "and the leg that would be paid for is not sent: {log:#?}");
 
     world.store.script(Op::ListObjectsV2, [Act::Late(Duration::from_millis(60)), Act::Late(Duration::from_millis(60))]);
-    let (report, _) = probe(&world, &asked()).await;
+    let (report, _) = probe(world, &asked()).await;
     assert_eq!(verdict(&report), "requester_pays_enforced", "a slow store proves as much");
 
     let portal = || Act::Answer(Prepared::new(200, "text/html", "<html>log in</html>"));
     world.store.script(Op::ListObjectsV2, [portal(), portal(), portal()]);
     world.store.script(Op::GetBucketRequestPayment, [portal()]);
-    let (report, log) = probe(&world, &asked()).await;
+    let (report, log) = probe(world, &asked()).await;
     assert_eq!((verdict(&report).as_str(), log.len()), ("cannot_tell: invalid_reply", 4), "a portal is no store: {log:#?}");
 }
 

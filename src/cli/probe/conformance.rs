@@ -15,8 +15,10 @@ use crate::cli::tasks;
 use crate::cli::words::counted;
 use crate::config::Source;
 use crate::domain::escape::visible;
-use crate::domain::probe::conformance::{Conformance, Ended, Heard, Honour, Trial, requests, tried};
+use crate::domain::op::PriceClass;
+use crate::domain::probe::conformance::{Conformance, Ended, Heard, Honour, Trial, needs, tried};
 use crate::domain::{Acting, Consent, Error, ErrorKind, ObjectKey, Result};
+use crate::prices::{Book, Estimate, Where, words};
 
 /// One operation with `--json`. The names are promises.
 #[derive(Serialize)]
@@ -35,6 +37,7 @@ struct Planned<'a> {
     status: &'static str,
     operations: Vec<&'static str>,
     requests_by_price_class: Vec<Class>,
+    cost: String,
 }
 
 #[derive(Serialize)]
@@ -102,18 +105,21 @@ fn refuse_without_a_word(aim: &Aim<'_>, answers: Answers) -> Result<()> {
     }
 }
 
-fn classes(aim: &Aim<'_>) -> Vec<Class> {
-    let classes = requests(aim.account.site.provider).into_iter();
-    classes.map(|(class, requests)| Class { price_class: class.words(), requests }).collect()
+fn estimate(aim: &Aim<'_>) -> Estimate {
+    let site = &aim.account.site;
+    let needs = needs(site.provider);
+    let place = Where::of(site, aim.acting.place.region.as_deref());
+    Estimate::of(Book::shipped(), &place, &needs.requests, needs.up, needs.down)
 }
 
 /// What a run sends, where, and on whose bill.
-fn plan_lines(aim: &Aim<'_>, folder: &str) -> [String; 3] {
-    let classes: Vec<String> = classes(aim).into_iter().map(|class| format!("{} {}", class.requests, class.price_class)).collect();
+fn plan_lines(aim: &Aim<'_>, folder: &str) -> [String; 4] {
+    let estimate = estimate(aim);
     let count = tried(aim.account.site.provider).count() as u64;
     [
         format!("tries {} with the payer header, on objects below {}", counted(count, "operation"), visible(folder)),
-        format!("  requests  about {}", classes.join("; ")),
+        format!("  requests  at most {}", words::requests(&estimate)),
+        format!("  cost      {}", words::money(&estimate)),
         format!("  pays      account {}; what the run makes it removes again", visible(aim.account.name.as_str())),
     ]
 }
@@ -121,7 +127,11 @@ fn plan_lines(aim: &Aim<'_>, folder: &str) -> [String; 3] {
 fn say_plan(aim: &Aim<'_>, folder: &str, output: &Output) {
     if output.is_json() {
         let operations = tried(aim.account.site.provider).map(|op| op.name(aim.account.site.provider)).collect();
-        output.object(&Planned { target: &aim.name(), status: "planned", operations, requests_by_price_class: classes(aim) });
+        let estimate = estimate(aim);
+        let class = |(class, requests): &(PriceClass, u64)| Class { price_class: words::class(*class), requests: *requests };
+        let requests_by_price_class = estimate.requests.iter().map(class).collect();
+        let cost = words::money(&estimate);
+        output.object(&Planned { target: &aim.name(), status: "planned", operations, requests_by_price_class, cost });
         return;
     }
     plan_lines(aim, folder).iter().for_each(|line| output.line(line));

@@ -18,6 +18,7 @@ use crate::config::Source;
 use crate::domain::escape::visible;
 use crate::domain::probe::{Asking, CanSign, Doubt, Errand, Plan, Report, Verdict};
 use crate::domain::{Consent, Error, Ownership, Payer};
+use crate::prices::{Book, Estimate, Where, words};
 
 /// `probe --json`. The names are promises.
 #[derive(Serialize)]
@@ -37,6 +38,7 @@ struct Planned<'a> {
     target: &'a str,
     status: &'static str,
     requests: Vec<Request>,
+    cost: String,
     pays: String,
 }
 
@@ -89,30 +91,27 @@ fn ownership(aim: &Aim<'_>) -> Option<Ownership> {
 
 /// What will be sent: before it is.
 fn say_plan(aim: &Aim<'_>, plan: &Plan, output: &Output, say: impl Fn(&str)) {
-    let steps = plan.steps();
+    let (steps, estimate) = (plan.steps(), estimate(aim, plan));
+    let pays = plan.pays(&visible(aim.account.name.as_str()));
     if output.is_json() {
-        let requests = steps.into_iter().map(|step| Request { request: step.words, price_class: step.class.words() }).collect();
-        output.object(&Planned { target: &aim.name(), status: "planned", requests, pays: pays(aim, plan) });
+        let requests = steps.into_iter().map(|step| Request { request: step.words, price_class: words::class(step.class) }).collect();
+        output.object(&Planned { target: &aim.name(), status: "planned", requests, cost: words::money(&estimate), pays });
         return;
     }
     say(&format!("{}: {} at most, each once", visible(&aim.name()), super::words::counted(steps.len() as u64, "request")));
     for step in steps {
-        say(&format!("  {}  ({})", step.words, step.class.words()));
+        say(&format!("  {}: {}", step.words, words::class(step.class)));
     }
-    say(&format!("  {}", pays(aim, plan)));
+    say(&format!("  {}", words::sentence(&estimate, &pays)));
+    if (plan.can_sign, plan.consent) == (CanSign::Yes, Consent::Silent) {
+        say("  Add `--request-payer requester` to try it with the header, too.");
+    }
 }
 
-/// Who pays for it.
-fn pays(aim: &Aim<'_>, plan: &Plan) -> String {
-    let account = visible(aim.account.name.as_str());
-    match (plan.can_sign, plan.consent) {
-        (CanSign::No, _) => "account has no keys: nothing is billed to it".to_owned(),
-        (CanSign::Yes, Consent::Given) => format!("account {account} pays for the one with the header; refusals may be the owner's"),
-        (CanSign::Yes, Consent::Silent) => {
-            "nothing is sent with the payer header: add `--request-payer requester` to try that, too".to_owned()
-        }
-        (CanSign::Yes, Consent::Refused) => "nothing is sent with the payer header: the config says never to pay here".to_owned(),
-    }
+/// What that costs at list price, and who pays for it.
+fn estimate(aim: &Aim<'_>, plan: &Plan) -> Estimate {
+    let place = Where::of(&aim.account.site, aim.acting.place.region.as_deref());
+    Estimate::of(Book::shipped(), &place, &plan.requests(), 0, plan.bytes_down())
 }
 
 fn say(aim: &Aim<'_>, report: &Report, requests: u64, output: &Output) {

@@ -7,7 +7,7 @@ use crate::domain::account::Provider;
 use crate::domain::error::{Error, ErrorKind};
 use crate::domain::escape::visible;
 use crate::domain::object::Charged;
-use crate::domain::op::{Effect, Op, PriceClass, ROWS};
+use crate::domain::op::{Effect, Op, ROWS};
 
 /// What is tried, in this order: each uses what those before it made.
 pub static TRIED: &[Op] = &[
@@ -75,8 +75,22 @@ pub fn is_tried_without(op: Op) -> bool {
     op.row().effect == Effect::Reads
 }
 
-/// The requests of a whole run, at most: by price class, in the classes' order.
-pub fn requests(provider: Provider) -> Vec<(PriceClass, u64)> {
+/// What the objects of a run hold.
+pub const BODY: &[u8] = b"whopays conformance";
+
+/// What a whole run sends at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// Requests by operation, each operation once.
+    pub requests: Vec<(Op, u64)>,
+    /// Bytes of bodies that leave.
+    pub up: u64,
+    /// Bytes of objects that come back.
+    pub down: u64,
+}
+
+/// The requests of a whole run, at most.
+pub fn needs(provider: Provider) -> Needs {
     // Beside the trials: one upload more, which is aborted, and one try of an object without the header; and to clean up, three
     // looks at what is there, the removal of three objects with their markers, and the abort of two uploads.
     let beside = [
@@ -89,16 +103,19 @@ pub fn requests(provider: Provider) -> Vec<(PriceClass, u64)> {
         (Op::AbortMultipartUpload, 2),
     ];
     let trials = tried(provider).map(|op| (op, if is_tried_without(op) { 2 } else { 1 }));
-    let mut classes: Vec<(PriceClass, u64)> = Vec::new();
-    for (op, count) in trials.chain(beside) {
-        let class = op.cell(provider).map_or(PriceClass::Free, |cell| cell.price);
-        match classes.iter_mut().find(|(known, _)| *known == class) {
+    let mut requests: Vec<(Op, u64)> = Vec::new();
+    for (op, count) in trials.chain(beside).filter(|(op, _)| op.cell(provider).is_some()) {
+        match requests.iter_mut().find(|(known, _)| *known == op) {
             Some((_, sum)) => *sum += count,
-            None => classes.push((class, count)),
+            None => requests.push((op, count)),
         }
     }
-    classes.sort();
-    classes
+    let bodies = |wanted: &[Op]| {
+        let count: u64 = requests.iter().filter(|(op, _)| wanted.contains(op)).map(|(_, count)| count).sum();
+        count * BODY.len() as u64
+    };
+    let (up, down) = (bodies(&[Op::PutObject, Op::UploadPart]), bodies(&[Op::GetObject]));
+    Needs { requests, up, down }
 }
 
 /// What came of one request.
@@ -283,7 +300,12 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_counted_by_price_class() {
-        assert_eq!(requests(Provider::S3), [(PriceClass::Tier1, 20), (PriceClass::Tier2, 10), (PriceClass::Free, 11)]);
+    fn a_run_is_counted_by_operation() {
+        let needs = needs(Provider::S3);
+        let count = |wanted| needs.requests.iter().find(|(op, _)| *op == wanted).map(|(_, count)| *count);
+        assert_eq!(needs.requests.iter().map(|(_, count)| count).sum::<u64>(), 41);
+        assert_eq!((count(Op::PutObject), count(Op::GetObject), count(Op::DeleteObject)), (Some(2), Some(2), Some(7)));
+        assert_eq!((count(Op::ListObjectsV2), count(Op::AbortMultipartUpload)), (Some(3), Some(3)));
+        assert_eq!((needs.up, needs.down), (57, 38), "19 bytes each");
     }
 }

@@ -153,6 +153,35 @@ impl Plan {
         })
         .collect()
     }
+
+    /// The same, counted by operation.
+    pub fn requests(&self) -> Vec<(Op, u64)> {
+        let mut counts: Vec<(Op, u64)> = Vec::new();
+        for step in self.steps() {
+            match counts.iter_mut().find(|(op, _)| *op == step.op) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((step.op, 1)),
+            }
+        }
+        counts
+    }
+
+    /// How many bytes of objects come back at most: one for each request that asks for one.
+    pub fn bytes_down(&self) -> u64 {
+        self.requests().into_iter().filter(|(op, _)| *op == Op::GetObject).map(|(_, count)| count).sum()
+    }
+
+    /// Who pays for it, as half a sentence. Whether a refusal is billed, and to whom, the vendors' pages do not agree on.
+    pub fn pays(&self, account: &str) -> String {
+        match (self.can_sign, self.consent) {
+            (CanSign::No, _) => format!("account {account} has no keys: nothing is billed to it"),
+            (CanSign::Yes, Consent::Given) => {
+                format!("account {account} pays for the one with the header; refusals may be the owner's")
+            }
+            (CanSign::Yes, Consent::Silent) => "nothing is sent with the payer header, for want of consent".to_owned(),
+            (CanSign::Yes, Consent::Refused) => "nothing is sent with the payer header: the config says never to pay here".to_owned(),
+        }
+    }
 }
 
 /// Why a leg was not sent.

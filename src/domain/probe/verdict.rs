@@ -74,7 +74,7 @@ impl Doubt {
     /// Why, as half a sentence.
     pub fn words(&self) -> String {
         match self {
-            Self::NoConsent => "the request was refused without the payer header, and with it it was not sent".to_owned(),
+            Self::NoConsent => "the request was refused without the payer header, and was not sent with it".to_owned(),
             Self::NeverPay => "the request was refused without the payer header, and the config says never to send it".to_owned(),
             Self::NoPermission => "the request is refused with the payer header, too: a permission is missing".to_owned(),
             Self::OwnerIsServed => "the owner's account is served without the payer header whatever the setting".to_owned(),

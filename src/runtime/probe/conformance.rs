@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::super::clock;
 use super::super::engine::Engine;
 use super::super::objects::{error_of, unexpected};
-use crate::domain::probe::conformance::{Conformance, Ended, Heard, Trial, is_tried_without, tried, untried};
+use crate::domain::probe::conformance::{BODY, Conformance, Ended, Heard, Trial, is_tried_without, tried, untried};
 use crate::domain::{
     Acting, Consent, Directive, Doomed, ETag, Error, ErrorKind, ObjectKey, ObjectRef, ObjectSettings, Op, Overwrite, Result, Tag, UploadId,
     UploadRef, VersionId,
@@ -19,9 +19,6 @@ use crate::wire::objects::{
     AskChecksums, Attribute, Content, CopySource, Integrity, KeysPage, ObjectCall, ObjectReply, PartDone, PartRef, Said, UploadsPage,
     Verbosity, VersionsPage, Wanted,
 };
-
-/// What the objects hold.
-const BODY: &[u8] = b"whopays conformance";
 
 /// The keys below the folder: written at once, copied, and uploaded in parts.
 const NAMES: [&str; 3] = ["whole", "copy", "parts"];

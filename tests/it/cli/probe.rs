@@ -15,11 +15,12 @@ fn what_is_sent_is_said_before_and_proved_after() {
     assert_eq!(
         stderr(&output),
         "research:aerial-tiles: 4 requests at most, each once\n\
-         \x20 signed GetBucketRequestPayment  (GET and other)\n\
-         \x20 anonymous ListObjectsV2 of one key  (PUT, COPY, POST, LIST)\n\
-         \x20 signed ListObjectsV2 of one key without the header  (PUT, COPY, POST, LIST)\n\
-         \x20 signed ListObjectsV2 of one key with the header  (PUT, COPY, POST, LIST)\n\
-         \x20 account research pays for the one with the header; refusals may be the owner's\n"
+         \x20 signed GetBucketRequestPayment: GET/other (Tier 2)\n\
+         \x20 anonymous ListObjectsV2 of one key: PUT/COPY/POST/LIST (Tier 1)\n\
+         \x20 signed ListObjectsV2 of one key without the header: PUT/COPY/POST/LIST (Tier 1)\n\
+         \x20 signed ListObjectsV2 of one key with the header: PUT/COPY/POST/LIST (Tier 1)\n\
+         \x20 3 PUT/COPY/POST/LIST (Tier 1); 1 GET/other (Tier 2), 0 B; no price known for s3 us-west-2, account research pays for \
+         the one with the header; refusals may be the owner's\n"
     );
     assert_eq!(
         stdout(&output),
@@ -67,7 +68,18 @@ fn a_plan_sends_nothing_and_no_consent_sends_no_header() {
     let lines = shop.objects(&["probe", TILES, "--dry-run", "--json"]);
     assert_eq!(lines[0]["status"], "planned");
     assert_eq!(lines[0]["requests"].as_array().map(Vec::len), Some(3), "{lines:?}");
-    assert_eq!(lines[0]["requests"][1], json!({"request": "anonymous ListObjectsV2 of one key", "price_class": "PUT, COPY, POST, LIST"}));
+    assert_eq!(
+        lines[0]["requests"][1],
+        json!({"request": "anonymous ListObjectsV2 of one key", "price_class": "PUT/COPY/POST/LIST (Tier 1)"})
+    );
+    assert_eq!(lines[0]["cost"], "no price known for s3 us-west-2");
+    assert_eq!(lines[0]["pays"], "nothing is sent with the payer header, for want of consent");
+    let text = stdout(&shop.well(&["probe", TILES, "--dry-run"]));
+    assert!(text.contains("Add `--request-payer requester` to try it with the header, too."), "{text}");
+    let lines = shop.objects(&["probe", "partner:lab-microscopy", "--dry-run", "--json", "--request-payer", "requester"]);
+    assert_eq!(lines[0]["pays"], "account partner pays for the one with the header; refusals may be the owner's");
+    assert_eq!(lines[0]["requests"][3]["price_class"], "Put-type");
+    assert_eq!(shop.heard(), [] as [String; 0]);
     // `film-masters` is private, and the config says never to pay there.
     let output = shop.run(&["probe", "research:film-masters", "--json", "--region", "us-west-2"]);
     assert_eq!(code(&output), 3);
@@ -102,8 +114,8 @@ fn a_conformance_run_asks_first_and_respects_what_may_not_be_written() {
     assert_eq!(
         planned[0]["requests_by_price_class"],
         json!([
-            {"price_class": "PUT, COPY, POST, LIST", "requests": 20},
-            {"price_class": "GET and other", "requests": 10},
+            {"price_class": "PUT/COPY/POST/LIST (Tier 1)", "requests": 20},
+            {"price_class": "GET/other (Tier 2)", "requests": 10},
             {"price_class": "free", "requests": 11},
         ])
     );
