@@ -55,8 +55,9 @@ pub(super) fn run(session: &Session, aim: &Aim<'_>, global: &Global, output: &Ou
     let folder = session.engine.conformance_folder(&prefix(aim)?);
     ObjectKey::new(format!("{folder}whole")).sendable()?;
     aim.may_change()?;
+    let estimate = estimate(session.engine.book(), aim);
     if global.dry_run {
-        say_plan(aim, &folder, output);
+        say_plan(aim, &folder, &estimate, output);
         return Ok(());
     }
     let answers = Answers::of_process(global.yes);
@@ -65,7 +66,7 @@ pub(super) fn run(session: &Session, aim: &Aim<'_>, global: &Global, output: &Ou
     let ended = tasks::wait_for(async {
         let mut stop = std::pin::pin!(tasks::interrupted()?);
         tokio::select! {
-            confirmed = confirm(aim, &folder, answers, output) => confirmed?,
+            confirmed = confirm(aim, &folder, &estimate, answers, output) => confirmed?,
             () = &mut stop => return Err(Failure::from(tasks::stopped_by_user().hint("Nothing was sent."))),
         }
         let acting = Acting { consent: Consent::Given, ..aim.acting.clone() };
@@ -105,43 +106,41 @@ fn refuse_without_a_word(aim: &Aim<'_>, answers: Answers) -> Result<()> {
     }
 }
 
-fn estimate(aim: &Aim<'_>) -> Estimate {
+fn estimate(book: &Book, aim: &Aim<'_>) -> Estimate {
     let site = &aim.account.site;
     let needs = needs(site.provider);
     let place = Where::of(site, aim.acting.place.region.as_deref());
-    Estimate::of(Book::shipped(), &place, &needs.requests, needs.up, needs.down)
+    Estimate::of(book, &place, &needs.requests, needs.up, needs.down)
 }
 
 /// What a run sends, where, and on whose bill.
-fn plan_lines(aim: &Aim<'_>, folder: &str) -> [String; 4] {
-    let estimate = estimate(aim);
+fn plan_lines(aim: &Aim<'_>, folder: &str, estimate: &Estimate) -> [String; 4] {
     let count = tried(aim.account.site.provider).count() as u64;
     [
         format!("tries {} with the payer header, on objects below {}", counted(count, "operation"), visible(folder)),
-        format!("  requests  at most {}", words::requests(&estimate)),
-        format!("  cost      {}", words::money(&estimate)),
+        format!("  requests  at most {}", words::requests(estimate)),
+        format!("  cost      {}", words::money(estimate)),
         format!("  pays      account {}; what the run makes it removes again", visible(aim.account.name.as_str())),
     ]
 }
 
-fn say_plan(aim: &Aim<'_>, folder: &str, output: &Output) {
+fn say_plan(aim: &Aim<'_>, folder: &str, estimate: &Estimate, output: &Output) {
     if output.is_json() {
         let operations = tried(aim.account.site.provider).map(|op| op.name(aim.account.site.provider)).collect();
-        let estimate = estimate(aim);
         let class = |(class, requests): &(PriceClass, u64)| Class { price_class: words::class(*class), requests: *requests };
         let requests_by_price_class = estimate.requests.iter().map(class).collect();
-        let cost = words::money(&estimate);
+        let cost = words::money(estimate);
         output.object(&Planned { target: &aim.name(), status: "planned", operations, requests_by_price_class, cost });
         return;
     }
-    plan_lines(aim, folder).iter().for_each(|line| output.line(line));
+    plan_lines(aim, folder, estimate).iter().for_each(|line| output.line(line));
 }
 
-async fn confirm(aim: &Aim<'_>, folder: &str, answers: Answers, output: &Output) -> Result<()> {
+async fn confirm(aim: &Aim<'_>, folder: &str, estimate: &Estimate, answers: Answers, output: &Output) -> Result<()> {
     if answers == Answers::Yes {
         return Ok(());
     }
-    plan_lines(aim, folder).iter().for_each(|line| output.aside(line));
+    plan_lines(aim, folder, estimate).iter().for_each(|line| output.aside(line));
     let account = visible(aim.account.name.as_str());
     let person = &mut confirm::Terminal;
     if aim.is_protected() {

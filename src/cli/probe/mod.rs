@@ -59,13 +59,14 @@ pub(super) fn carry_out(line: &CommandLine, asked: &Probe, output: &Output) -> R
         return conformance::run(&session, &aim, &line.global, output);
     }
     let plan = plan(&aim);
+    let estimate = estimate(session.engine.book(), &aim, &plan);
     if line.global.dry_run {
-        say_plan(&aim, &plan, output, |text| output.line(text));
+        say_plan(&aim, &plan, &estimate, output, |text| output.line(text));
         return Ok(());
     }
     session.ask_for_keys(&[aim.account])?;
     if !output.is_json() {
-        say_plan(&aim, &plan, output, |text| output.aside(text));
+        say_plan(&aim, &plan, &estimate, output, |text| output.aside(text));
     }
     let errand = Errand { place: aim.acting.place.clone(), ownership: ownership(&aim), plan };
     let before = session.engine.requests();
@@ -90,28 +91,28 @@ fn ownership(aim: &Aim<'_>) -> Option<Ownership> {
 }
 
 /// What will be sent: before it is.
-fn say_plan(aim: &Aim<'_>, plan: &Plan, output: &Output, say: impl Fn(&str)) {
-    let (steps, estimate) = (plan.steps(), estimate(aim, plan));
+fn say_plan(aim: &Aim<'_>, plan: &Plan, estimate: &Estimate, output: &Output, say: impl Fn(&str)) {
+    let steps = plan.steps();
     let pays = plan.pays(&visible(aim.account.name.as_str()));
     if output.is_json() {
         let requests = steps.into_iter().map(|step| Request { request: step.words, price_class: words::class(step.class) }).collect();
-        output.object(&Planned { target: &aim.name(), status: "planned", requests, cost: words::money(&estimate), pays });
+        output.object(&Planned { target: &aim.name(), status: "planned", requests, cost: words::money(estimate), pays });
         return;
     }
     say(&format!("{}: {} at most, each once", visible(&aim.name()), super::words::counted(steps.len() as u64, "request")));
     for step in steps {
         say(&format!("  {}: {}", step.words, words::class(step.class)));
     }
-    say(&format!("  {}", words::sentence(&estimate, &pays)));
+    say(&format!("  {}", words::sentence(estimate, &pays)));
     if (plan.can_sign, plan.consent) == (CanSign::Yes, Consent::Silent) {
         say("  Add `--request-payer requester` to try it with the header, too.");
     }
 }
 
 /// What that costs at list price, and who pays for it.
-fn estimate(aim: &Aim<'_>, plan: &Plan) -> Estimate {
+fn estimate(book: &Book, aim: &Aim<'_>, plan: &Plan) -> Estimate {
     let place = Where::of(&aim.account.site, aim.acting.place.region.as_deref());
-    Estimate::of(Book::shipped(), &place, &plan.requests(), 0, plan.bytes_down())
+    Estimate::of(book, &place, &plan.requests(), 0, plan.bytes_down())
 }
 
 fn say(aim: &Aim<'_>, report: &Report, requests: u64, output: &Output) {

@@ -89,16 +89,6 @@ fn the_keys_of_the_queue_do_what_was_promised() {
 }
 
 #[test]
-fn keys_of_screens_that_do_not_exist_are_not_in_the_table() {
-    for c in ['4'] {
-        for place in Place::ALL {
-            let key = whopays::app::Key { code: KeyCode::Char(c), ctrl: false, alt: false };
-            assert_eq!(find(key, place), None, "{c} in {place:?}");
-        }
-    }
-}
-
-#[test]
 fn the_list_for_the_readme_has_every_row() {
     let text = markdown();
     assert!(text.starts_with("| key | does |\n|---|---|\n"));
