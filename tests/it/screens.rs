@@ -7,6 +7,7 @@ mod acts;
 mod ledger;
 mod objects;
 mod picture;
+mod probe;
 mod sizes;
 mod texts;
 mod transfers;
