@@ -1,12 +1,12 @@
-//! What an error code means, and what the user does next: one table for both clouds.
+//! What an answer means for the call that it answers: the doctor's table, and what depends on the call and not on the code alone.
 //!
 //! Comes in: what a store said, the call, the site. Goes out: a kind, a text, a hint. Forbidden here: logic from OSS's `EC`; it
 //! chooses a better text and nothing else, because the vendor may change it.
 
 use super::asked::Asked;
-use super::codes::{CODES, MACHINE_CODES};
 use super::error::Told;
 use super::{Call, address};
+use crate::doctor::catalogue;
 use crate::domain::escape::visible;
 use crate::domain::{ErrorKind, Op, Provider, Site};
 
@@ -26,15 +26,12 @@ pub(super) fn meaning(site: &Site, call: &dyn Asked, told: &Told) -> Meaning {
     if let Some(special) = special(site, call, told) {
         return special;
     }
-    let row = CODES.iter().find(|row| row.fits(site.provider, code));
-    let (kind, text, hint) = match row {
-        Some(row) => (row.kind, row.text.to_owned(), row.hint.to_owned()),
+    let (kind, text, hint) = match catalogue::by_code(site.provider, code) {
+        Some(row) => (row.kind, row.text.to_owned(), row.step.to_owned()),
         None => by_status(told),
     };
-    let machine = told.answer.ec.as_deref().filter(|_| site.provider == Provider::Oss);
-    let better = machine.and_then(|ec| MACHINE_CODES.iter().find(|(codes, _, _)| codes.contains(&ec)));
-    let (text, hint) = match better {
-        Some((_, text, hint)) => ((*text).to_owned(), (*hint).to_owned()),
+    let (text, hint) = match catalogue::best(site.provider, code, told.answer.ec.as_deref()) {
+        Some(row) => (row.text.to_owned(), row.step.to_owned()),
         None => (text, hint),
     };
     Meaning { kind, text: fill(&text, site, call, told), hint: denied_detail(fill(&hint, site, call, told), told) }
