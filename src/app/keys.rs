@@ -9,8 +9,8 @@ use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
-    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start,
-    transfers,
+    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, diagnosis, dialog, ending, filter_line, journal, objects, reading,
+    start, transfers,
 };
 
 /// A key was pressed.
@@ -303,13 +303,17 @@ fn back(model: &mut Model, out: &mut Vec<Effect>) {
 
 fn inspect(model: &mut Model, out: &mut Vec<Effect>) {
     if model.screen == Screen::Objects {
-        return acts::inspect::ask(model, out);
+        if !diagnosis::open(model) {
+            acts::inspect::ask(model, out);
+        }
+        return;
     }
     if model.focus == Pane::Accounts
         && let Some(scope) = model.board.scope
     {
         accounts::identify(model, usize::from(scope), out);
     }
+    diagnosis::open(model);
     focus(model, Pane::Details);
 }
 

@@ -102,7 +102,7 @@ pub(super) struct Global {
     /// Pay for this command's requests, as the acting account: consent, where a bucket is requester-pays
     #[arg(long, global = true, value_name = "requester")]
     pub(super) request_payer: Option<PayWord>,
-    /// Write more to the log file: -v says what is done, -vv every request
+    /// Say why a store refused, with the evidence; and write more to the log file: -v says what is done, -vv every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
 }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use crate::doctor::{self, Evidence, Voice};
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind};
 
-use super::output::{Ink, Output};
+use super::output::{Ink, Output, Reasons};
 
 /// Why a command did not end well.
 #[derive(Debug)]
@@ -84,6 +85,22 @@ fn tell_people(output: &Output, error: &Error) {
     }
     if let Some(request_id) = error.request_id() {
         output.aside(&format!("  request id: {}", visible(request_id)));
+    }
+    match output.reasons() {
+        Reasons::Short => {}
+        Reasons::WithEvidence => tell_evidence(output, error),
+    }
+}
+
+/// The diagnosis of a store's refusal, line by line.
+fn tell_evidence(output: &Output, error: &Error) {
+    if error.store_answer().is_none() {
+        return;
+    }
+    let diagnosis = doctor::diagnose(&Evidence::of(error, Voice::Command));
+    output.aside(&format!("  why: {}", visible(&diagnosis.sentence)));
+    for (label, text) in &diagnosis.evidence {
+        output.aside(&format!("    {label}: {text}"));
     }
 }
 

@@ -157,6 +157,8 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
             vec![("s", "stop what waits"), ("Up Down", "scroll"), ("Esc", "close")]
         }
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
+        Dialog::Diagnosis(_) if model.screen == Screen::Objects => vec![("Up Down", "scroll"), ("i", "ask again"), ("Esc", "close")],
+        Dialog::Diagnosis(_) => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
         Dialog::Transfers(question) => super::transfers_dialogs::keys(model, question),
         Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],

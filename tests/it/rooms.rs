@@ -36,9 +36,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     // Which of a million rows are meant is decided here, off the screen's thread; letters in their order are nucleo's.
     ("transfer", &["domain"], &["base64", "crc_fast", "jiff", "nucleo_matcher", "serde", "sha2"]),
     ("preview", &["domain"], &["chardetng", "encoding_rs", "flate2", "gif", "png", "unicode_width", "zune_jpeg"]),
+    // The catalogue of errors and what follows from it: pure, so that every row is tried in microseconds.
+    ("doctor", &["domain"], &[]),
     (
         "wire",
-        &["domain"],
+        &["domain", "doctor"],
         &[
             "base64",
             "bytes",
@@ -57,7 +59,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["domain", "config", "audit", "transfer", "preview"],
+        &["domain", "config", "audit", "transfer", "preview", "doctor"],
         &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"],
     ),
     (
@@ -90,8 +92,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "tokio_rustls",
         ],
     ),
-    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "preview", "wire", "app", "ui", "demo"], EVERYTHING),
-    ("cli", &["domain", "config", "credentials", "audit", "transfer", "preview", "wire", "app", "ui", "demo", "runtime"], EVERYTHING),
+    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "preview", "doctor", "wire", "app", "ui", "demo"], EVERYTHING),
+    (
+        "cli",
+        &["domain", "config", "credentials", "audit", "transfer", "preview", "doctor", "wire", "app", "ui", "demo", "runtime"],
+        EVERYTHING,
+    ),
 ];
 
 /// Any crate of the manifest.
