@@ -73,7 +73,11 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::Back => back(model, out),
         Action::NextPane => turn(model, 1),
         Action::PreviousPane => turn(model, 2),
-        Action::Inspect => inspect(model, out),
+        Action::Inspect => {
+            if !diagnosis::open(model) || model.screen == Screen::Buckets {
+                inspect(model, out);
+            }
+        }
         Action::Upload => acts::upload(model, out),
         Action::Download => acts::download(model),
         Action::CopyObjects => acts::copy(model),
@@ -303,17 +307,13 @@ fn back(model: &mut Model, out: &mut Vec<Effect>) {
 
 fn inspect(model: &mut Model, out: &mut Vec<Effect>) {
     if model.screen == Screen::Objects {
-        if !diagnosis::open(model) {
-            acts::inspect::ask(model, out);
-        }
-        return;
+        return acts::inspect::ask(model, out);
     }
     if model.focus == Pane::Accounts
         && let Some(scope) = model.board.scope
     {
         accounts::identify(model, usize::from(scope), out);
     }
-    diagnosis::open(model);
     focus(model, Pane::Details);
 }
 

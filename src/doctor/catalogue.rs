@@ -1,5 +1,5 @@
 //! The error catalogue of both clouds: what a code means, what the user does next, whether repeating helps. One table: messages,
-//! hints, diagnoses and `docs/errors.md` read it. What depends on the request as well stands beside it.
+//! hints and diagnoses read it. What depends on the request as well stands beside it.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>,
 //! <https://www.alibabacloud.com/help/en/oss/user-guide/http-403-error-code>

@@ -136,7 +136,14 @@ fn permission(evidence: &Evidence<'_>, answer: &StoreAnswer, cause: Option<Cause
 
 /// `s3:GetObject` in backticks, or what stands for it.
 fn action(evidence: &Evidence<'_>) -> String {
-    evidence.refused().map_or_else(|| "the permission for it".to_owned(), |refused| format!("`{}`", refused.action))
+    match (evidence.refused(), evidence.op()) {
+        (Some(refused), _) => format!("`{}`", refused.action),
+        // These two permissions have the names of their operations.
+        (None, Some(op @ (Op::GetBucketRequestPayment | Op::PutBucketRequestPayment))) => {
+            format!("`{}:{}`", evidence.provider(), op.name(evidence.provider()))
+        }
+        (None, _) => "the permission for it".to_owned(),
+    }
 }
 
 fn who(evidence: &Evidence<'_>) -> String {

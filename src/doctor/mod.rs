@@ -10,7 +10,7 @@ pub mod denial;
 
 mod decision;
 mod facts;
-mod redact;
+pub mod redact;
 
 pub use cause::{Again, Cause};
 

@@ -14,7 +14,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// Each value behind one of the names becomes `…`.
-fn without_secrets(text: &str) -> String {
+pub fn without_secrets(text: &str) -> String {
     // Lower case changes the length of few characters outside of ASCII; of ASCII, of none.
     let lower = text.to_ascii_lowercase();
     let mut kept = String::with_capacity(text.len());

@@ -46,6 +46,11 @@ fn special(site: &Site, call: &dyn Asked, told: &Told) -> Option<Meaning> {
         let hint = "Set `region` to {region}; the config says {configured}.";
         return Some(filled(ErrorKind::WrongRegion, "the bucket is in region {region}", hint, site, call, told));
     }
+    // The region is right already, and an endpoint of the config is not.
+    if site.provider == Provider::Oss && answer.status == 403 && answer.endpoint.is_some() {
+        let hint = "Set `region` to {region} and `endpoint` to {endpoint}, or leave the endpoint out.";
+        return Some(filled(ErrorKind::WrongRegion, "the bucket is reached at another endpoint", hint, site, call, told));
+    }
     if call.is_payment() && lacks_request_payment(call, told) {
         let hint = "Treat the bucket as one whose owner pays: the store has no such setting.";
         return Some(filled(ErrorKind::Unsupported, "this store does not implement request payment", hint, site, call, told));

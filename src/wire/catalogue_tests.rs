@@ -81,20 +81,20 @@ const BOTH: &[(u16, &str, ErrorKind, &str)] = &[
 ];
 
 const ONLY_S3: &[(u16, &str, ErrorKind, &str)] = &[
-    (403, "AllAccessDisabled", Denied, "the account or the bucket is blocked"),
-    (403, "AccountProblem", Denied, "the account or the bucket is blocked"),
+    (403, "AllAccessDisabled", Denied, "the provider has blocked all access to it"),
+    (403, "AccountProblem", Denied, "the acting account has a problem at the provider"),
     (403, "RequestPayerDenied", Denied, "the request needs a payer"),
     (403, "NotSignedUp", Credentials, "the access key is not known here, or is disabled"),
 ];
 
 const ONLY_OSS: &[(u16, &str, ErrorKind, &str)] = &[
     (403, "BucketNotBelongTo", Denied, "the bucket belongs to another account"),
-    (403, "UserDisable", Denied, "an account is blocked or has payments due"),
-    (403, "InDebt", Denied, "an account is blocked or has payments due"),
-    (403, "InDebtOverdue", Denied, "an account is blocked or has payments due"),
-    (403, "AbnormalBucketOwnerStatus", Denied, "an account is blocked or has payments due"),
-    (403, "BucketDisable", Denied, "an account is blocked or has payments due"),
-    (403, "UbsmsInvalidBid", Denied, "an account is blocked or has payments due"),
+    (403, "UserDisable", Denied, "an account is disabled, for payments due or for security"),
+    (403, "InDebt", Denied, "the acting account has payments due"),
+    (403, "InDebtOverdue", Denied, "the acting account has payments due"),
+    (403, "AbnormalBucketOwnerStatus", Denied, "the account of the bucket's owner is blocked or has payments due"),
+    (403, "BucketDisable", Denied, "the provider has disabled the bucket for security"),
+    (403, "UbsmsInvalidBid", Denied, "the account has no key management service, which the object needs"),
     (403, "InvalidAccessKeyId.Inactive", Credentials, "the access key is not known here, or is disabled"),
     (403, "SecurityTokenExpired", Credentials, "the session token has expired"),
     (403, "InvalidSecurityToken", Credentials, "the session token does not belong to the access key"),
@@ -150,8 +150,8 @@ fn every_machine_code() {
         ("InvalidSecurityToken", "0002-00000006", Credentials, "the session token does not belong to the access key", "Take access key,"),
         ("InvalidArgument", "0002-00000009", Usage, "the session token came in the wrong header", "Use an account of provider `oss`"),
         ("InvalidArgument", "0002-00000010", Usage, "the session token came twice", "Report this"),
-        ("MalformedXML", "0035-00000001", Internal, "the store refused the payer setting that was sent", "Report this"),
-        ("InvalidArgument", "0035-00000002", Usage, "the store refused the payer setting that was sent", "Report this"),
+        ("MalformedXML", "0035-00000001", Internal, "the store could not read the payer setting that was sent", "Report this"),
+        ("InvalidArgument", "0035-00000002", Usage, "the store takes only `BucketOwner` and `Requester` as payer", "Report this"),
         ("InvalidArgument", "0017-00000001", Usage, "the store does not know the operation", "Check `endpoint`"),
         ("NoSuchBucket", "9999-00000001", NotFound, "there is no such bucket", "Check the name"),
     ] {

@@ -12,6 +12,7 @@ use super::address::is_region;
 use super::asked::Asked;
 use super::catalogue::{self, Meaning};
 use super::{Answer, dialect, xml};
+use crate::doctor::redact::without_secrets;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Provider, Refused, Site, StoreAnswer};
 
@@ -111,6 +112,8 @@ pub(super) fn read(provider: Provider, answer: &Answer) -> Told {
 
 impl Told {
     fn take(&mut self, path: &[&str], text: &str) {
+        let text = without_secrets(text);
+        let text = text.as_str();
         let path = path.strip_prefix(&["Error"]).unwrap_or(path);
         let field = || Some(cut(text, LONGEST_FIELD));
         match path {
