@@ -227,7 +227,14 @@ pub static TABLE: &[Entry] = &[
         6,
     ),
     row(Action::Link, &[letter('P')], "link", "Make a presigned link, with the payer in it.", OBJECTS, 0),
-    row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET_OR_OBJECTS, 0),
+    row(
+        Action::CopyText,
+        &[letter('y')],
+        "copy",
+        "Copy the address, or what `aws`, `ossutil` or Terraform would be told to do the same.",
+        &[Place::Board, Place::Details, Place::Objects, Place::Journal],
+        0,
+    ),
     row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 6),
     row(
         Action::ShowTransfers,

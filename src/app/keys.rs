@@ -99,7 +99,7 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::CopyText => {
             let choices = copy::choices(model);
             if !choices.is_empty() {
-                model.dialog = Some(Dialog::Copy { choices, line: 0 });
+                model.dialog = Some(Dialog::Copy { choices, line: 0, behind: None });
             } else if model.screen == Screen::Objects {
                 model.say(Tone::Warning, "this key has control characters: it cannot stand in a line of a shell, and is not copied");
             }

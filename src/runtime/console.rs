@@ -16,6 +16,7 @@ use super::desk::Desk;
 use super::hands::Hands;
 use super::startup::CliOverrides;
 use super::terminal::{self, Depth, Ended, Look, Terminal};
+use super::trace::Trace;
 use super::{clock, config_file};
 use crate::app::{Effect, Model, Msg, Start, update};
 use crate::config::Theme;
@@ -38,6 +39,8 @@ pub struct ConsoleOptions {
     pub demo: demo::Options,
     /// What was asked at the terminal before the screen opened.
     pub desk: Arc<Desk>,
+    /// Where every request is written, if somebody asked for that.
+    pub trace: Option<Arc<Trace>>,
 }
 
 /// Runs the console until the user leaves.
@@ -61,7 +64,7 @@ pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
     // After the first frame: finding the zone reads the whole zone database, a fifth of the time to that frame.
     model.use_zone(TimeZone::system());
     let tasks = tasks()?;
-    let hands = Hands::new(tasks.handle().clone(), sender.clone(), options.overrides, options.demo, options.desk);
+    let hands = Hands::new(tasks.handle().clone(), sender.clone(), options.overrides, options.demo, options.desk).with_trace(options.trace);
     let console = Console {
         terminal,
         model,

@@ -22,6 +22,7 @@ use super::journal::Journal;
 use super::objects::list::Page;
 use super::startup::{self, CliOverrides};
 use super::tasks::{guarded, in_background};
+use super::trace::Trace;
 use super::{clock, config_file};
 use crate::app::{Changed, Effect, Listing, Loaded, Msg, PageFact, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
@@ -48,6 +49,7 @@ struct World {
     overrides: CliOverrides,
     demo: demo::Options,
     desk: Arc<Desk>,
+    trace: Option<Arc<Trace>>,
     loaded: Mutex<Option<Standing>>,
     changes: AtomicUsize,
     /// Jobs, and what else was confirmed about transfers, under way.
@@ -65,8 +67,17 @@ struct Standing {
 impl Hands {
     /// Hands that work on `tasks` and answer to `messages`.
     pub fn new(tasks: Handle, messages: UnboundedSender<Msg>, overrides: CliOverrides, demo: demo::Options, desk: Arc<Desk>) -> Self {
-        let world = World { overrides, demo, desk, loaded: Mutex::new(None), changes: AtomicUsize::new(0), jobs: AtomicUsize::new(0) };
+        let (changes, jobs) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let world = World { overrides, demo, desk, trace: None, loaded: Mutex::new(None), changes, jobs };
         Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new() }
+    }
+
+    /// The same hands, which write every request into this trace. Before anything is carried out.
+    pub fn with_trace(mut self, trace: Option<Arc<Trace>>) -> Self {
+        if let Some(world) = Arc::get_mut(&mut self.world) {
+            world.trace = trace;
+        }
+        self
     }
 
     /// Starts what the effect orders. The terminal's own effects (copy, suspend, quit) are the console's.
@@ -289,8 +300,10 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
         Some(_) => Journal::in_memory()?,
         None => Journal::open(&config_file::journal_path()?)?,
     };
+    let torn = messages.clone();
     let notice = Box::new(move |error| drop(messages.send(Msg::Notice(error))));
-    let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?;
+    let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?
+        .with_trace(world.trace.clone(), move |error| drop(torn.send(Msg::Notice(error))));
     let credential_origins = engine.credential_origins();
     let kept = journal.clone();
     let (consents, unfinished) = in_background(move || Ok((kept.consents()?, kept.unfinished_jobs()?))).await?;
