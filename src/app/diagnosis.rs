@@ -28,6 +28,15 @@ pub(crate) struct Examined {
     pub(crate) top: usize,
 }
 
+impl Examined {
+    /// How far it can be scrolled at most: lines break between words, so that it may be a few fewer.
+    pub(super) fn lines(&self, width: u16) -> usize {
+        let room = usize::from(width.min(100)).saturating_sub(24).max(8);
+        let texts = self.diagnosis.evidence.iter().map(|(_, text)| text).chain([&self.diagnosis.sentence, &self.diagnosis.step]);
+        texts.map(|text| 1 + text.chars().count() / room).sum()
+    }
+}
+
 /// Why a request about this bucket failed.
 pub(crate) fn of(model: &Model, bucket: RowId, op: Op, error: &Error) -> Diagnosis {
     let row = model.board.row(bucket);

@@ -69,7 +69,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
             Some(line) => *top = line,
             None => report_key(model, key),
         },
-        Some(Dialog::Diagnosis(examined)) => match scroll(key, examined.top, examined.diagnosis.evidence.len()) {
+        Some(Dialog::Diagnosis(examined)) => match scroll(key, examined.top, examined.lines(model.size.width)) {
             Some(line) => examined.top = line,
             None => diagnosis::press(model, key, out),
         },

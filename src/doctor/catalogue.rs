@@ -144,8 +144,8 @@ pub static TABLE: &[Row] = &[
     said(From::Oss, &[403], &["AccessDenied"]).only(&["0003-00000001"]).means(
         ErrorKind::Denied,
         Cause::PermissionMissing,
-        "access denied",
-        "Check which account acts, and ask for the permission `{action}`; public access may be blocked.",
+        "the permission is missing, or public access to the bucket is blocked",
+        "Check which account acts, and ask for the permission `{action}`.",
     ),
     said(From::Oss, &[403], &["AccessDenied"]).only(&["0003-00000101"]).means(
         ErrorKind::Denied,
@@ -153,11 +153,17 @@ pub static TABLE: &[Row] = &[
         "a bucket policy denies it",
         "Ask the owner to change the bucket policy; it denies `{action}`.",
     ),
-    said(From::Oss, &[403], &["AccessDenied"]).only(&["0003-00000201", "0003-00000204"]).means(
+    said(From::Oss, &[403], &["AccessDenied"]).only(&["0003-00000201"]).means(
         ErrorKind::Denied,
         Cause::DeniedByPolicy,
         "a RAM policy denies it explicitly",
         "Ask your administrator: a RAM policy denies `{action}`.",
+    ),
+    said(From::Oss, &[403], &["AccessDenied"]).only(&["0003-00000204"]).means(
+        ErrorKind::Denied,
+        Cause::DeniedByPolicy,
+        "a RAM policy denies it for a key of the batch",
+        "Ask your administrator which keys a RAM policy denies to `{action}`, and leave them out.",
     ),
     said(From::Oss, &[403], &["AccessDenied"]).only(&["0003-00000202"]).means(
         ErrorKind::Denied,
@@ -225,34 +231,39 @@ pub static TABLE: &[Row] = &[
         "the account has no key management service, which the object needs",
         "Open the key management service (KMS) for the account at its provider or reseller.",
     ),
+    said(From::S3, &[403], &["NotSignedUp"]).means(
+        ErrorKind::Credentials,
+        Cause::OwnAccountBlocked,
+        "the acting account has not signed up for the service",
+        "Sign the account up for object storage at its provider, or act as another account.",
+    ),
     said(From::Both, &[403], &["InvalidObjectState"]).means(
         ErrorKind::Denied,
         Cause::Archived,
         "the object is archived",
         "Restore it first; restoring costs money.",
     ),
+    said(From::Oss, &[403], &["InvalidAccessKeyId.Inactive"]).means(
+        ErrorKind::Credentials,
+        Cause::UnknownKey,
+        "the access key is disabled",
+        "Enable the access key at the provider, or give the account another one.",
+    ),
     said(From::Oss, &[403], &["InvalidAccessKeyId"]).only(&["0002-00000902"]).means(
         ErrorKind::Credentials,
         Cause::UnknownKey,
-        "the access key is not known here",
+        "the access key id is missing, or is not known here",
         "Check the access key id for typing errors and blanks, and that it is active.",
     ),
     said(
         From::Both,
         &[401, 403],
-        &[
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "UnrecognizedClientException",
-            "NotSignedUp",
-            "InvalidAccessKeyId.NotFound",
-            "InvalidAccessKeyId.Inactive",
-        ],
+        &["InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId.NotFound"],
     )
     .means(
         ErrorKind::Credentials,
         Cause::UnknownKey,
-        "the access key is not known here, or is disabled",
+        "the access key is not known to this store",
         "Check that the keys belong to this provider and partition, are active, and that temporary keys come with their session token.",
     ),
     said(From::Oss, &[403], &["SignatureDoesNotMatch"]).only(&["0002-00000602"]).means(
@@ -282,19 +293,21 @@ pub static TABLE: &[Row] = &[
             "Correct the clock of this machine (NTP); the store's clock says {time}.",
         )
         .again(Again::Corrected),
-    said(
-        From::Both,
-        &[400, 403],
-        &["ExpiredToken", "RequestExpired", "ExpiredTokenException", "SecurityTokenExpired", "InvalidSecurityToken.Expired"],
-    )
-    .also(&["0002-00000007"])
-    .means(
+    said(From::Both, &[400, 403], &["ExpiredToken", "ExpiredTokenException", "SecurityTokenExpired", "InvalidSecurityToken.Expired"])
+        .also(&["0002-00000007"])
+        .means(
+            ErrorKind::Credentials,
+            Cause::TokenExpired,
+            "the session token has expired",
+            "Log in again, or renew the credentials of this account.",
+        )
+        .again(Again::Corrected),
+    said(From::Both, &[400, 403], &["RequestExpired"]).means(
         ErrorKind::Credentials,
-        Cause::TokenExpired,
-        "the session token has expired",
-        "Log in again, or renew the credentials of this account.",
-    )
-    .again(Again::Corrected),
+        Cause::Expired,
+        "the request or link was valid for a time that is over",
+        "Make the link anew; if it is not a link, correct the clock of this machine (NTP).",
+    ),
     said(
         From::Both,
         &[400, 403],
@@ -348,7 +361,7 @@ pub static TABLE: &[Row] = &[
             ErrorKind::WrongRegion,
             Cause::Elsewhere,
             "region and endpoint do not belong together",
-            "Set `region` to {region}; the config says {configured}.",
+            "Set `region` to the one of `endpoint`, or leave the endpoint out; the config says {configured}.",
         )
         .again(Again::Corrected),
     said(From::Oss, &[403], &["SecondLevelDomainForbidden"]).means(
@@ -369,17 +382,35 @@ pub static TABLE: &[Row] = &[
         "there is no such bucket",
         "Check the name, the account and the endpoint.",
     ),
-    said(From::Both, &[404], &["NoSuchKey", "NoSuchVersion", "NoSuchUpload"]).also(&["0026-00000001"]).means(
+    said(From::Both, &[404], &["NoSuchKey"]).also(&["0026-00000001"]).means(
         ErrorKind::NotFound,
         Cause::Missing,
-        "the object, version or upload is gone",
-        "Refresh the list; an upload that is gone was completed, aborted or has expired.",
+        "there is no such object",
+        "Refresh the list, and check the key: capital letters and blanks count.",
     ),
-    said(From::Both, &[400], &["InvalidBucketName", "InvalidObjectName", "KeyTooLongError"]).means(
+    said(From::Both, &[404], &["NoSuchVersion"]).means(
+        ErrorKind::NotFound,
+        Cause::Missing,
+        "the object has no such version",
+        "List the versions again: this one was deleted, by hand or by a rule of the bucket.",
+    ),
+    said(From::Both, &[404], &["NoSuchUpload"]).means(
+        ErrorKind::NotFound,
+        Cause::Missing,
+        "there is no such upload",
+        "Look whether the object is there: the upload was completed, aborted or has expired.",
+    ),
+    said(From::Both, &[400], &["InvalidBucketName"]).means(
         ErrorKind::Usage,
         Cause::Name,
-        "the name breaks the store's rules",
-        "Check the name: 3 to 63 of a-z, 0-9 and hyphens for a bucket, at most 1,024 bytes for a key.",
+        "the bucket's name breaks the store's rules",
+        "Check the name: 3 to 63 of a-z, 0-9 and hyphens.",
+    ),
+    said(From::Both, &[400], &["InvalidObjectName", "KeyTooLongError"]).means(
+        ErrorKind::Usage,
+        Cause::Name,
+        "the key breaks the store's rules",
+        "Choose another key: at most 1,024 bytes of UTF-8, for OSS without a slash at its beginning.",
     ),
     said(From::Both, &[409], &["BucketAlreadyExists", "BucketAlreadyOwnedByYou", "BucketNotEmpty"]).means(
         ErrorKind::Conflict,
@@ -459,12 +490,20 @@ pub static TABLE: &[Row] = &[
         "the request had no length",
         "Report this with the request id: the length is ours.",
     ),
-    said(From::Both, &[400], &["InvalidDigest", "BadDigest", "XAmzContentSHA256Mismatch"])
+    said(From::Both, &[400], &["InvalidDigest", "BadDigest"])
         .means(
             ErrorKind::Network,
             Cause::Damaged,
             "the body was changed on its way",
             "Repeat it; if it happens again, look for a proxy that changes requests.",
+        )
+        .again(Again::Yes),
+    said(From::Both, &[400], &["XAmzContentSHA256Mismatch"])
+        .means(
+            ErrorKind::Network,
+            Cause::Damaged,
+            "the body is not the one that was signed",
+            "Check whether the file changes while it is sent, then send it again.",
         )
         .again(Again::Yes),
     said(From::Both, &[400], &["IncompleteBody"])
@@ -478,11 +517,23 @@ pub static TABLE: &[Row] = &[
     said(From::Both, &[400], &["RequestTimeout"])
         .means(ErrorKind::Timeout, Cause::NoAnswer, "the store waited too long for the request", "Repeat it, and check the network.")
         .again(Again::Yes),
-    said(From::Both, &[400], &["EntityTooSmall", "EntityTooLarge", "InvalidPart", "InvalidPartOrder"]).means(
+    said(From::Both, &[400], &["EntityTooSmall"]).means(
         ErrorKind::Usage,
         Cause::Parts,
-        "the parts of the upload do not fit",
-        "Abort the upload, and begin again with other part sizes.",
+        "a part is smaller than the store allows",
+        "Abort the upload, and begin again with larger parts.",
+    ),
+    said(From::Both, &[400], &["EntityTooLarge"]).means(
+        ErrorKind::Usage,
+        Cause::Parts,
+        "the object or part is larger than the store allows",
+        "Abort the upload, and begin again with smaller parts.",
+    ),
+    said(From::Both, &[400], &["InvalidPart", "InvalidPartOrder"]).means(
+        ErrorKind::Usage,
+        Cause::Parts,
+        "the parts are not those that the store has",
+        "Look at the upload's parts, then abort it and begin again.",
     ),
     said(
         From::Both,
@@ -495,19 +546,34 @@ pub static TABLE: &[Row] = &[
             "Throttling.User",
             "RequestLimitExceeded",
             "TooManyRequests",
-            "DownloadTrafficRateLimitExceeded",
-            "UploadTrafficRateLimitExceeded",
-            "MetaOperationQpsLimitExceeded",
-            "TotalQpsLimitExceeded",
         ],
     )
-    .means(
-        ErrorKind::Throttled,
-        Cause::Throttled,
-        "the store asks for fewer requests",
-        "Wait a little, then refresh fewer buckets at once.",
-    )
+    .means(ErrorKind::Throttled, Cause::Throttled, "the store asks for fewer requests", "Wait a little, then send less at once.")
     .again(Again::Yes),
+    said(From::Oss, &[503], &["DownloadTrafficRateLimitExceeded", "UploadTrafficRateLimitExceeded"])
+        .means(
+            ErrorKind::Throttled,
+            Cause::Throttled,
+            "the bandwidth of the account or bucket is used up",
+            "Wait a little, then run fewer transfers at once.",
+        )
+        .again(Again::Yes),
+    said(From::Oss, &[503], &["MetaOperationQpsLimitExceeded"])
+        .means(
+            ErrorKind::Throttled,
+            Cause::Throttled,
+            "the store asks for fewer requests about buckets and their settings",
+            "Wait a little, then read the payers of fewer buckets at once.",
+        )
+        .again(Again::Yes),
+    said(From::Oss, &[503], &["TotalQpsLimitExceeded"])
+        .means(
+            ErrorKind::Throttled,
+            Cause::Throttled,
+            "the account's requests per second are used up",
+            "Wait a little; other programs of the account share the limit.",
+        )
+        .again(Again::Yes),
     said(From::Both, &[200, 500], &["InternalError", "InternalFailure", "ServiceFailure"])
         .means(
             ErrorKind::Server,

@@ -31,6 +31,8 @@ pub enum Cause {
     Clock,
     /// The session token has expired.
     TokenExpired,
+    /// The request or link has expired.
+    Expired,
     /// The token is not of these keys, or came in the wrong way.
     TokenForeign,
     /// The access key is not known.
@@ -98,6 +100,7 @@ impl Cause {
             Self::Elsewhere => "wrong region or endpoint",
             Self::Clock => "clock",
             Self::TokenExpired => "expired token",
+            Self::Expired => "expired request or link",
             Self::TokenForeign => "token and keys are not of one set",
             Self::UnknownKey => "unknown access key",
             Self::Signature => "signature",

@@ -128,10 +128,24 @@ fn permission(evidence: &Evidence<'_>, answer: &StoreAnswer, cause: Option<Cause
         return owner_only(evidence);
     }
     match suspicion(evidence.error, Consent::Silent) {
-        Suspicion::Possible => unsaid(evidence, answer),
         Suspicion::Certain => payer_missing(evidence),
+        Suspicion::Possible => wrong_region(evidence, answer).unwrap_or_else(|| unsaid(evidence, answer)),
+        // Another word for the same, of STS and of stores of this kind. OSS has a machine code for each reason.
+        Suspicion::None if cause == Some(Cause::PermissionMissing) && answer.ec.is_none() => unsaid(evidence, answer),
         Suspicion::None => as_told(evidence, cause.unwrap_or(Cause::Unknown)),
     }
+}
+
+/// The answer's head names another region: what is refused there may be allowed in the bucket's own.
+fn wrong_region(evidence: &Evidence<'_>, answer: &StoreAnswer) -> Option<Verdict> {
+    let (there, refused) = (answer.region.as_deref()?, evidence.refused()?);
+    if there == refused.region {
+        return None;
+    }
+    let there = visible(there);
+    let sentence = format!("The bucket is in region {there}, and the request was signed for {}.", visible(&refused.region));
+    let step = format!("Set `region` to {there}; if it is refused there as well, the answer will be about {}.", action(evidence));
+    Some(verdict(Cause::Elsewhere, sentence, step))
 }
 
 /// `s3:GetObject` in backticks, or what stands for it.
@@ -207,11 +221,8 @@ fn by_policy(evidence: &Evidence<'_>, answer: &StoreAnswer, denial: &Denial) -> 
     let action = denial.action.as_deref().map_or_else(|| action(evidence), |action| format!("`{}`", shown(action)));
     let to = denial.who.as_deref().map(|who| format!(" to {}", shown(who))).unwrap_or_default();
     let row = catalogue::best(evidence.provider(), &answer.code, answer.ec.as_deref()).map(|row| row.cause);
-    let deny = denial.deny.or(match row {
-        Some(Cause::DeniedByPolicy) => Some(Deny::Explicit),
-        Some(Cause::NotAllowed) => Some(Deny::Implicit),
-        _ => None,
-    });
+    let told = [(Cause::DeniedByPolicy, Deny::Explicit), (Cause::NotAllowed, Deny::Implicit)];
+    let deny = denial.deny.or_else(|| told.iter().find(|(cause, _)| row == Some(*cause)).map(|(_, deny)| *deny));
     let turn = denial.policy.map_or("the bucket's owner or the administrator of your account", |policy| policy.whose_turn());
     match (deny, denial.policy) {
         (Some(Deny::Explicit), policy) => {
@@ -246,8 +257,10 @@ fn owner_only(evidence: &Evidence<'_>) -> Verdict {
 
 /// The store refuses without a word: what it may be, most likely first.
 fn unsaid(evidence: &Evidence<'_>, answer: &StoreAnswer) -> Verdict {
-    if evidence.op() == Some(Op::ListBuckets) {
-        let step = format!("Ask the administrator of your account for {}; a bucket can be named without it.", action(evidence));
+    let about_account =
+        [(Op::ListBuckets, "a bucket can be named without it"), (Op::GetCallerIdentity, "everything else works without it")];
+    if let Some((_, besides)) = about_account.iter().find(|(op, _)| evidence.op() == Some(*op)) {
+        let step = format!("Ask the administrator of your account for {}; {besides}.", action(evidence));
         return verdict(Cause::PermissionMissing, format!("The permission {} is missing.", action(evidence)), step);
     }
     let (cause, step) = likely(evidence);

@@ -111,6 +111,14 @@ impl<'a> Evidence<'a> {
     }
 }
 
+impl Diagnosis {
+    /// The sentence, where the error's own message does not say the same.
+    pub fn beyond(&self, error: &Error) -> Option<&str> {
+        let said = self.sentence.trim_end_matches('.').to_lowercase();
+        Some(self.sentence.as_str()).filter(|_| !error.message().to_lowercase().contains(&said))
+    }
+}
+
 /// Says why.
 pub fn diagnose(evidence: &Evidence<'_>) -> Diagnosis {
     let verdict = decision::decide(evidence);

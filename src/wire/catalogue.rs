@@ -122,7 +122,7 @@ fn by_status(told: &Told) -> (ErrorKind, String, String) {
         407 => (ErrorKind::Network, "the proxy wants a login", "Set the proxy's user and password in its variable, or go around it."),
         408 => (ErrorKind::Timeout, "the store waited too long for the request", "Repeat it, and check the network."),
         409 | 412 => (ErrorKind::Conflict, "something else changed it at the same time", "Look at the current value, then repeat."),
-        429 => (ErrorKind::Throttled, "the store asks for fewer requests", "Wait a little, then refresh fewer buckets at once."),
+        429 => (ErrorKind::Throttled, "the store asks for fewer requests", "Wait a little, then send less at once."),
         500.. => (
             ErrorKind::Server,
             "the store or a proxy before it failed",
