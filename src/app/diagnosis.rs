@@ -70,9 +70,21 @@ pub(crate) fn open(model: &mut Model) -> bool {
         Screen::Transfers => of_transfer(model),
         Screen::Journal => None,
     };
-    let Some((about, diagnosis)) = found else { return false };
-    model.dialog = Some(Dialog::Diagnosis(Box::new(Examined { about, diagnosis, top: 0 })));
+    let Some(found) = found else { return false };
+    show(model, found);
     true
+}
+
+/// The preview makes way for the reason why there is none.
+pub(super) fn of_preview(model: &mut Model) {
+    let Some(Dialog::Act(acts::Act::Preview(open))) = &model.dialog else { return };
+    let Some(error) = &open.trouble else { return };
+    let found = (open.pick.key.as_str().to_owned(), of(model, open.bucket, Op::GetObject, error));
+    show(model, found);
+}
+
+fn show(model: &mut Model, (about, diagnosis): (String, Diagnosis)) {
+    model.dialog = Some(Dialog::Diagnosis(Box::new(Examined { about, diagnosis, top: 0 })));
 }
 
 fn on_board(model: &Model) -> Option<(String, Diagnosis)> {

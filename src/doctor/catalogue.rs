@@ -550,7 +550,8 @@ pub static TABLE: &[Row] = &[
     )
     .means(ErrorKind::Throttled, Cause::Throttled, "the store asks for fewer requests", "Wait a little, then send less at once.")
     .again(Again::Yes),
-    said(From::Oss, &[503], &["DownloadTrafficRateLimitExceeded", "UploadTrafficRateLimitExceeded"])
+    // OSS answers these in its S3-compatible mode, too.
+    said(From::Both, &[503], &["DownloadTrafficRateLimitExceeded", "UploadTrafficRateLimitExceeded"])
         .means(
             ErrorKind::Throttled,
             Cause::Throttled,
@@ -558,7 +559,7 @@ pub static TABLE: &[Row] = &[
             "Wait a little, then run fewer transfers at once.",
         )
         .again(Again::Yes),
-    said(From::Oss, &[503], &["MetaOperationQpsLimitExceeded"])
+    said(From::Both, &[503], &["MetaOperationQpsLimitExceeded"])
         .means(
             ErrorKind::Throttled,
             Cause::Throttled,
@@ -566,7 +567,7 @@ pub static TABLE: &[Row] = &[
             "Wait a little, then read the payers of fewer buckets at once.",
         )
         .again(Again::Yes),
-    said(From::Oss, &[503], &["TotalQpsLimitExceeded"])
+    said(From::Both, &[503], &["TotalQpsLimitExceeded"])
         .means(
             ErrorKind::Throttled,
             Cause::Throttled,

@@ -33,7 +33,7 @@ fn providers(from: From) -> &'static [Provider] {
 }
 
 /// A listing or a HEAD that was refused.
-fn refused(provider: Provider, head: bool, status: u16, body: &str) -> Error {
+pub(crate) fn refused(provider: Provider, head: bool, status: u16, body: &str) -> Error {
     refused_at(if provider == Provider::S3 { "us-west-2" } else { "cn-hangzhou" }, provider, head, status, body)
 }
 
@@ -57,7 +57,7 @@ fn refused_at(region: &str, provider: Provider, head: bool, status: u16, body: &
     decode_object(&site, &call, &Answer { status, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) }).unwrap_err()
 }
 
-fn sender(consent: Consent) -> Sender {
+pub(crate) fn sender(consent: Consent) -> Sender {
     Sender { account: AccountName::new("research"), key_id: Some("AKIA…0001".to_owned()), consent, guard: None }
 }
 

@@ -269,6 +269,7 @@ fn command(model: &mut Model, key: Key, room: usize, out: &mut Vec<Effect>) {
         KeyCode::Char('t') | KeyCode::Tab => switch(model, out),
         KeyCode::Char('/') => open.search.field = Some(Field::default()),
         KeyCode::Char('n') => search(open, open.top + 1, room),
+        KeyCode::Char('i') => diagnosis::of_preview(model),
         _ => {}
     }
 }
