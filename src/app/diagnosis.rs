@@ -133,8 +133,13 @@ fn alone(error: &Error) -> Diagnosis {
 /// A key that does not scroll: `i` asks again for an object that was refused, every other one closes.
 pub(super) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     model.dialog = None;
-    let failed = matches!(acts::inspect::of_selected(model), Some(acts::inspect::Inspect { state: acts::inspect::Asking::Failed(_), .. }));
-    if key.code == KeyCode::Char('i') && model.screen == Screen::Objects && failed {
+    if key.code == KeyCode::Char('i') && asks_again(model) {
         acts::inspect::ask(model, out);
     }
+}
+
+/// Whether it is about an object whose headers were refused, so that `i` asks for them once more.
+pub(crate) fn asks_again(model: &Model) -> bool {
+    model.screen == Screen::Objects
+        && matches!(acts::inspect::of_selected(model), Some(acts::inspect::Inspect { state: acts::inspect::Asking::Failed(_), .. }))
 }

@@ -55,7 +55,7 @@ pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use change::{Flow, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
-pub(crate) use diagnosis::Examined;
+pub(crate) use diagnosis::{Examined, asks_again};
 pub(crate) use dialog::{Dialog, OpenBucket};
 pub(crate) use field::Field;
 pub(crate) use journal::JournalState;
