@@ -1,11 +1,11 @@
 //! What `y` can copy: the address, and what the vendors' own tools would be told to do the same.
 
 use crate::audit::Change;
-use crate::domain::{Consent, LeafRow, Payer, RowKind, UploadRow};
+use crate::domain::{Consent, LeafRow, Payer, RowKind, Sent, UploadRow};
 
 use super::board::RowId;
 use super::equivalent::{Equivalent, quoted};
-use super::{Model, Screen, consent, objects};
+use super::{Model, Requests, Screen, consent, objects};
 
 /// Label and text of each choice.
 pub(crate) type Choices = Vec<(&'static str, String)>;
@@ -13,6 +13,7 @@ pub(crate) type Choices = Vec<(&'static str, String)>;
 /// What can be copied of what is under the cursor.
 pub(crate) fn choices(model: &Model) -> Choices {
     match model.screen {
+        Screen::Ledger => model.ledger.requests.as_ref().and_then(Requests::selected).map_or_else(Vec::new, of_request),
         Screen::Journal => model.journal.selected().map_or_else(Vec::new, |change| of_change(model, change)),
         Screen::Objects => match (model.bucket_here(), model.objects.selected()) {
             (Some(bucket), Some(row)) => of_row(model, bucket, &row),
@@ -21,6 +22,13 @@ pub(crate) fn choices(model: &Model) -> Choices {
         },
         Screen::Buckets | Screen::Transfers => model.bucket_here().map_or_else(Vec::new, |bucket| of_bucket(model, bucket)),
     }
+}
+
+/// A request of the ledger: by its id the store's operators find it.
+fn of_request(sent: &Sent) -> Choices {
+    let id = sent.request_id.as_deref().filter(|id| !id.chars().any(char::is_control));
+    let id = id.map(|id| ("request id", id.to_owned()));
+    id.into_iter().chain([("host and path", format!("{}{}", sent.host, sent.path))]).collect()
 }
 
 /// The bucket in the words of other tools; no request about a bucket itself says who pays.

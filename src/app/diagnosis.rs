@@ -68,7 +68,7 @@ pub(crate) fn open(model: &mut Model) -> bool {
         Screen::Buckets => on_board(model),
         Screen::Objects => in_bucket(model),
         Screen::Transfers => of_transfer(model),
-        Screen::Journal => None,
+        Screen::Ledger | Screen::Journal => None,
     };
     let Some(found) = found else { return false };
     show(model, found);

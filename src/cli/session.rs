@@ -13,6 +13,7 @@ use crate::runtime::console::{self, ConsoleOptions};
 use crate::runtime::desk::Desk;
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::Journal;
+use crate::runtime::ledger::Ledger;
 use crate::runtime::log;
 use crate::runtime::startup::{self, CliOverrides, Startup};
 use crate::runtime::trace::Trace;
@@ -49,7 +50,7 @@ impl Session {
     /// # Errors
     /// `Config` for mistakes in the file and where there are no accounts, `Local` when the journal cannot be opened.
     pub(super) fn open(global: &Global, keeps: Keeps, output: &Output) -> Result<Self> {
-        let Startup { config, origin, .. } = load(global)?;
+        let Startup { config, origin, prices } = load(global)?;
         match &origin {
             Origin::Nothing(path) => return Err(settings::no_config(path)),
             Origin::File(path) if config.accounts.is_empty() => return Err(settings::no_accounts(path)),
@@ -64,7 +65,10 @@ impl Session {
         let (desk, notices) = (Arc::new(Desk::default()), Arc::new(Mutex::new(Vec::new())));
         let heard = Arc::clone(&notices);
         let notice = move |error| heard.lock().unwrap_or_else(PoisonError::into_inner).push(error);
-        let engine = Engine::new(&config, journal, Arc::clone(&desk), Box::new(notice.clone()))?.with_trace(trace, notice);
+        let engine = Engine::new(&config, journal, Arc::clone(&desk), Box::new(notice.clone()))?
+            .with_prices(prices)
+            .with_ledger(Ledger::open(&config_file::ledger_path()?)?)
+            .with_trace(trace, notice);
         Ok(Self { config, engine, desk, notices })
     }
 
@@ -86,10 +90,11 @@ impl Session {
         self.desk.ask(&Config { accounts: wanted.into_iter().cloned().collect(), ..Config::default() })
     }
 
-    /// Says what the engine noticed meanwhile, such as a corrected clock.
+    /// Says what the engine noticed meanwhile, such as a corrected clock, and waits until the ledger has every request.
     pub(super) fn tell_notices(&self, output: &Output) {
+        let unwritten = self.engine.ledger().and_then(|ledger| ledger.flush().err());
         let notices = std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner));
-        notices.iter().for_each(|notice| warn(output, notice.message()));
+        notices.iter().chain(&unwritten).for_each(|notice| warn(output, notice.message()));
     }
 
     /// The accounts with where their keys come from.

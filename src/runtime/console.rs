@@ -21,7 +21,7 @@ use super::{clock, config_file};
 use crate::app::{Effect, Model, Msg, Start, update};
 use crate::config::Theme;
 use crate::demo;
-use crate::domain::{Error, ErrorKind, Result, Tally, Target};
+use crate::domain::{Error, ErrorKind, Result, Spending, Target};
 use crate::ui;
 
 /// The shortest time between two frames: a terminal over ssh shows no more.
@@ -74,7 +74,7 @@ pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
         hands,
         receiver,
         sender,
-        told: Tally::default(),
+        told: Spending::default(),
         last_frame: clock::now(),
     };
     let ended = tasks.block_on(console.run(first));
@@ -111,8 +111,8 @@ struct Console {
     look: ui::Terminal,
     /// The theme whose file was read last.
     theme: Theme,
-    /// What the model was told of requests and bytes.
-    told: Tally,
+    /// What the model was told of requests, bytes and money.
+    told: Spending,
     last_frame: Timestamp,
 }
 
@@ -158,7 +158,7 @@ impl Console {
     fn hear(&mut self, message: Msg) -> Result<Flow> {
         let spent = self.hands.spent();
         if spent != self.told {
-            self.told = spent;
+            self.told.clone_from(&spent);
             let effects = update(&mut self.model, clock::now(), Msg::Spent(spent));
             self.carry_out(effects)?;
         }

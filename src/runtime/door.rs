@@ -12,8 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::http::{Arriving, Books, Clients, Failed, Outgoing, Timeouts};
 use super::limit::Limit;
+use super::prices::Prices;
 use super::retry::{self, Reached, Tokens};
-use super::slip::{self, Listener, Slip};
+use super::slip::{self, Billing, Listener, Slip};
 use super::tally::Counters;
 use super::{clock, context, desk::Desk};
 use crate::config::{Account, Config};
@@ -41,6 +42,7 @@ pub(super) struct Door {
     notice: Notice,
     /// Who hears of every attempt. With nobody here, nothing is kept of any.
     listeners: Arc<[Listener]>,
+    prices: Arc<Prices>,
 }
 
 /// An account with what the program learnt about it since it started.
@@ -222,12 +224,23 @@ impl Door {
             limit: Arc::default(),
             notice,
             listeners: Arc::default(),
+            prices: Arc::default(),
         })
     }
 
     /// Takes other timeouts from now on.
     pub(super) fn set_timeouts(&mut self, timeouts: Timeouts) {
         self.clients = Clients::with_timeouts(timeouts);
+    }
+
+    /// Takes other prices from now on.
+    pub(super) fn set_prices(&mut self, prices: Arc<Prices>) {
+        self.prices = prices;
+    }
+
+    /// The prices of requests.
+    pub(super) fn prices(&self) -> &Prices {
+        &self.prices
     }
 
     /// Tells one more of every attempt from now on.
@@ -331,6 +344,9 @@ impl Door {
         errand.books.note(|counters| counters.request(attempt.number));
         let begun = clock::now();
         let answered = self.answer(errand, &request, self.slip(journey, attempt, &request, begun)).await;
+        if answered.as_ref().is_err_and(|failed| failed.reached == Reached::Nothing) {
+            errand.books.note(|counters| counters.never_left(attempt.number));
+        }
         note(journey, attempt, &request, answered.as_ref().map(|(answer, _)| answer), begun);
         let (answer, body) = answered?;
         let charged = objects::charged(attempt.site.provider, question.op(), &answer.headers);
@@ -372,7 +388,8 @@ impl Door {
             cost: None,
             aside: Aside { query: slip::query_names(&request.url), ..Aside::default() },
         };
-        Some(Box::new(Slip::new(sent, self.listeners.clone())))
+        let billing = Billing::of(site, request, self.prices.clone());
+        Some(Box::new(Slip::new(sent, billing, self.listeners.clone())))
     }
 
     /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.

@@ -12,6 +12,7 @@ use super::http::{Failed, Timeouts};
 use super::journal::Journal;
 use super::ledger::Ledger;
 use super::objects::unexpected;
+use super::prices::Prices;
 use super::retry::Reached;
 use super::slip::Listener;
 use super::tasks::in_background;
@@ -21,6 +22,7 @@ use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
 use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Tally};
+use crate::prices::Book;
 use crate::transfer::parts::PartPlan;
 use crate::wire::{BucketPage, Call, Reply, Terms};
 
@@ -113,6 +115,19 @@ impl Engine {
             shared.door.listen(listener);
         }
         self
+    }
+
+    /// The same engine with other prices than the shipped ones. For an engine that has not been cloned yet.
+    pub fn with_prices(mut self, prices: Arc<Prices>) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.door.set_prices(prices);
+        }
+        self
+    }
+
+    /// What requests cost.
+    pub fn book(&self) -> &Book {
+        self.shared.door.prices().book()
     }
 
     /// The same engine, which keeps a ledger. For an engine that has not been cloned yet.

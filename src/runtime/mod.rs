@@ -21,6 +21,7 @@ pub mod log;
 mod no_answer;
 pub mod objects;
 pub mod paths;
+pub mod prices;
 pub mod retry;
 pub mod slip;
 mod source;

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::http::Pulse;
-use crate::domain::{Charged, ErrorKind, PayerSent, Provider, SaidCharged, Sent};
+use super::prices::Prices;
+use crate::domain::{Charged, ErrorKind, Money, Network, PayerSent, Provider, SaidCharged, Sent, Site};
+use crate::prices::Where;
 use crate::wire::{self, objects, payer};
 
 /// Hears of every attempt that left, once it is over.
@@ -20,6 +22,7 @@ pub type Listener = Arc<dyn Fn(&Sent) + Send + Sync>;
 /// The line of one attempt. Dropping it is the attempt's end.
 pub(super) struct Slip {
     sent: Sent,
+    billing: Billing,
     up: Pulse,
     leaving: Leaving,
     listeners: Arc<[Listener]>,
@@ -36,8 +39,8 @@ enum Leaving {
 
 impl Slip {
     /// For a request that may leave soon. Nothing is told unless it does.
-    pub(super) fn new(sent: Sent, listeners: Arc<[Listener]>) -> Self {
-        Self { sent, up: Pulse::default(), leaving: Leaving::Not, listeners }
+    pub(super) fn new(sent: Sent, billing: Billing, listeners: Arc<[Listener]>) -> Self {
+        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners }
     }
 
     /// Counts the bytes of its body that leave.
@@ -64,6 +67,7 @@ impl Slip {
             Charged::No => SaidCharged::No,
             Charged::NotSaid => SaidCharged::NotSaid,
         };
+        self.billing.stored(self.sent.provider, headers);
         self.sent.request_id = wire::request_id(headers).map(Arc::from);
         self.sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
     }
@@ -86,9 +90,50 @@ impl Drop for Slip {
         }
         self.sent.up = self.up.count();
         self.sent.took = milliseconds_since(self.sent.at);
+        self.sent.cost = self.billing.cost(&self.sent);
         for listener in self.listeners.iter() {
             listener(&self.sent);
         }
+    }
+}
+
+/// By which prices an attempt is booked.
+pub(super) struct Billing {
+    prices: Arc<Prices>,
+    network: Network,
+    /// Whether the vendor's list prices hold at this store.
+    listed: bool,
+    /// The storage class that request or answer named.
+    storage: Option<Box<str>>,
+}
+
+impl Billing {
+    /// Of a request to this site.
+    pub(super) fn of(site: &Site, request: &wire::Request, prices: Arc<Prices>) -> Self {
+        let place = Where::of(site, None);
+        let header = storage_header(site.provider);
+        let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
+        Self { prices, network: place.network, listed: !place.region.is_empty(), storage }
+    }
+
+    /// The storage class that an answer names, if it does.
+    fn stored(&mut self, provider: Provider, headers: &HeaderMap) {
+        if let Some(class) = headers.get(storage_header(provider)).and_then(|class| class.to_str().ok()) {
+            self.storage = Some(Box::from(class));
+        }
+    }
+
+    fn cost(&self, sent: &Sent) -> Option<Money> {
+        let region = if self.listed { &*sent.region } else { "" };
+        let place = Where { provider: sent.provider, region, network: self.network };
+        self.prices.book().booked(&place, sent, self.storage.as_deref())
+    }
+}
+
+fn storage_header(provider: Provider) -> &'static str {
+    match provider {
+        Provider::S3 => "x-amz-storage-class",
+        Provider::Oss => "x-oss-storage-class",
     }
 }
 

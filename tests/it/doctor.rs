@@ -300,6 +300,56 @@ async fn refusals_of_the_store() {
     }
 }
 
+/// The moods of a store, at both clouds: it does not enforce, it says yes where it means no, it lacks the setting, its clock is off.
+#[tokio::test]
+async fn moods_of_the_store() {
+    let answer = |status, content_type: &str, body: &str| Act::Answer(Prepared::new(status, content_type, body));
+    for target in ["research:aerial-tiles", "partner:lab-microscopy"] {
+        let world = World::new().await;
+        let at = acting(target, Consent::Silent);
+        world.store.script(Op::GetObject, [answer(200, "text/plain", "hello")]);
+        let free = world.engine.preview(&at, &Pick::named(ObjectKey::new("readme.txt")), 0, 10).await;
+        assert!(free.is_ok(), "{target}: a store that does not enforce refuses nothing: {free:?}");
+        assert_eq!(look(&world, target, "readme.txt", Consent::Silent).await.cause.is_payer(), true, "{target}: and then it does");
+    }
+    for target in ["studio:brand-assets", "lab:lab-raw-frames"] {
+        for (status, content_type, body, cause, step) in [
+            (
+                200,
+                "text/html",
+                "<!DOCTYPE html><html>log in</html>",
+                Cause::NotTheStore,
+                "Check `endpoint`, and whether a proxy or a login page",
+            ),
+            (
+                200,
+                "application/xml",
+                "<ListBucketResult></ListBucketResult>",
+                Cause::Unsupported,
+                "Treat the bucket as one whose owner pays",
+            ),
+            (
+                501,
+                "application/xml",
+                "<Error><Code>NotImplemented</Code></Error>",
+                Cause::Unsupported,
+                "Treat the bucket as one whose owner pays",
+            ),
+            (405, "text/plain", "", Cause::Unsupported, "Treat the bucket as one whose owner pays"),
+            (403, "text/plain", "", Cause::OwnerOnly, "Ask the owner: only the bucket's owner may read its payer"),
+            (403, "application/xml", "<Error><Code>RequestTimeTooSkewed</Code></Error>", Cause::Clock, "Correct the clock of this machine"),
+            (503, "application/xml", "<Error><Code>SlowDown</Code></Error>", Cause::Throttled, "Wait a little"),
+        ] {
+            let world = World::new().await;
+            world.store.script(Op::GetBucketRequestPayment, [(); 3].map(|()| answer(status, content_type, body)));
+            let error = world.engine.read_payer(&acting(target, Consent::Silent).place).await.expect_err("refused");
+            let found = diagnose(&Evidence::of(&error, Voice::Command));
+            assert_eq!((found.cause, found.step.starts_with(step)), (cause, true), "{target} {status} {body}: {found:?}");
+            assert!(found.evidence.contains(&("payer", "this operation takes no payer header".to_owned())) || error.refused().is_none());
+        }
+    }
+}
+
 /// Keys that are none, unknown, or wrong, at both clouds.
 #[tokio::test]
 async fn refusals_because_of_keys() {

@@ -5,6 +5,7 @@
 
 mod acts;
 mod doctor;
+mod ledger;
 mod objects;
 mod picture;
 mod sizes;
