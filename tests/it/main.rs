@@ -16,6 +16,7 @@ mod copying;
 mod credentials;
 mod deleting;
 mod demo_store;
+mod doctor;
 mod download;
 mod engine;
 mod faults;
