@@ -19,6 +19,7 @@ use super::ending::Undo;
 use super::field::Field;
 use super::journal::JournalView;
 use super::layout::{Panes, list_lines};
+use super::ledger::LedgerView;
 use super::objects::Objects;
 use super::plan::Rollout;
 use super::reading::Reads;
@@ -45,6 +46,7 @@ pub struct Model {
     /// For which buckets the user has said yes or no to paying.
     pub(crate) words: Words,
     pub(crate) journal: JournalView,
+    pub(crate) ledger: LedgerView,
     pub(crate) transfers: Transfers,
     pub(crate) acts: Acts,
     pub(crate) screen: Screen,
@@ -61,8 +63,8 @@ pub struct Model {
     pub(crate) undo: Vec<Undo>,
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
-    /// What this session asked of stores, as runtime counts it.
-    pub(crate) spent: crate::domain::Tally,
+    /// What this session asked of stores, and what it cost, as runtime counts it.
+    pub(crate) spent: crate::domain::Spending,
     pub(crate) waits: HashMap<Ticket, Wait>,
     pub(crate) leaving: bool,
     tickets: u64,
@@ -115,6 +117,7 @@ pub(crate) enum Screen {
     Buckets,
     Objects,
     Transfers,
+    Ledger,
     Journal,
 }
 
@@ -152,6 +155,12 @@ pub(crate) enum Wait {
     Grace(RowId),
     Change(RowId),
     Journal,
+    /// Groups of the ledger.
+    Sums,
+    /// Days of the ledger, for its chart.
+    Days,
+    /// Single requests of the ledger.
+    Requests,
     WriteConfig,
     /// A job that runs.
     Job(EntryId),
@@ -194,6 +203,7 @@ impl Model {
             objects: Objects::default(),
             words: Words::default(),
             journal: JournalView::default(),
+            ledger: LedgerView::default(),
             transfers: Transfers::default(),
             acts: Acts::default(),
             screen: Screen::Buckets,
@@ -207,7 +217,7 @@ impl Model {
             undo: Vec::new(),
             rollout: None,
             reads: Reads::default(),
-            spent: crate::domain::Tally::default(),
+            spent: crate::domain::Spending::default(),
             waits: HashMap::new(),
             leaving: false,
             tickets: 0,
@@ -288,11 +298,17 @@ impl Model {
             // Keys act on what is shown: details of an account or of a journal line are no place to change a bucket.
             (Screen::Journal, _, _) => Place::Journal,
             (Screen::Transfers, _, _) => Place::Transfers,
+            (Screen::Ledger, _, _) => Place::Ledger,
             (Screen::Objects, _, _) => Place::Objects,
             (Screen::Buckets, Pane::Accounts, _) | (Screen::Buckets, Pane::Details, Pane::Accounts) => Place::Accounts,
             (Screen::Buckets, Pane::Details, _) => Place::Details,
             (Screen::Buckets, Pane::List, _) => Place::Board,
         }
+    }
+
+    /// Whether screen 4 shows single requests.
+    pub(crate) fn ledger_has_requests(&self) -> bool {
+        self.screen == Screen::Ledger && self.ledger.requests.is_some()
     }
 
     pub(crate) fn account_of(&self, id: RowId) -> Option<&AccountState> {
@@ -338,11 +354,13 @@ impl Model {
                 Screen::Objects => self.objects.page = usize::from(list_lines(area)),
                 Screen::Journal => self.journal.page = usize::from(list_lines(area)),
                 Screen::Transfers => self.transfers.page = usize::from(list_lines(area)),
+                Screen::Ledger => self.ledger.fit(area.height),
             }
         }
         self.board.keep_in_view();
         self.journal.keep_in_view();
         self.transfers.keep_in_view();
+        self.ledger.keep_in_view();
         if let Some(listing) = &mut self.objects.listing {
             listing.keep_in_view(self.objects.page);
         }

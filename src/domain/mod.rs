@@ -9,6 +9,7 @@ pub mod consent;
 pub mod crc;
 pub mod error;
 pub mod escape;
+pub mod evidence;
 pub mod figures;
 pub mod identity;
 pub mod leaf;
@@ -31,7 +32,7 @@ pub use crc::Crc;
 pub use error::{Error, ErrorKind, Result, StoreAnswer};
 pub use identity::CallerIdentity;
 pub use leaf::{Leaf, LeafBuilder, LeafRow, RowKind};
-pub use ledger::{By, Narrow, PayerSent, SaidCharged, Sent, Sum};
+pub use ledger::{Aside, By, Narrow, PayerSent, SaidCharged, Sent, Sum};
 pub use money::{Amount, Currency, Money};
 pub use object::{Charged, ETag, ObjectKey, StorageClass, UploadId, VersionId};
 pub use op::Op;
@@ -42,5 +43,5 @@ pub use stored::{
     Acl, Attributes, Beside, Grant, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,
     VersionKind, VersionRow,
 };
-pub use tally::Tally;
+pub use tally::{Spending, Tally};
 pub use target::Target;
