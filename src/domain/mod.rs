@@ -6,6 +6,7 @@ pub mod account;
 pub mod asked;
 pub mod bucket;
 pub mod consent;
+pub mod crc;
 pub mod error;
 pub mod escape;
 pub mod evidence;
@@ -29,6 +30,7 @@ pub use account::{Access, AccountName, Addressing, Network, OssSignature, Provid
 pub use asked::{Begin, Depth, Directive, Doomed, ObjectRef, ObjectSettings, Overwrite, PageAsk, Tag, UploadRef};
 pub use bucket::{BucketId, BucketName, BucketRecord, Ownership};
 pub use consent::Consent;
+pub use crc::Crc;
 pub use error::{Error, ErrorKind, Result, StoreAnswer};
 pub use identity::CallerIdentity;
 pub use leaf::{Leaf, LeafBuilder, LeafRow, RowKind};

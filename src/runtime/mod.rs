@@ -15,6 +15,7 @@ pub mod hands;
 pub mod http;
 pub mod jobs;
 pub mod journal;
+mod keyring;
 pub mod ledger;
 mod limit;
 pub mod log;

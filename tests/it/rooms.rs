@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Room, rooms that it may use beside itself, external crates that it may use. Typed by hand: a new line here is a decision.
 const TABLE: &[(&str, &[&str], &[&str])] = &[
-    ("domain", &[], &["jiff", "serde", "zeroize"]),
+    ("domain", &[], &["crc32c", "crc32fast", "crc64fast", "crc64fast_nvme", "jiff", "serde", "zeroize"]),
     ("config", &["domain"], &["serde", "toml"]),
     // The chains of both clouds are asked through a context, so parsers of their answers stand here, and no reader of files.
     (
@@ -34,7 +34,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("audit", &["domain"], &["jiff"]),
     // Which of a million rows are meant is decided here, off the screen's thread; letters in their order are nucleo's.
-    ("transfer", &["domain"], &["base64", "crc_fast", "jiff", "nucleo_matcher", "serde", "sha2"]),
+    ("transfer", &["domain"], &["base64", "jiff", "nucleo_matcher", "serde", "sha2"]),
     ("prices", &["domain"], &["jiff", "toml"]),
     ("preview", &["domain"], &["chardetng", "encoding_rs", "flate2", "gif", "png", "unicode_width", "zune_jpeg"]),
     // The catalogue of errors and what follows from it: pure, so that every row is tried in microseconds.
@@ -42,21 +42,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "wire",
         &["domain", "doctor"],
-        &[
-            "base64",
-            "bytes",
-            "crc_fast",
-            "hmac",
-            "http",
-            "jiff",
-            "md5",
-            "percent_encoding",
-            "quick_xml",
-            "serde_json",
-            "sha1",
-            "sha2",
-            "zeroize",
-        ],
+        &["base64", "bytes", "hmac", "http", "jiff", "md5", "percent_encoding", "quick_xml", "serde_json", "sha1", "sha2", "zeroize"],
     ),
     (
         "app",
@@ -74,7 +60,6 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &[
             "base64",
             "bytes",
-            "crc_fast",
             "fastrand",
             "hmac",
             "http",
