@@ -195,7 +195,7 @@ mod tests {
     fn while_a_change_settles_either_value_is_no_alarm() {
         let ours = change("2026-11-21T08:00:00Z", Payer::Requester, Outcome::Verified);
         let fresh = Seen { since: time("2026-11-21T08:00:01Z"), at: time("2026-11-21T08:00:01Z"), ..seen(Payer::Requester) };
-        let (old, found) = read(Some(fresh.clone()), Payer::BucketOwner, "2026-11-21T09:00:00Z", &[ours.clone()]);
+        let (old, found) = read(Some(fresh.clone()), Payer::BucketOwner, "2026-11-21T09:00:00Z", std::slice::from_ref(&ours));
         assert_eq!(old.turned(found), None);
         let (old, found) = read(Some(fresh), Payer::BucketOwner, "2026-11-21T09:00:01Z", &[ours]);
         assert!(old.turned(found).is_some(), "an hour later somebody else did it");

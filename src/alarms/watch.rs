@@ -153,7 +153,7 @@ mod tests {
             Sent { charged: SaidCharged::Yes, ..no.clone() },
             Sent { bucket: None, ..no },
         ] {
-            assert_eq!(told(&[quiet.clone()]), Vec::<String>::new(), "{quiet:?}");
+            assert_eq!(told(std::slice::from_ref(&quiet)), Vec::<String>::new(), "{quiet:?}");
         }
     }
 
@@ -193,7 +193,7 @@ mod tests {
             Sent { host: Arc::from(CEPH), ..free.clone() },
             Sent { op: Op::GetCallerIdentity, ..free },
         ] {
-            assert_eq!(told(&[quiet.clone()]), Vec::<String>::new(), "{quiet:?}");
+            assert_eq!(told(std::slice::from_ref(&quiet)), Vec::<String>::new(), "{quiet:?}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::alarms::link::{self, Pays};
 use crate::alarms::{Alarm, Found, Known, Turned, Unpriced, turned, uncharged, unpriced};
 use crate::domain::op::PriceClass;
 use crate::domain::{BucketId, Ownership, Provider};
+use crate::prices::is_listed;
 
 use super::board::RowId;
 use super::model::Tone;
@@ -65,6 +66,10 @@ pub(crate) fn lines(model: &Model, id: RowId) -> Vec<String> {
 
 fn unpriced_at(model: &Model, id: RowId) -> Option<String> {
     let (row, account) = (model.board.row(id)?, model.account_of(id)?);
+    // The same region at an endpoint of its own is another place.
+    if account.endpoint.as_deref().is_some_and(|endpoint| !is_listed(account.provider, endpoint)) {
+        return None;
+    }
     let region = row.region.as_deref().unwrap_or(&account.region);
     let here = model.alarms.unpriced.iter().filter(|place| place.provider == account.provider && *place.region == *region);
     let classes: Vec<PriceClass> = here.map(|place| place.class).collect();

@@ -56,14 +56,12 @@ async fn the_bare_url_carries_the_payer() {
 }
 
 #[tokio::test]
-async fn without_consent_a_link_has_no_payer_and_says_so() {
+async fn without_consent_a_link_has_no_payer() {
     for (target, signature, _) in signatures() {
         let world = world(signature).await;
         for word in [Consent::Silent, Consent::Refused] {
             let link = world.engine.link(&acting(target, word), &ask(LinkVerb::Get, "readme.txt", 60)).await.expect("a link");
             assert!(!link.url.expose().contains("request-payer"));
-            assert!(link.pays.contains("the link") || link.pays.contains("this link"), "{}", link.pays);
-            assert!(link.pays.contains("has no payer"), "{}", link.pays);
             assert_eq!(open("GET", link.url.expose(), b"").await.0, 403, "nobody pays for it");
         }
     }

@@ -15,7 +15,7 @@ use crate::support::pty::{Pty, Setup};
 const NO_PAYER: &str = "Add `--request-payer requester` to pay for it.";
 
 /// A store that writes down what it hears, and a home whose config has its accounts.
-struct Shop {
+pub(super) struct Shop {
     store: Child,
     home: TempDir,
     config: PathBuf,
@@ -23,7 +23,7 @@ struct Shop {
 }
 
 impl Shop {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let home = tempfile::tempdir().unwrap();
         let log = home.path().join("heard.jsonl");
         let mut store = whopays(home.path())
@@ -34,6 +34,10 @@ impl Shop {
         let config = ready_config(&mut store, home.path());
         fs::create_dir(home.path().join("here")).unwrap();
         Self { store, home, config, log }
+    }
+
+    pub(super) fn config(&self) -> &Path {
+        &self.config
     }
 
     fn here(&self) -> PathBuf {
@@ -50,7 +54,7 @@ impl Shop {
         fs::read_to_string(self.here().join(name)).unwrap()
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(super) fn run(&self, arguments: &[&str]) -> Output {
         self.fed(arguments, "")
     }
 
@@ -65,7 +69,7 @@ impl Shop {
     }
 
     #[track_caller]
-    fn well(&self, arguments: &[&str]) -> Output {
+    pub(super) fn well(&self, arguments: &[&str]) -> Output {
         let output = self.run(arguments);
         assert_eq!(code(&output), 0, "{arguments:?}: {}", stderr(&output));
         output
@@ -483,7 +487,10 @@ fn links() {
     assert_eq!(fields(&output), "url method expires_at pays must_send");
     let line = &lines(&output)[0];
     assert!(line["url"].as_str().unwrap().contains("x-amz-request-payer=requester"), "{line}");
-    assert_eq!(line["pays"], "Account \"research\" pays for the request and the transfer each time somebody uses this link.");
+    assert_eq!(
+        line["pays"],
+        "Account \"research\" pays for the request and the transfer each time somebody uses this link; the bucket's owner does if its payer is BucketOwner."
+    );
     let people = shop.well(&["presign", "studio:colorpictures/index.html"]);
     assert_eq!(stdout(&people).lines().count(), 1, "the link alone stands on stdout");
     shop.refused(&["presign", "lab:color-atlas/x", "--expires", "90d"], 2);
