@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::escape::visible;
-use crate::domain::op::PriceClass;
+use crate::domain::op::{PayerHeader, PriceClass};
 use crate::domain::{Provider, Sent};
 use crate::prices::{is_billed, is_listed, words};
 
@@ -20,9 +20,10 @@ pub struct Unpriced {
 
 impl Unpriced {
     /// What a request has no price for. `None`: it has one, or is on nobody's bill, or its store is not the vendor's, whose prices no
-    /// list can have.
+    /// list can have. Requests that never say who pays, such as those of settings, are few and the owner's: they raise no alarm.
     pub fn of(sent: &Sent) -> Option<Self> {
-        let billed = is_billed(sent.provider, sent.status) && sent.class != PriceClass::Free;
+        let about_objects = sent.op.cell(sent.provider).is_some_and(|cell| cell.payer == PayerHeader::Takes);
+        let billed = about_objects && is_billed(sent.provider, sent.status) && sent.class != PriceClass::Free;
         let is_it = sent.unpriced() && billed && is_listed(sent.provider, &sent.host);
         is_it.then(|| Self { provider: sent.provider, region: Arc::clone(&sent.region), class: sent.class })
     }

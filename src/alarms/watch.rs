@@ -191,6 +191,7 @@ mod tests {
             Sent { status: Some(503), ..free.clone() },
             Sent { class: PriceClass::Free, ..free.clone() },
             Sent { host: Arc::from(CEPH), ..free.clone() },
+            Sent { op: Op::GetBucketRequestPayment, ..free.clone() },
             Sent { op: Op::GetCallerIdentity, ..free },
         ] {
             assert_eq!(told(std::slice::from_ref(&quiet)), Vec::<String>::new(), "{quiet:?}");

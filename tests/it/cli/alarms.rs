@@ -102,7 +102,7 @@ fn busy_and_idle_hours_of_a_link() {
 
 #[test]
 fn a_missing_price_is_told_once() {
-    let shop = Shop::open();
+    let shop = Shop::new();
     let told = |arguments: &[&str]| {
         let output = stderr(&shop.well(arguments));
         output.lines().filter(|line| line.starts_with("warning: no price known for ")).map(str::to_owned).collect::<Vec<_>>()
@@ -114,4 +114,5 @@ fn a_missing_price_is_told_once() {
     let list = format!("warning: no price known for PUT/COPY/POST/LIST (Tier 1) requests in s3 us-west-2: {rest}");
     assert_eq!(told(&["ls", "studio:colorpictures"]), [list], "another class of the region");
     assert_eq!(told(&["ls", "lab:color-atlas"]), Vec::<String>::new(), "its price is known");
+    assert_eq!(told(&["payer", "get", "archive:deep-freeze"]), Vec::<String>::new(), "settings are the owner's business");
 }

@@ -41,7 +41,8 @@ fn words(screen: &str) -> String {
 fn status(console: &mut Console) -> String {
     let screen = console.draw();
     let lines: Vec<&str> = screen.lines().collect();
-    lines[lines.len() - 2].to_owned()
+    // Two lines of status stand above the one of keys.
+    words(&lines[lines.len() - 3..lines.len() - 1].join(" "))
 }
 
 /// A wide board with the cursor on this bucket.
