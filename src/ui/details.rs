@@ -9,7 +9,7 @@
 //! ```
 
 use crate::app::{
-    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, alarm_lines, consent_word, consequence,
+    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Probed, Row, RowId, Screen, alarm_lines, consent_word, consequence,
 };
 use crate::domain::{Access, Error, Ownership, PayerReading};
 
@@ -84,6 +84,9 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
         facts.extend(trouble(error));
     }
     facts.extend(alarms(model, id));
+    if let Some(probed) = model.probes.get(&id) {
+        facts.extend(proved(model, probed));
+    }
     let whose = match (row.ownership, &row.owner) {
         (Ownership::Owned, None) => "owned".to_owned(),
         (Ownership::Owned, Some(owner)) => format!("owned, by {owner}"),
@@ -110,6 +113,14 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
 /// What stands of alarms about a bucket.
 pub(crate) fn alarms(model: &Model, id: RowId) -> impl Iterator<Item = Fact> {
     alarm_lines(model, id).into_iter().map(|line| ("alarm", line, Role::Warning))
+}
+
+/// The verdict of a probe with what stands for it.
+fn proved(model: &Model, probed: &Probed) -> Vec<Fact> {
+    let verdict = format!("{}, probed at {}", probed.report.verdict.words(), words::full_time(probed.at, &model.zone));
+    let mut facts = vec![("probe", verdict, Role::Plain)];
+    facts.extend(probed.report.evidence().into_iter().map(|line| ("", line, Role::Muted)));
+    facts
 }
 
 fn payer(model: &Model, row: &Row) -> Fact {

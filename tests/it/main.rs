@@ -12,6 +12,7 @@
 mod alarms;
 mod cli;
 mod config;
+mod conformance;
 mod copying;
 mod credentials;
 mod deleting;
@@ -29,6 +30,7 @@ mod op_table;
 mod outside;
 mod payer_matrix;
 mod preview;
+mod probe;
 mod proof;
 mod pty;
 mod rooms;

@@ -8,6 +8,7 @@ mod alarms;
 mod ledger;
 mod objects;
 mod picture;
+mod probe;
 mod sizes;
 mod texts;
 mod transfers;

@@ -27,10 +27,11 @@ impl Shop {
     /// Where everything was told already that is told once in a while.
     pub(super) fn open() -> Self {
         let shop = Self::new();
+        let later = "2999-01-01T00:00:00Z".parse().unwrap();
         let state = Journal::open(&shop.home.path().join("state/journal.db")).unwrap();
         for region in ["s3 us-west-2", "s3 us-east-2", "s3 eu-central-1", "s3 eu-west-1", "s3 eu-west-3", "oss ap-southeast-1"] {
             for class in ["tier1", "tier2", "put", "get"] {
-                assert!(state.tell_once(&format!("unpriced {region} {class}"), jiff::Timestamp::now()).unwrap());
+                assert!(state.tell_once(&format!("unpriced {region} {class}"), later).unwrap());
             }
         }
         shop
@@ -90,19 +91,19 @@ impl Shop {
     }
 
     #[track_caller]
-    fn objects(&self, arguments: &[&str]) -> Vec<Value> {
+    pub(super) fn objects(&self, arguments: &[&str]) -> Vec<Value> {
         lines(&self.well(arguments))
     }
 
     #[track_caller]
-    fn refused(&self, arguments: &[&str], expected: i32) -> String {
+    pub(super) fn refused(&self, arguments: &[&str], expected: i32) -> String {
         let output = self.run(arguments);
         assert_eq!(code(&output), expected, "{arguments:?}: {}", stderr(&output));
         stderr(&output)
     }
 
     /// What the store has heard so far, `OPERATION STATUS payer?`.
-    fn heard(&self) -> Vec<String> {
+    pub(super) fn heard(&self) -> Vec<String> {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let word = |line: Value| {
@@ -114,14 +115,14 @@ impl Shop {
 
     /// What the store heard of this alone.
     #[track_caller]
-    fn heard_of(&self, arguments: &[&str], expected: i32) -> Vec<String> {
+    pub(super) fn heard_of(&self, arguments: &[&str], expected: i32) -> Vec<String> {
         let before = self.heard().len();
         let output = self.run(arguments);
         assert_eq!(code(&output), expected, "{arguments:?}: {}", stderr(&output));
         self.heard().split_off(before)
     }
 
-    fn terminal(&self, arguments: &[&str]) -> Pty {
+    pub(super) fn terminal(&self, arguments: &[&str]) -> Pty {
         let places: Vec<String> = arguments.iter().map(|word| word.replace("HERE", self.here().to_str().unwrap())).collect();
         Setup::new(env!("CARGO_BIN_EXE_whopays"), &places.iter().map(String::as_str).collect::<Vec<_>>())
             .env("HOME", self.home.path())
@@ -140,7 +141,7 @@ impl Drop for Shop {
 }
 
 /// Answers as a person does: not at once. What is typed before the program listens is thrown away, so that nothing typed ahead confirms.
-fn answer(pty: &mut Pty, keys: &str) {
+pub(super) fn answer(pty: &mut Pty, keys: &str) {
     std::thread::sleep(std::time::Duration::from_millis(400));
     pty.type_keys(keys);
 }
