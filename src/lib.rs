@@ -13,11 +13,12 @@
 //!     \       \          |
 //!      app  ---+         |       what happens next: Model, Msg, update -> Effects
 //!        \               |
-//!    config  credentials  audit  transfer  preview  prices  doctor  (pure, know only domain and each other where natural)
+//!    config  credentials  audit  transfer  preview  prices  alarms  doctor  (pure, know only domain and each other where natural)
 //!         \       |        |      |      /       /
 //!                    domain              nouns and verbs of the trade
 //! ```
 
+pub mod alarms;
 pub mod app;
 pub mod audit;
 pub mod cli;

@@ -7,6 +7,7 @@ pub mod action;
 
 mod accounts;
 mod acts;
+mod alarms;
 pub(crate) mod bill;
 mod board;
 mod change;
@@ -53,6 +54,7 @@ pub(crate) use acts::picker::{Hidden, Picker, PickerFocus};
 pub(crate) use acts::preview::{Found as SearchEnd, Preview, area as preview_area};
 pub(crate) use acts::versions::Versions;
 pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
+pub(crate) use alarms::{lines as alarm_lines, link_pays};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use change::{Flow, consequence};
@@ -88,6 +90,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::alarms::Alarm;
 use crate::config::Config;
 use crate::domain::probe::{Errand, Report};
 use crate::domain::{
@@ -176,6 +179,8 @@ pub enum Msg {
     UploadsAborted(Ticket, Vec<(UploadRef, Error)>),
     /// Something that the user should know happened outside any wait (a dead task, a corrected clock, a lost journal).
     Notice(Error),
+    /// Something about who pays that the user should know, or that it is over.
+    Alarm(Alarm),
     /// The process was asked to end from outside (SIGTERM), or the terminal is gone.
     Terminate,
 }

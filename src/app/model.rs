@@ -11,6 +11,7 @@ use crate::domain::{BucketId, Error, Target};
 use super::accounts::AccountState;
 use super::action::Place;
 use super::acts::Acts;
+use super::alarms::Alarms;
 use super::board::{Board, RowId};
 use super::change::Flow;
 use super::consent::Words;
@@ -50,6 +51,7 @@ pub struct Model {
     pub(crate) ledger: LedgerView,
     pub(crate) transfers: Transfers,
     pub(crate) acts: Acts,
+    pub(crate) alarms: Alarms,
     pub(crate) screen: Screen,
     pub(crate) focus: Pane,
     /// Whose details are shown: the account's or the list's line.
@@ -211,6 +213,7 @@ impl Model {
             ledger: LedgerView::default(),
             transfers: Transfers::default(),
             acts: Acts::default(),
+            alarms: Alarms::default(),
             screen: Screen::Buckets,
             focus: Pane::List,
             subject: Pane::List,

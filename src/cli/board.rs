@@ -1,5 +1,6 @@
 //! What commands ask of accounts and stores. The engine answers in the program, a made-up board in tests.
 
+use crate::alarms::Turned;
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::domain::{AccountName, Place, Result};
 use crate::runtime::engine::Engine;
@@ -17,6 +18,11 @@ pub(super) trait Board: Clone + 'static {
 
     /// Changes the payer and reads it back; `accepted` is called when the store has taken the change.
     fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed>;
+
+    /// Whether the payer that was read is another one than before, and nobody changed it from here.
+    fn turned(&self, _place: &Place) -> Option<Turned> {
+        None
+    }
 }
 
 impl Board for Engine {
@@ -34,5 +40,9 @@ impl Board for Engine {
 
     fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed> {
         Self::change_payer(self, change, accepted)
+    }
+
+    fn turned(&self, place: &Place) -> Option<Turned> {
+        Self::turned(self, place)
     }
 }

@@ -100,6 +100,7 @@ pub(super) async fn run(
         }
         _ = &mut stop => return Err(tasks::stopped_by_user().into()),
     };
+    payer_get::warn_of_news(board, targets.iter().map(|target| &target.place), output);
     if order.rehearsal == Rehearsal::PlanOnly {
         print_plan(&steps, &order.to, output);
         return Failure::of_many("targets", steps.iter().filter(|step| step.fact.is_ok()).count(), failures_of_reading(steps));

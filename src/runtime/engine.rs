@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::alarms::Alarms;
 use super::clock;
 use super::desk::Desk;
 use super::door::{Desked, Door, Errand, Exchanged, Notice, Take};
@@ -17,6 +18,7 @@ use super::retry::Reached;
 use super::slip::Listener;
 use super::tasks::in_background;
 use super::trace::Trace;
+use crate::alarms::{Alarm, Seen, Turned};
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
@@ -49,6 +51,7 @@ struct Shared {
     door: Door,
     journal: Journal,
     ledger: Option<Ledger>,
+    alarms: Option<Alarms>,
     read_back: Vec<Duration>,
     copy_limits: Option<CopyLimits>,
     part_size: Option<u64>,
@@ -73,7 +76,7 @@ impl Engine {
         let notice: Notice = notice;
         let door = Door::new(config, &desk, notice)?;
         let read_back = READ_BACK.to_vec();
-        Ok(Self { shared: Arc::new(Shared { door, journal, ledger: None, read_back, copy_limits: None, part_size: None }) })
+        Ok(Self { shared: Arc::new(Shared { door, journal, ledger: None, alarms: None, read_back, copy_limits: None, part_size: None }) })
     }
 
     /// The same engine with other timeouts. For an engine that has not been cloned yet.
@@ -149,6 +152,33 @@ impl Engine {
                 notice(error);
             }
         }))
+    }
+
+    /// The same engine, which compares with what it has seen before, as this journal keeps it, and tells of alarms. For an engine that
+    /// has not been cloned yet. `tell` is called on requests' own tasks: it must not wait.
+    pub fn with_alarms(mut self, journal: Journal, tell: impl Fn(Alarm) + Send + Sync + 'static) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            let alarms = Alarms::new(journal, Arc::new(tell));
+            shared.door.listen(alarms.listener());
+            shared.alarms = Some(alarms);
+        }
+        self
+    }
+
+    /// What an earlier reading of the payer has found and still stands: it is another one than it was, and not by a change from here.
+    pub fn turned(&self, place: &Place) -> Option<Turned> {
+        self.shared.alarms.as_ref()?.turned(&place.id)
+    }
+
+    /// The payer of a bucket as it was last seen, also in earlier sessions. No request is sent.
+    pub async fn seen(&self, place: &Place) -> Option<Seen> {
+        let desked = self.shared.door.desked(&place.id.account).ok()?;
+        self.shared.alarms.as_ref()?.seen(&desked.account.site, &place.id).await
+    }
+
+    /// Whether something that is told once in a while is to be told now.
+    pub fn tell_once(&self, what: &str) -> bool {
+        self.shared.alarms.as_ref().is_none_or(|alarms| alarms.tell_once(what))
     }
 
     /// The ledger, if one is kept.
@@ -275,7 +305,13 @@ impl Engine {
         let call = Call::GetBucketRequestPayment { bucket: place.id.bucket.clone() };
         let exchanged = self.exchange(desked, place, &call).await.map_err(|failed| failed.error)?;
         match exchanged.reply {
-            Reply::Payment(payer) => Ok(PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id }),
+            Reply::Payment(payer) => {
+                let fact = PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id };
+                if let Some(alarms) = &self.shared.alarms {
+                    alarms.payer_read(&desked.account.site, &place.id, &fact.payer, fact.at).await;
+                }
+                Ok(fact)
+            }
             Reply::Buckets(_) | Reply::Location(_) | Reply::Done | Reply::Identity(_) => Err(unexpected()),
         }
     }

@@ -334,12 +334,13 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
         Some(_) => Ledger::in_memory(),
         None => Ledger::open(&config_file::ledger_path()?)?,
     };
-    let (torn, full) = (messages.clone(), messages.clone());
+    let (torn, full, alarmed) = (messages.clone(), messages.clone(), messages.clone());
     let ledger = ledger.telling(move |error| drop(full.send(Msg::Notice(error))));
     let notice = Box::new(move |error| drop(messages.send(Msg::Notice(error))));
     let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?
         .with_prices(startup.prices)
         .with_ledger(ledger)
+        .with_alarms(journal.clone(), move |alarm| drop(alarmed.send(Msg::Alarm(alarm))))
         .with_trace(world.trace.clone(), move |error| drop(torn.send(Msg::Notice(error))));
     let credential_origins = engine.credential_origins();
     let kept = journal.clone();

@@ -8,7 +8,9 @@
 //! store    403 AccessDenied, request id 7F0A…
 //! ```
 
-use crate::app::{Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Probed, Row, RowId, Screen, consent_word, consequence};
+use crate::app::{
+    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Probed, Row, RowId, Screen, alarm_lines, consent_word, consequence,
+};
 use crate::domain::{Access, Error, Ownership, PayerReading};
 
 use super::canvas::{Canvas, Focused, wrap};
@@ -81,6 +83,7 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
     if let Some(error) = &row.trouble {
         facts.extend(trouble(error));
     }
+    facts.extend(alarms(model, id));
     if let Some(probed) = model.probes.get(&id) {
         facts.extend(proved(model, probed));
     }
@@ -105,6 +108,11 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
         facts.push(("request", request_id.to_string(), Role::Muted));
     }
     facts
+}
+
+/// What stands of alarms about a bucket.
+pub(crate) fn alarms(model: &Model, id: RowId) -> impl Iterator<Item = Fact> {
+    alarm_lines(model, id).into_iter().map(|line| ("alarm", line, Role::Warning))
 }
 
 /// The verdict of a probe with what stands for it.

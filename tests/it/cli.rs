@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod alarms;
 mod config_commands;
 mod end_to_end;
 mod objects;

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on ends here; tests read clocks, files and the environment and start threads"
 )]
 
+mod alarms;
 mod cli;
 mod config;
 mod conformance;

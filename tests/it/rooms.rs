@@ -36,6 +36,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     // Which of a million rows are meant is decided here, off the screen's thread; letters in their order are nucleo's.
     ("transfer", &["domain"], &["base64", "jiff", "nucleo_matcher", "serde", "sha2"]),
     ("prices", &["domain"], &["jiff", "toml"]),
+    // Whether a changed payer is the user's own change, the journal's lines say; which store has list prices, the book.
+    ("alarms", &["domain", "audit", "prices"], &["jiff"]),
     ("preview", &["domain"], &["chardetng", "encoding_rs", "flate2", "gif", "png", "unicode_width", "zune_jpeg"]),
     // The catalogue of errors and what follows from it: pure, so that every row is tried in microseconds.
     ("doctor", &["domain"], &[]),
@@ -46,12 +48,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["domain", "config", "audit", "transfer", "preview", "prices", "doctor"],
+        &["domain", "config", "audit", "transfer", "preview", "prices", "alarms", "doctor"],
         &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"],
     ),
     (
         "ui",
-        &["domain", "config", "app", "audit", "transfer", "preview", "prices"],
+        &["domain", "config", "app", "audit", "transfer", "preview", "prices", "alarms"],
         &["jiff", "ratatui", "toml", "unicode_segmentation", "unicode_width"],
     ),
     (
@@ -80,12 +82,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "runtime",
-        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "doctor", "wire", "app", "ui", "demo"],
+        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "alarms", "doctor", "wire", "app", "ui", "demo"],
         EVERYTHING,
     ),
     (
         "cli",
-        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "doctor", "wire", "app", "ui", "demo", "runtime"],
+        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "alarms", "doctor", "wire", "app", "ui", "demo", "runtime"],
         EVERYTHING,
     ),
 ];
@@ -100,6 +102,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("audit", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("prices", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
+    ("alarms", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("preview", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("wire", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("app", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
