@@ -8,6 +8,7 @@ pub mod bucket;
 pub mod consent;
 pub mod error;
 pub mod escape;
+pub mod findings;
 pub mod identity;
 pub mod leaf;
 pub mod ledger;
@@ -16,6 +17,7 @@ pub mod object;
 pub mod op;
 pub mod payer;
 pub mod place;
+pub mod preflight;
 pub mod secret;
 pub mod stored;
 pub mod tally;
@@ -26,6 +28,7 @@ pub use asked::{Begin, Depth, Directive, Doomed, ObjectRef, ObjectSettings, Over
 pub use bucket::{BucketId, BucketName, BucketRecord, Ownership};
 pub use consent::Consent;
 pub use error::{Error, ErrorKind, Result, StoreAnswer};
+pub use findings::{Certainty, Finding, Gravity, findings};
 pub use identity::CallerIdentity;
 pub use leaf::{Leaf, LeafBuilder, LeafRow, RowKind};
 pub use ledger::{By, Narrow, PayerSent, SaidCharged, Sent, Sum};
@@ -34,6 +37,7 @@ pub use object::{Charged, ETag, ObjectKey, StorageClass, UploadId, VersionId};
 pub use op::Op;
 pub use payer::{Payer, PayerReading};
 pub use place::{Acting, Place};
+pub use preflight::{Look, Seen, Setting};
 pub use secret::{Credentials, Keys, Secret};
 pub use stored::{
     Acl, Attributes, Beside, Grant, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::clock;
 use super::desk::Desk;
 use super::door::{Desked, Door, Errand, Exchanged, Notice, Take};
-use super::http::{Failed, Timeouts};
+use super::http::{Books, Failed, Timeouts};
 use super::journal::Journal;
 use super::objects::unexpected;
 use super::retry::Reached;
@@ -24,11 +24,13 @@ use crate::wire::{BucketPage, Call, Reply, Terms};
 /// How many of them a change gets whose PUT broke off: it may have arrived, and may still be applied after the last.
 const BROKEN_READINGS: usize = 6;
 
-/// How often a changed payer is read back, and how long before each reading: S3 needs "up to minutes" to apply it.
+/// How often a changed payer is read back, and how long before each reading: S3 needs "up to minutes" to apply it. Five minutes
+/// and fourteen requests, and then the store has said no: nobody asks for ever.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysExamples.html>
-const READ_BACK: [Duration; 11] = {
+const READ_BACK: [Duration; 14] = {
     let ms = Duration::from_millis;
-    [ms(0), ms(250), ms(500), ms(1000), ms(2000), ms(4000), ms(8000), ms(15_000), ms(30_000), ms(30_000), ms(30_000)]
+    let (half, minute) = (ms(30_000), ms(60_000));
+    [ms(0), ms(250), ms(500), ms(1000), ms(2000), ms(4000), ms(8000), ms(15_000), half, half, half, minute, minute, minute]
 };
 
 /// Pages of one listing; more is a store that never ends.
@@ -211,10 +213,10 @@ impl Engine {
     pub async fn read_payer(&self, place: &Place) -> Result<PayerFact> {
         let desked = self.shared.door.desked(&place.id.account)?;
         let call = Call::GetBucketRequestPayment { bucket: place.id.bucket.clone() };
-        let exchanged = self.exchange(desked, place, &call).await.map_err(|failed| failed.error)?;
+        let exchanged = self.exchange(desked, place, &call, &self.shared.door.books(None)).await.map_err(|failed| failed.error)?;
         match exchanged.reply {
             Reply::Payment(payer) => Ok(PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id }),
-            Reply::Buckets(_) | Reply::Location(_) | Reply::Done | Reply::Identity(_) => Err(unexpected()),
+            Reply::Buckets(_) | Reply::Location(_) | Reply::Done | Reply::Setting(_) | Reply::Identity(_) => Err(unexpected()),
         }
     }
 
@@ -263,7 +265,7 @@ impl Engine {
 
     async fn put_and_read_back(&self, desked: &Desked, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
         let call = Call::PutBucketRequestPayment { bucket: change.place.id.bucket.clone(), payer: change.to.clone(), checksum: None };
-        match self.exchange(desked, &change.place, &call).await {
+        match self.exchange(desked, &change.place, &call, &self.shared.door.books(None)).await {
             Ok(exchanged) => {
                 accepted();
                 let request_id = exchanged.request_id;
@@ -305,10 +307,15 @@ impl Engine {
     }
 
     /// A call about one bucket. Its errors name the bucket, and the guard that the request carried.
-    async fn exchange(&self, desked: &Desked, place: &Place, call: &Call) -> std::result::Result<Exchanged, Failed> {
-        let (terms, books) = (terms(place), self.shared.door.books(None));
-        let region = place.region.as_deref();
-        let errand = Errand { desked, region, terms: &terms, books: &books, body: None, take: Take::Whole };
+    pub(super) async fn exchange(
+        &self,
+        desked: &Desked,
+        place: &Place,
+        call: &Call,
+        books: &Books,
+    ) -> std::result::Result<Exchanged, Failed> {
+        let (terms, region) = (terms(place), place.region.as_deref());
+        let errand = Errand { desked, region, terms: &terms, books, body: None, take: Take::Whole };
         let exchanged = self.shared.door.exchange(&errand, call).await;
         exchanged.map_err(|Failed { error, reached }| {
             let error = name_guard(error, desked.account.site.provider, place).target(place.id.to_string());

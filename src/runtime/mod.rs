@@ -20,6 +20,7 @@ pub mod log;
 mod no_answer;
 pub mod objects;
 pub mod paths;
+mod preflight;
 pub mod retry;
 mod source;
 pub mod startup;
