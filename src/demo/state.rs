@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::history::Versioning;
 use super::shelf::Shelf;
 use super::uploads::Uploads;
-use super::world::{self, Account, BUCKETS, Goods, Habit, OWNER, REQUESTER, Share};
+use super::world::{self, Account, BUCKETS, Goods, Habit, OWNER, REQUESTER, Share, Use};
 
 /// A bucket as it is now.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Bucket {
     pub(super) share: Share,
     /// How it treats requests about its payer.
     pub(super) habit: Habit,
+    /// What else it is used for.
+    pub(super) uses: &'static [Use],
     /// When it was made.
     pub(super) created: Timestamp,
     /// Its objects.
@@ -77,6 +79,7 @@ impl State {
                 region: seed.region,
                 share: seed.share,
                 habit: seed.habit,
+                uses: seed.uses,
                 created: began.checked_sub(age).unwrap_or(began),
                 shelf: Shelf::new(owner.cloud, seed.versioning, seed.goods, began),
                 uploads: Uploads::default(),
@@ -99,6 +102,7 @@ impl State {
             region: owner.region,
             share: Share::Private,
             habit: Habit::Prompt,
+            uses: &[],
             created: began,
             shelf: Shelf::new(owner.cloud, Versioning::Never, Goods::Empty, began),
             uploads: Uploads::default(),
