@@ -31,12 +31,6 @@ impl Engine {
             Err(error) if error.kind() == ErrorKind::Local => return Ending::Failed(nothing_sent(error)),
             Err(error) => return Ending::Failed(error),
         };
-        let journal = self.journal().clone();
-        let _held = match in_background(move || journal.hold(id)).await {
-            Ok(Some(held)) => held,
-            Ok(None) => return Ending::Failed(somebody_is_at(id)),
-            Err(error) => return Ending::Failed(nothing_sent(error)),
-        };
         begun(id);
         let ending = self.run_noting(job, id, &control).await;
         let (mut state, error) = state_of(&ending, &control);
@@ -92,15 +86,7 @@ impl Engine {
         }
         let journal = self.journal().clone();
         let job = job.clone();
-        in_background(move || {
-            for found in journal.unfinished_jobs()?.into_iter().rev().filter(|found| found.job.asks_the_same(&job)) {
-                if journal.hold(found.id)?.is_some() {
-                    return Ok(Some(found));
-                }
-            }
-            Ok(None)
-        })
-        .await
+        in_background(move || Ok(journal.unfinished_jobs()?.into_iter().rev().find(|found| found.job.asks_the_same(&job)))).await
     }
 
     /// Gives up a job that an earlier run has left: parts are aborted, temporary files removed.
@@ -159,11 +145,6 @@ fn state_of(ending: &Ending, control: &Control) -> (JobState, Option<String>) {
         Ending::Stopped if control.rein() == Rein::GiveUp => (JobState::GivenUp, None),
         Ending::Stopped => (JobState::Stopped, None),
     }
-}
-
-fn somebody_is_at(id: JobId) -> Error {
-    Error::new(ErrorKind::Refused, format!("job {} is under way already", id.0))
-        .hint("Wait until it has ended, or stop it where it runs. Nothing was sent.")
 }
 
 fn nothing_sent(error: Error) -> Error {

@@ -8,7 +8,6 @@
 //! journal`) never waits for a writer. Several processes may write at once; each waits up to five seconds for its turn.
 
 pub mod consents;
-pub mod holds;
 pub mod jobs;
 mod owner;
 

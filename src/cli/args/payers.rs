@@ -1,0 +1,54 @@
+//! Commands on the payer of buckets: the board, and reading or changing one payer.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::domain::Payer;
+
+/// `buckets`
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Buckets {
+    /// Only these accounts
+    #[arg(value_name = "ACCOUNT")]
+    pub(in crate::cli) accounts: Vec<String>,
+    /// Only buckets with this payer
+    #[arg(long)]
+    pub(in crate::cli) payer: Option<PayerWord>,
+}
+
+/// `payer`
+#[derive(Subcommand, Debug)]
+pub(in crate::cli) enum PayerCommand {
+    /// Read who pays for buckets
+    Get {
+        /// ACCOUNT:BUCKET, s3://BUCKET or oss://BUCKET
+        #[arg(required = true, value_name = "TARGET")]
+        targets: Vec<String>,
+    },
+    /// Change who pays for buckets: plan, confirm, apply, read back
+    Set {
+        /// Who is to pay
+        payer: PayerWord,
+        /// ACCOUNT:BUCKET, s3://BUCKET or oss://BUCKET
+        #[arg(required = true, value_name = "TARGET")]
+        targets: Vec<String>,
+    },
+}
+
+/// The two payers, as short words.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum PayerWord {
+    /// Whoever sends a request pays for it
+    Requester,
+    /// The bucket's owner pays
+    Owner,
+}
+
+impl PayerWord {
+    /// The payer in the services' own words.
+    pub(in crate::cli) fn payer(self) -> Payer {
+        match self {
+            Self::Requester => Payer::Requester,
+            Self::Owner => Payer::BucketOwner,
+        }
+    }
+}
