@@ -16,7 +16,7 @@ use crate::domain::{Access, Error, ErrorKind, Ownership, Payer, PayerReading};
 use super::accounts::{self, IdentityState};
 use super::board::RowId;
 use super::model::{Tone, Wait};
-use super::{Effect, Model, PayerChange, Ticket, plan, reading};
+use super::{Effect, Model, PayerChange, Ticket, plan, preflight, reading};
 
 /// A confirmation counts keys only this long after its frame was seen.
 pub(crate) const SETTLE: SignedDuration = SignedDuration::from_millis(300);
@@ -31,8 +31,8 @@ pub(crate) enum Flow {
     Grace { intent: Intent, left: u32, ticket: Ticket, since: Timestamp, shown: Option<Timestamp> },
     /// Confirmed; waits for the name that the journal writes.
     Identifying(Intent),
-    /// Sent.
-    Sending { intent: Intent, accepted: bool },
+    /// Sent; since when, and whether the store took it.
+    Sending { intent: Intent, since: Timestamp, accepted: bool },
 }
 
 /// What a flow is to do.
@@ -159,6 +159,7 @@ pub(crate) fn begin(model: &mut Model, id: RowId, to: Payer, reason: Reason, out
     model.flows.insert(id, Flow::Grace { intent, left, ticket, since, shown: None });
     model.status = None;
     out.push(Effect::Wait(ticket, Duration::from_secs(1)));
+    preflight::ask(model, id, out);
 }
 
 /// A second of a grace period is over.
@@ -317,7 +318,7 @@ fn order(model: &mut Model, id: RowId, intent: Intent, out: &mut Vec<Effect>) {
         row.reading = PayerReading::Changing { from: intent.from.clone(), to: intent.to.clone() };
         row.trouble = None;
     }
-    model.flows.insert(id, Flow::Sending { intent, accepted: false });
+    model.flows.insert(id, Flow::Sending { intent, since: model.now, accepted: false });
     model.board.moved(id, &model.accounts);
     out.push(Effect::ChangePayer(ticket, change));
 }

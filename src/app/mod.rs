@@ -26,6 +26,7 @@ mod objects;
 mod order;
 mod palette;
 mod plan;
+mod preflight;
 mod reading;
 mod rows;
 mod start;
@@ -63,6 +64,7 @@ pub(crate) use objects::{Age, Crumb, Listing as KeyListing, Next, Reading, crumb
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
+pub(crate) use preflight::{Brief, MOST_OF_PLAN, Sight, briefs, sight};
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
 pub(crate) use transfers::Entry as Transfer;
@@ -79,7 +81,7 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::domain::{
-    AccountName, Acting, BucketId, BucketRecord, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, ObjectKey, PageAsk,
+    AccountName, Acting, BucketId, BucketRecord, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, ObjectKey, PageAsk,
     Payer, Piece, Place, Result, Tally, UploadFound, UploadRef,
 };
 use crate::preview::{Mode, Shown};
@@ -114,6 +116,8 @@ pub enum Msg {
     Identified(Ticket, Result<Identified>),
     /// [`Effect::ReadPayer`] was done.
     PayerRead(Ticket, Result<PayerFact>),
+    /// [`Effect::LookAtBucket`]: what was seen so far. The last one has no answers open.
+    BucketSeen(Ticket, Look),
     /// [`Effect::ChangePayer`]: the store accepted the PUT; it is being read back.
     PayerAccepted(Ticket),
     /// [`Effect::ChangePayer`] has ended, well or not; the journal has its line.
@@ -328,6 +332,8 @@ pub enum Effect {
     Identify(Ticket, AccountName),
     /// GetBucketRequestPayment, once. Answer: [`Msg::PayerRead`].
     ReadPayer(Ticket, Place),
+    /// Ask for the settings of a bucket that a change of its payer may break. Answers: [`Msg::BucketSeen`], until none is open.
+    LookAtBucket(Ticket, Place),
     /// Journal the intent, PUT, read back until the store agrees or gives up, journal the outcome.
     /// Answers: [`Msg::PayerAccepted`], [`Msg::PayerChanged`].
     ChangePayer(Ticket, PayerChange),

@@ -21,6 +21,7 @@ use super::journal::JournalView;
 use super::layout::{Panes, list_lines};
 use super::objects::Objects;
 use super::plan::Rollout;
+use super::preflight::Sights;
 use super::reading::Reads;
 use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
@@ -61,6 +62,7 @@ pub struct Model {
     pub(crate) undo: Vec<Undo>,
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
+    pub(crate) sights: Sights,
     /// What this session asked of stores, as runtime counts it.
     pub(crate) spent: crate::domain::Tally,
     pub(crate) waits: HashMap<Ticket, Wait>,
@@ -151,6 +153,8 @@ pub(crate) enum Wait {
     Payer(RowId),
     Grace(RowId),
     Change(RowId),
+    /// The look at a bucket before a change.
+    Look(RowId),
     Journal,
     WriteConfig,
     /// A job that runs.
@@ -207,6 +211,7 @@ impl Model {
             undo: Vec::new(),
             rollout: None,
             reads: Reads::default(),
+            sights: Sights::default(),
             spent: crate::domain::Tally::default(),
             waits: HashMap::new(),
             leaving: false,

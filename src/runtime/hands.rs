@@ -78,6 +78,7 @@ impl Hands {
                 self.ask(ticket, Msg::Identified, |standing| async move { standing.engine.identify(&account).await });
             }
             Effect::ReadPayer(ticket, place) => self.read_payer(ticket, place),
+            Effect::LookAtBucket(ticket, place) => self.look_at_bucket(ticket, place),
             Effect::ChangePayer(ticket, change) => self.change_payer(ticket, change),
             Effect::ReadJournal(ticket, limit) => self
                 .ask(ticket, Msg::JournalRead, move |standing| async move { in_background(move || standing.journal.newest(limit)).await }),
@@ -162,6 +163,17 @@ impl Hands {
 
     fn read_payer(&mut self, ticket: Ticket, place: Place) {
         self.ask(ticket, Msg::PayerRead, |standing| async move { standing.engine.read_payer(&place).await });
+    }
+
+    /// Each answer is told with those before it; a look that dies ends as one that saw nothing more.
+    fn look_at_bucket(&mut self, ticket: Ticket, place: Place) {
+        let Some(standing) = self.world.standing() else { return };
+        let messages = self.messages.clone();
+        self.spawn(ticket, async move {
+            let told = messages.clone();
+            let look = standing.engine.preflight(&place, |look| drop(told.send(Msg::BucketSeen(ticket, look.clone())))).await;
+            let _gone = messages.send(Msg::BucketSeen(ticket, look));
+        });
     }
 
     /// Pages one after the other, each told as it comes. A failure ends it; so does a token that was followed already.

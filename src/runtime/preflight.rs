@@ -15,7 +15,7 @@ use crate::domain::{Error, ErrorKind, Look, Place, Provider, Seen, Setting};
 use crate::wire::{Call, Reply};
 
 impl Engine {
-    /// Asks for every setting at the same time, one request each, and tells of each answer. It has no errors: what could not be
+    /// Asks for every setting at the same time, one request each, and tells of each answer but the last, which ends it. It has no errors: what could not be
     /// read is said in place of the setting. Dropping the future ends the requests.
     pub async fn preflight(&self, place: &Place, mut told: impl FnMut(&Look) + Send) -> Look {
         let mut look = Look {
@@ -48,7 +48,9 @@ impl Engine {
             look.at = clock::now();
             look.requests = counters.read().requests;
             look.seen.extend(answer.ok());
-            told(&look);
+            if look.open > 0 {
+                told(&look);
+            }
         }
         // A task that died told nothing: what it asked for was not read.
         for setting in settings {
