@@ -118,7 +118,7 @@ fn public(look: &Look) -> Public {
         public.signed_in |= !fact.signed_in.is_empty();
         public.on_conditions |= setting == Setting::Policy && fact.on;
     }
-    // S3 may call a policy public that may not be read itself.
+    // A store may call a policy public that may not be read itself.
     if called_public && look.fact(Setting::Policy).is_none() && !voids(Setting::Policy) {
         public.opens.push("policy");
         public.setting.get_or_insert(Setting::PolicyStatus);

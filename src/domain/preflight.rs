@@ -15,7 +15,7 @@ pub enum Setting {
     Acl,
     /// Whom the bucket's policy lets in.
     Policy,
-    /// Whether S3 itself calls the policy public.
+    /// Whether the store itself calls the policy public.
     PolicyStatus,
     /// Whether public access is blocked whatever list and policy say.
     PublicAccessBlock,
@@ -36,7 +36,7 @@ pub enum Setting {
 impl Setting {
     /// What is asked of a store, in this order.
     ///
-    /// Old OSS deployments that take Signature V1 only do not know the block of public access, nor how its name would be signed.
+    /// Old OSS deployments that take Signature V1 only do not know the last two, nor how their names would be signed.
     pub fn of(site: &Site) -> &'static [Self] {
         const S3: &[Setting] = &[
             Setting::Acl,
@@ -58,6 +58,7 @@ impl Setting {
             Setting::Referer,
             Setting::Domains,
             Setting::PublicAccessBlock,
+            Setting::PolicyStatus,
         ];
         match (site.provider, site.signature) {
             (Provider::S3, _) => S3,

@@ -27,6 +27,7 @@ mod listing;
 mod op_table;
 mod outside;
 mod payer_matrix;
+mod preflight;
 mod preview;
 mod proof;
 mod pty;

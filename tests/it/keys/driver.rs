@@ -345,6 +345,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::Identify(ticket, _)
         | Effect::ReadPayer(ticket, _)
         | Effect::ChangePayer(ticket, _)
+        | Effect::LookAtBucket(ticket, _)
         | Effect::ReadJournal(ticket, _)
         | Effect::Wait(ticket, _)
         | Effect::ListObjects(ticket, ..)
