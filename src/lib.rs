@@ -13,7 +13,7 @@
 //!     \       \          |
 //!      app  ---+         |       what happens next: Model, Msg, update -> Effects
 //!        \               |
-//!    config  credentials  audit  transfer  preview   (pure, know only domain and each other where natural)
+//!    config  credentials  audit  transfer  preview  prices   (pure, know only domain and each other where natural)
 //!         \       |        |      |      /
 //!                    domain              nouns and verbs of the trade
 //! ```
@@ -26,6 +26,7 @@ pub mod credentials;
 pub mod demo;
 pub mod domain;
 pub mod preview;
+pub mod prices;
 pub mod runtime;
 pub mod transfer;
 pub mod ui;

@@ -40,7 +40,9 @@ pub use update::update;
 
 // What `ui` looks at. Nothing outside these two rooms needs it.
 pub(crate) use accounts::{AccountState, IdentityState, ListState};
-pub(crate) use acts::confirm::{Answer, COUNTED_WITH, Confirm, Stage, Verb, buckets as buckets_of_job, needs, provider, total as total_of};
+pub(crate) use acts::confirm::{
+    Answer, COUNTED_WITH, Confirm, Stage, Verb, buckets as buckets_of_job, provider, sides as sides_of, total as total_of,
+};
 pub(crate) use acts::form::{Form, Row as FormRow, Value};
 pub(crate) use acts::inspect::{Asking as Inspecting, Inspect, cost as inspect_cost, of_selected as inspected};
 pub(crate) use acts::linking::{LinkState, Linking};

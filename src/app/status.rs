@@ -110,13 +110,5 @@ fn trouble(model: &Model) -> Option<Status> {
 
 /// `12345` as `12,345`.
 pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + 4);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    crate::domain::figures::grouped(number as u64)
 }

@@ -189,6 +189,7 @@ fn account(name: &str, provider: Provider, access: Access) -> Account {
         account_id: None,
         ca_file: None,
         access,
+        budget: None,
         buckets: Vec::new(),
     }
 }
@@ -202,6 +203,7 @@ fn config() -> Config {
         region: Some("us-east-1".to_owned()),
         owner_id: Some("444455556666".to_owned()),
         consent: Consent::Silent,
+        budget: None,
     });
     let accounts = vec![
         research,

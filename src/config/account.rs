@@ -34,6 +34,7 @@ pub(super) fn read(name: &str, table: &Table<'_, '_>, reading: &mut Reading<'_>)
         account_id: owner(table, "account_id", provider, own_cloud)?,
         ca_file: ca_file(table, &site)?,
         access: table.choice("access", &accesses)?.map_or(Access::Normal, |(access, _)| access),
+        budget: table.money("budget")?,
         buckets: buckets(table, provider, own_cloud, reading)?,
         site,
     };
@@ -310,6 +311,7 @@ fn bucket(entry: &Table<'_, '_>, provider: Provider, own_cloud: bool, reading: &
         region,
         owner_id: owner(entry, "owner_id", provider, own_cloud)?,
         consent: entry.choice("request_payer", &consents)?.map_or(Consent::Silent, |(consent, _)| consent),
+        budget: entry.money("budget")?,
     };
     entry.no_other_keys()?;
     Ok(bucket)

@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::similar::closest;
 use crate::domain::escape::visible;
-use crate::domain::{Error, ErrorKind, Result};
+use crate::domain::{Error, ErrorKind, Money, Result};
 
 /// The name and the line starts of one file: enough to say where something stands.
 pub(super) struct Places<'a> {
@@ -187,6 +187,15 @@ impl<'t, 'i> Table<'t, 'i> {
                 let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
                 Err(self.wrong(key, text.offset, "has a value that is not known").hint(choice_hint(text.value, &words)))
             }
+        }
+    }
+
+    /// `AMOUNT CURRENCY`, or nothing.
+    pub(super) fn money(&self, key: &'static str) -> Result<Option<Money>> {
+        let Some(text) = self.word(key)? else { return Ok(None) };
+        match Money::parse(text.value) {
+            Some(money) => Ok(Some(money)),
+            None => Err(self.wrong(key, text.offset, "is not an amount and a currency").hint("Write it as \"5.00 USD\".")),
         }
     }
 

@@ -14,7 +14,7 @@ mod summary;
 
 use std::path::PathBuf;
 
-use crate::domain::{Access, AccountName, BucketId, BucketName, Consent, Credentials, Place, Provider, Result, Site};
+use crate::domain::{Access, AccountName, BucketId, BucketName, Consent, Credentials, Money, Place, Provider, Result, Site};
 
 pub use account::check_region;
 pub use declared::{Declared, declared};
@@ -136,8 +136,8 @@ pub struct Settings {
     pub grace_seconds: u32,
     /// Where downloads go.
     pub download_dir: Option<PathBuf>,
-    /// The session's budget as written (`"5.00 USD"`).
-    pub budget: Option<String>,
+    /// What one session may cost before it asks again.
+    pub budget: Option<Money>,
 }
 
 impl Default for Settings {
@@ -189,6 +189,8 @@ pub struct Account {
     pub ca_file: Option<PathBuf>,
     /// How much may be changed.
     pub access: Access,
+    /// What this account may spend in one session before it asks again.
+    pub budget: Option<Money>,
     /// `[[accounts.NAME.buckets]]`.
     pub buckets: Vec<ForeignBucket>,
 }
@@ -227,6 +229,8 @@ pub struct ForeignBucket {
     pub owner_id: Option<String>,
     /// `request_payer`: `ask` is [`Consent::Silent`], `requester` is [`Consent::Given`], `never` is [`Consent::Refused`].
     pub consent: Consent,
+    /// What may be spent on it in one session before it asks again.
+    pub budget: Option<Money>,
 }
 
 /// `credentials`: the name of a source, never a secret. (Except [`Source::Literal`], which needs a 0600 file.)

@@ -8,6 +8,7 @@ pub mod bucket;
 pub mod consent;
 pub mod error;
 pub mod escape;
+pub mod figures;
 pub mod findings;
 pub mod identity;
 pub mod leaf;

@@ -114,6 +114,11 @@ impl Engine {
         self.shared.part_size.map_or_else(|| PartPlan::upload(size), |bytes| PartPlan::with_part_size(size, bytes))
     }
 
+    /// The size of parts of uploads, in place of the usual one.
+    pub(super) fn part_size(&self) -> Option<u64> {
+        self.shared.part_size
+    }
+
     /// The way to the stores.
     pub(super) fn door(&self) -> &Door {
         &self.shared.door

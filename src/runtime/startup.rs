@@ -256,6 +256,7 @@ fn account(offer: &Offer, name: &str) -> Account {
         account_id: None,
         ca_file: None,
         access: Access::Normal,
+        budget: None,
         buckets: Vec::new(),
     }
 }

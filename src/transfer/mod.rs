@@ -17,6 +17,7 @@ pub mod roll;
 pub mod split;
 pub mod sum;
 mod taken;
+pub mod treatment;
 mod width;
 
 pub use arrange::{Arranging, Column, Direction, arrange};

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::treatment::Cuts;
 use super::{Job, JobId};
 use crate::domain::{Error, Tally};
 
@@ -12,6 +13,10 @@ pub struct Progress {
     pub objects: u64,
     /// Their bytes, as far as they are known.
     pub bytes: u64,
+    /// How many of them go in parts, as far as their sizes are known.
+    pub cut: u64,
+    /// The parts of those.
+    pub parts: u64,
     /// Whether everything that belongs to it has been found.
     pub counted: bool,
     /// Objects that have ended, well or not.
@@ -22,6 +27,13 @@ pub struct Progress {
     pub moved: u64,
     /// What was asked of stores for it.
     pub tally: Tally,
+}
+
+impl Progress {
+    /// How its objects are cut.
+    pub fn cuts(&self) -> Cuts {
+        Cuts { whole: self.objects.saturating_sub(self.cut), cut: self.cut, parts: self.parts }
+    }
 }
 
 /// How one object of a job ended.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(crate) use crate::domain::figures::size;
 use crate::domain::{Payer, PayerReading};
 
 use super::look::Role;
@@ -54,22 +55,6 @@ pub(crate) fn short_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Stri
 /// Date and time.
 pub(crate) fn full_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// A size for people, in binary units: four digits at most, and never rounded up to something larger than it is.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let (mut whole, mut rest, mut unit) = (bytes, 0, 0);
-    while whole >= 1024 {
-        rest = whole % 1024;
-        whole /= 1024;
-        unit += 1;
-    }
-    let name = UNITS.get(unit - 1).copied().unwrap_or_default();
-    if whole < 100 { format!("{whole}.{} {name}", rest * 10 / 1024) } else { format!("{whole} {name}") }
 }
 
 /// `1 request`, `12 requests`.

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 use whopays::config::{self, Config, LiteralSecrets, PayerToggle, Source, Theme};
-use whopays::domain::{Access, Addressing, Consent, ErrorKind, Network, OssSignature, Provider};
+use whopays::domain::{Access, Addressing, Consent, ErrorKind, Money, Network, OssSignature, Provider};
 
 const CANARY: &str = "CANARYwJalrXUtnFEMIbPxRfiCY9";
 
@@ -50,12 +50,14 @@ addressing = "auto"
 account_id = "111122223333"
 ca_file = "/etc/ssl/private-ca.pem"
 access = "normal"
+budget = "2.50 USD"
 
 [[accounts.research.buckets]]
 name = "arxiv"
 region = "us-east-1"
 owner_id = "444455556666"
 request_payer = "ask"
+budget = "0.10 USD"
 
 [accounts.lab]
 provider = "oss"
@@ -72,7 +74,7 @@ fn the_example_of_the_contract_is_read() {
     assert_eq!(config.settings.payer_toggle, PayerToggle::Grace);
     assert_eq!(config.settings.grace_seconds, 5);
     assert_eq!(config.settings.download_dir, Some(PathBuf::from("~/Downloads")));
-    assert_eq!(config.settings.budget.as_deref(), Some("5.00 USD"));
+    assert_eq!(config.settings.budget, Money::parse("5.00 USD"));
     let names: Vec<&str> = config.accounts.iter().map(|account| account.name.as_str()).collect();
     assert_eq!(names, ["research", "lab"], "in the order of the file");
     let research = &config.accounts[0];
@@ -84,10 +86,13 @@ fn the_example_of_the_contract_is_read() {
     assert_eq!(research.account_id.as_deref(), Some("111122223333"));
     assert_eq!(research.ca_file, Some(PathBuf::from("/etc/ssl/private-ca.pem")));
     assert_eq!(research.access, Access::Normal);
+    assert_eq!(research.budget, Money::parse("2.50 USD"));
     let arxiv = &research.buckets[0];
+    assert_eq!(arxiv.budget, Money::parse("0.10 USD"));
     assert_eq!((arxiv.name.as_str(), arxiv.region.as_deref()), ("arxiv", Some("us-east-1")));
     assert_eq!((arxiv.owner_id.as_deref(), arxiv.consent), (Some("444455556666"), Consent::Silent));
     let lab = &config.accounts[1];
+    assert_eq!(lab.budget, None);
     assert_eq!((lab.site.provider, lab.site.network, lab.site.signature), (Provider::Oss, Network::Internal, OssSignature::V1));
     assert!(matches!(lab.credentials, Source::Env));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
@@ -116,7 +121,7 @@ fn every_example_line_of_the_default_file_works_when_it_is_uncommented() {
     let config = read(&uncommented);
     assert_eq!(config.accounts.len(), 2);
     assert_eq!(config.accounts[0].buckets.len(), 1);
-    assert_eq!(config.settings.budget.as_deref(), Some("5.00 USD"));
+    assert_eq!(config.settings.budget, Money::parse("5.00 USD"));
 }
 
 fn is_key(text: &str) -> bool {
@@ -404,6 +409,16 @@ const FILE_MISTAKES: &[(&str, &str, &str)] = &[
     ("[settings]\ntheme = \"drak\"\n", "config.toml:2: settings.theme has a value that is not known", "Did you mean \"dark\"?"),
     ("[settings]\nbudget = \"5 dollars\"\n", "config.toml:2: settings.budget is not an amount and a currency", "Write it as \"5.00 USD\"."),
     ("[settings]\nbudget = \"-5.00 USD\"\n", "config.toml:2: settings.budget is not an amount and a currency", "Write it as \"5.00 USD\"."),
+    (
+        "[accounts.a]\nprovider = \"s3\"\nregion = \"us-east-1\"\nbudget = \"5 usd\"\n",
+        "config.toml:4: accounts.a.budget is not an amount and a currency",
+        "Write it as \"5.00 USD\".",
+    ),
+    (
+        "[accounts.a]\nprovider = \"s3\"\nregion = \"us-east-1\"\n[[accounts.a.buckets]]\nname = \"arxiv\"\nbudget = \"1,5 USD\"\n",
+        "config.toml:6: accounts.a.buckets.budget is not an amount and a currency",
+        "Write it as \"5.00 USD\".",
+    ),
     ("[settings]\nbudget = 5\n", "config.toml:2: settings.budget is not a text", "Write budget"),
     (
         "[accounts.a]\nprovider = \"s3\"\n[accounts.a]\nprovider = \"s3\"\n",

@@ -35,6 +35,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("audit", &["domain"], &["jiff"]),
     // Which of a million rows are meant is decided here, off the screen's thread; letters in their order are nucleo's.
     ("transfer", &["domain"], &["base64", "crc_fast", "jiff", "nucleo_matcher", "serde", "sha2"]),
+    ("prices", &["domain"], &["jiff", "toml"]),
     ("preview", &["domain"], &["chardetng", "encoding_rs", "flate2", "gif", "png", "unicode_width", "zune_jpeg"]),
     (
         "wire",
@@ -57,12 +58,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["domain", "config", "audit", "transfer", "preview"],
+        &["domain", "config", "audit", "transfer", "preview", "prices"],
         &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"],
     ),
     (
         "ui",
-        &["domain", "config", "app", "audit", "transfer", "preview"],
+        &["domain", "config", "app", "audit", "transfer", "preview", "prices"],
         &["jiff", "ratatui", "toml", "unicode_segmentation", "unicode_width"],
     ),
     (
@@ -90,8 +91,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "tokio_rustls",
         ],
     ),
-    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "preview", "wire", "app", "ui", "demo"], EVERYTHING),
-    ("cli", &["domain", "config", "credentials", "audit", "transfer", "preview", "wire", "app", "ui", "demo", "runtime"], EVERYTHING),
+    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "wire", "app", "ui", "demo"], EVERYTHING),
+    (
+        "cli",
+        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "wire", "app", "ui", "demo", "runtime"],
+        EVERYTHING,
+    ),
 ];
 
 /// Any crate of the manifest.
@@ -103,6 +108,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("config", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("audit", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("transfer", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
+    ("prices", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("preview", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("wire", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),
     ("app", &["tokio", "ratatui", "crossterm", "reqwest", "hyper", "rusqlite", "rustix"]),

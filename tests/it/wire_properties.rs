@@ -179,6 +179,8 @@ proptest! {
 
     #[test]
     fn s3_as_reqsign_signs(sample in samples()) {
+        // This peer signs runs of spaces as they are. S3 makes one space of each: AWS's own signer, above, is the judge of those.
+        prop_assume!(!sample.metadata.iter().any(|(_, value)| value.contains("  ")));
         let site = site(Provider::S3, OssSignature::V4);
         let credential = reqsign_aws_v4::Credential {
             access_key_id: ID.to_owned(),

@@ -3,8 +3,8 @@
 //! Comes in: what the person says (pause, stop), what the job's tasks did. Goes out: the same to the other side. Forbidden here:
 //! knowing what kind of job it is.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,6 +13,7 @@ use crate::domain::Tally;
 use crate::runtime::clock;
 use crate::runtime::http::Books;
 use crate::runtime::tally::Counters;
+use crate::transfer::treatment::{Cuts, Treatment};
 use crate::transfer::{Fate, ItemEnd, Progress, Rein};
 
 /// Somebody said stop, or give up.
@@ -28,6 +29,10 @@ pub struct Control {
     counters: Arc<Counters>,
     objects: AtomicU64,
     bytes: AtomicU64,
+    /// What is done with each object, once the job has begun.
+    treatment: OnceLock<Treatment>,
+    cut: AtomicU64,
+    parts: AtomicU64,
     counted: AtomicBool,
     ended: AtomicU64,
     failed: AtomicU64,
@@ -52,6 +57,9 @@ impl Control {
             counters: Arc::default(),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            treatment: OnceLock::new(),
+            cut: AtomicU64::new(0),
+            parts: AtomicU64::new(0),
             counted: AtomicBool::new(false),
             ended: AtomicU64::new(0),
             failed: AtomicU64::new(0),
@@ -82,6 +90,8 @@ impl Control {
         Progress {
             objects: self.objects.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
+            cut: self.cut.load(Ordering::Relaxed),
+            parts: self.parts.load(Ordering::Relaxed),
             counted: self.counted.load(Ordering::Acquire),
             ended: self.ended.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
@@ -109,6 +119,26 @@ impl Control {
     pub(in crate::runtime) fn found(&self, objects: u64, bytes: u64) {
         self.objects.fetch_add(objects, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// These are the sizes of objects that belong to the job.
+    pub(in crate::runtime) fn found_each(&self, sizes: impl Iterator<Item = u64>) {
+        let treatment = self.treatment.get();
+        let (mut objects, mut bytes, mut cuts) = (0, 0_u64, Cuts::default());
+        for size in sizes {
+            objects += 1;
+            bytes = bytes.saturating_add(size);
+            cuts = cuts.and(treatment.map_or(0, |treatment| treatment.parts(size)));
+        }
+        self.found(objects, bytes);
+        self.cut.fetch_add(cuts.cut, Ordering::Relaxed);
+        self.parts.fetch_add(cuts.parts, Ordering::Relaxed);
+    }
+
+    /// What is done with each of its objects.
+    pub(in crate::runtime) fn treats(&self, treatment: Treatment) {
+        // A job that goes on with its reins treats its objects as before.
+        let _ = self.treatment.set(treatment);
     }
 
     /// All that belongs to it has been found.

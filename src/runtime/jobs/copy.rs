@@ -14,6 +14,7 @@ use super::{Run, copy_across, copy_within};
 use crate::domain::{Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Site, Tally};
 use crate::runtime::objects::error_of;
 use crate::transfer::pattern::Patterns;
+use crate::transfer::treatment;
 use crate::transfer::{Copy, Ending, Fate, ItemEnd, Original, Pick, Pointer, Rein, Selection};
 use crate::wire::objects::path_refusal;
 
@@ -129,7 +130,7 @@ impl Porter {
 
     async fn carry_picked(&self, picks: &[Pick], crew: &mut Crew) -> Result<(), Halt> {
         let control = &self.run.control;
-        control.found(picks.len() as u64, picks.iter().filter_map(|pick| pick.size).sum());
+        control.found_each(picks.iter().map(|pick| pick.size.unwrap_or(0)));
         control.counted();
         if matches!(self.copy.key, Pointer::Key(_)) && picks.len() != 1 {
             return Err(Halt::Failed(
@@ -165,8 +166,8 @@ impl Porter {
         let hold = self.writes_into(prefix) || control.rein() == Rein::Plan;
         while let Some(leaf) = pages.next().await? {
             let meant = leaf.iter().filter(|row| admits(patterns, prefix, row.key));
-            let (objects, bytes) = meant.fold((0, 0_u64), |(count, bytes), row| (count + 1, bytes + row.size()));
-            control.found(objects + leaf.odd_keys.len() as u64, bytes);
+            control.found_each(meant.map(|row| row.size()));
+            control.found(leaf.odd_keys.len() as u64, 0);
             if hold {
                 held.push(leaf);
             } else {
@@ -313,10 +314,7 @@ impl Porter {
     /// Looks first where nobody said that an object may be replaced and the condition of a copy may be unknown to the store: Amazon
     /// has it since October 2025, others may not.
     pub(super) async fn look_first(&self, leg: &Leg) -> Result<(), Fate> {
-        let trusted = match self.site.provider {
-            Provider::Oss => true,
-            Provider::S3 => self.site.endpoint.as_deref().is_none_or(|endpoint| endpoint.contains(".amazonaws.com")),
-        };
+        let trusted = treatment::knows_conditions(self.site.provider, self.site.endpoint.as_deref());
         if self.copy.overwrite == Overwrite::Allow || trusted {
             return Ok(());
         }
@@ -359,9 +357,7 @@ impl Porter {
 
 /// A store copies where one account signs for both sides; OSS inside of a region only.
 pub(super) fn way(copy: &Copy, provider: Provider) -> Way {
-    let (from, to) = (&copy.from.place, &copy.to.place);
-    let apart = provider == Provider::Oss && matches!((&from.region, &to.region), (Some(from), Some(to)) if from != to);
-    if from.id.account == to.id.account && !apart { Way::Within } else { Way::Across }
+    if treatment::goes_within(copy, provider) { Way::Within } else { Way::Across }
 }
 
 /// Whether the two buckets are one, perhaps seen from two accounts.

@@ -4,16 +4,17 @@
 //! told, and can be the last. Forbidden here: changing anything.
 
 use super::Control;
-use super::copy::{Way, way};
 use super::delete;
 use super::gather::{Halt, Pages, admits};
-use crate::domain::{Acting, Error, ErrorKind, Op, Result};
+use crate::domain::{Acting, Error, ErrorKind, Result};
 use crate::runtime::engine::Engine;
 use crate::runtime::source::{self, Found, Roots};
 use crate::runtime::tasks::in_background;
 use crate::transfer::need::Needs;
 use crate::transfer::pattern::Patterns;
-use crate::transfer::{Copy, Delete, Job, Original, Pick, Progress, Selection, Source, Upload, Versions};
+use crate::transfer::roll::Roll;
+use crate::transfer::treatment::{Copying, Treatment, found_with};
+use crate::transfer::{Delete, Job, Progress, Selection, Source, Upload};
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -38,15 +39,17 @@ impl Engine {
     /// # Errors
     /// As [`Engine::count`].
     pub async fn count_needs(&self, job: &Job, mut told: impl FnMut(Progress), control: &Control) -> Result<Counted> {
-        let mut tally = Tallying { counted: Counted::default(), control, told: &mut told };
+        let treatment = self.treatment(job)?;
+        control.treats(treatment);
+        let mut tally = Tallying { planned: None, control, told: &mut told };
         let done = match job {
             Job::Upload(upload) => tally.upload(upload).await.map_err(Halt::Failed),
-            Job::Download(download) => tally.objects(self, &download.from, &download.what, |needs, size| needs.download(size)).await,
-            Job::Copy(copy) => self.count_copy(copy, &mut tally).await,
-            Job::Delete(delete) => self.count_delete(delete, &mut tally).await,
+            Job::Download(download) => tally.objects(self, &download.from, &download.what).await,
+            Job::Copy(copy) => tally.objects(self, &copy.from, &copy.what).await,
+            Job::Delete(delete) => tally.delete(self, delete).await,
         };
         match done {
-            Ok(()) => Ok(tally.end()),
+            Ok(()) => Ok(tally.end(job, treatment)),
             Err(Halt::Failed(error)) => Err(error),
             Err(Halt::Stopped) => {
                 Err(Error::new(ErrorKind::Interrupted, "the count was stopped").hint("Count again: nothing was changed."))
@@ -54,86 +57,75 @@ impl Engine {
         }
     }
 
-    async fn count_copy<T: FnMut(Progress)>(&self, copy: &Copy, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
-        let provider = self.door().desked(&copy.to.place.id.account)?.account.site.provider;
-        let way = way(copy, provider);
-        let each = |needs: &mut Needs, size| {
-            match way {
-                Way::Within => needs.copy_within(provider, copy.overwrite, size),
-                Way::Across => needs.copy_across(copy.overwrite, size),
+    /// What a job does with each of its objects.
+    ///
+    /// # Errors
+    /// `Usage` when an account is not configured.
+    pub(in crate::runtime) fn treatment(&self, job: &Job) -> Result<Treatment> {
+        let site = &self.door().desked(&job.acting().place.id.account)?.account.site;
+        Ok(match (Treatment::of(job, site.provider, site.endpoint.as_deref()), self.copy_limits()) {
+            (Treatment::Upload(_), _) => Treatment::Upload(self.part_size()),
+            (Treatment::Within(copying), Some(limits)) => {
+                Treatment::Within(Copying { largest: limits.whole, part: Some(limits.part), ..copying })
             }
-            match copy.original {
-                Original::Stays => {}
-                Original::Goes => needs.original_goes(),
+            (Treatment::Across(copying), Some(limits)) => {
+                Treatment::Across(Copying { largest: limits.part, part: Some(limits.part), ..copying })
             }
-        };
-        tally.objects(self, &copy.from, &copy.what, each).await
-    }
-
-    async fn count_delete<T: FnMut(Progress)>(&self, job: &Delete, tally: &mut Tallying<'_, T>) -> std::result::Result<(), Halt> {
-        let (control, told) = (tally.control, &mut tally.told);
-        let plan = delete::plan(self, control, job, |roll| {
-            told(Progress { objects: roll.len() as u64, bytes: roll.bytes(), tally: control.tally(), ..Progress::default() });
+            (other, _) => other,
         })
-        .await?;
-        let Counted { progress, needs } = &mut tally.counted;
-        (progress.objects, progress.bytes) = (plan.roll.len() as u64, plan.roll.bytes());
-        needs.delete(progress.objects);
-        match (&job.what, job.versions) {
-            (Selection::Picked(_), Versions::Current) => {}
-            (Selection::Picked(picks), Versions::All) => needs.reading.ask(Op::ListObjectVersions, picks.len() as u64),
-            (Selection::Below { .. }, Versions::Current) => needs.listing(Op::ListObjectsV2, progress.objects),
-            (Selection::Below { .. }, Versions::All) => needs.listing(Op::ListObjectVersions, progress.objects),
-        }
-        Ok(())
     }
 }
 
 /// A count under way.
 struct Tallying<'a, T> {
-    counted: Counted,
+    /// Of a delete, how much its plan holds: it is known as a whole.
+    planned: Option<Progress>,
     control: &'a Control,
     told: &'a mut T,
 }
 
 impl<T: FnMut(Progress)> Tallying<'_, T> {
-    fn add(&mut self, size: Option<u64>, need: &impl Fn(&mut Needs, u64)) {
-        let Counted { progress, needs } = &mut self.counted;
-        progress.objects += 1;
-        progress.bytes = progress.bytes.saturating_add(size.unwrap_or(0));
-        need(needs, size.unwrap_or(0));
-    }
-
     fn tell(&mut self) {
-        self.counted.progress.tally = self.control.tally();
-        (self.told)(self.counted.progress);
+        (self.told)(self.planned.unwrap_or_else(|| self.control.progress()));
     }
 
-    fn end(mut self) -> Counted {
-        self.counted.progress.counted = true;
+    fn end(mut self, job: &Job, treatment: Treatment) -> Counted {
+        self.control.counted();
+        if let Some(progress) = &mut self.planned {
+            *progress = Progress { counted: true, tally: self.control.tally(), ..*progress };
+        }
         self.tell();
-        self.counted
+        let progress = self.planned.unwrap_or_else(|| self.control.progress());
+        let mut needs = treatment.needs(progress.cuts(), progress.bytes);
+        if let Some((op, count)) = found_with(job, progress.objects) {
+            // As many pages as were read, which patterns have left more of than objects.
+            needs.reading.ask(op, count.max(progress.tally.requests.saturating_sub(progress.tally.retries)));
+        }
+        Counted { progress, needs }
     }
 
-    async fn objects(
-        &mut self,
-        engine: &Engine,
-        from: &Acting,
-        what: &Selection,
-        need: impl Fn(&mut Needs, u64),
-    ) -> std::result::Result<(), Halt> {
+    async fn objects(&mut self, engine: &Engine, from: &Acting, what: &Selection) -> std::result::Result<(), Halt> {
         match what {
-            Selection::Picked(picks) => picks.iter().for_each(|Pick { size, .. }| self.add(*size, &need)),
+            Selection::Picked(picks) => self.control.found_each(picks.iter().map(|pick| pick.size.unwrap_or(0))),
             Selection::Below { prefix, rules } => {
                 let patterns = Patterns::parse(rules.iter().cloned())?;
                 let mut pages = Pages::new(engine, self.control, from, prefix);
                 while let Some(leaf) = pages.next().await? {
-                    leaf.iter().filter(|row| admits(&patterns, prefix, row.key)).for_each(|row| self.add(Some(row.size()), &need));
-                    self.counted.needs.reading.ask(Op::ListObjectsV2, 1);
+                    let meant = leaf.iter().filter(|row| admits(&patterns, prefix, row.key));
+                    self.control.found_each(meant.map(|row| row.size()));
                     self.tell();
                 }
             }
         }
+        Ok(())
+    }
+
+    async fn delete(&mut self, engine: &Engine, job: &Delete) -> std::result::Result<(), Halt> {
+        let (control, told) = (self.control, &mut self.told);
+        let so_far =
+            |roll: &Roll| Progress { objects: roll.len() as u64, bytes: roll.bytes(), tally: control.tally(), ..Progress::default() };
+        let plan = delete::plan(engine, control, job, |roll| told(so_far(roll))).await?;
+        self.planned = Some(so_far(&plan.roll));
         Ok(())
     }
 
@@ -149,7 +141,7 @@ impl<T: FnMut(Progress)> Tallying<'_, T> {
                 sizes_below(Roots { paths: paths.clone(), patterns, prefix: String::new() }).await?
             }
         };
-        sizes.into_iter().for_each(|size| self.add(size, &Needs::upload));
+        self.control.found_each(sizes.into_iter().map(|size| size.unwrap_or(0)));
         Ok(())
     }
 }

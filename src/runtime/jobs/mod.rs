@@ -40,6 +40,9 @@ pub(in crate::runtime) struct Run {
 impl Engine {
     /// Does a job. Dropping the future ends it where it stands; [`Control::pull`] ends it tidily.
     pub async fn run_job(&self, job: &Job, id: Option<JobId>, control: Arc<Control>) -> Ending {
+        if let Ok(treatment) = self.treatment(job) {
+            control.treats(treatment);
+        }
         let run = Run { engine: self.clone(), id, control };
         match job {
             Job::Upload(upload) => upload::run(&run, upload).await,

@@ -11,10 +11,9 @@
 //! └────────────────────────────────────────────────┘
 //! ```
 
-use crate::app::{Answer, Area, COUNTED_WITH, Confirm, Model, Stage, Verb, buckets_of_job, grouped, needs, payer, provider, total_of};
+use crate::app::{Answer, Area, COUNTED_WITH, Confirm, Model, Stage, Verb, buckets_of_job, grouped, payer, provider, sides_of, total_of};
+use crate::domain::BucketId;
 use crate::domain::op::PriceClass;
-use crate::domain::{Acting, BucketId};
-use crate::transfer::need::Need;
 
 use super::super::canvas::{Canvas, wrap};
 use super::super::dialogs::{self, Line, field, frame, put_lines};
@@ -147,15 +146,9 @@ fn who(payer: &str) -> String {
 
 /// Requests by price class, as far as can be foretold.
 fn asks(model: &Model, open: &Confirm) -> String {
-    let needs = needs(model, open);
-    let mut sides: Vec<(&Acting, &Need)> = Vec::new();
-    if let Some(draft) = open.drafts.first() {
-        let buckets = buckets_of_job(&draft.job);
-        sides.extend(buckets.first().map(|acting| (*acting, &needs.reading)));
-        sides.extend(buckets.last().map(|acting| (*acting, &needs.writing)));
-    }
+    let sides = sides_of(model, open);
     let classes: Vec<(PriceClass, u64)> =
-        sides.into_iter().flat_map(|(acting, need)| need.by_price(provider(model, &acting.place.id))).collect();
+        sides.iter().flat_map(|side| side.need.by_price(provider(model, &side.acting.place.id))).collect();
     if classes.is_empty() {
         return "no request".to_owned();
     }

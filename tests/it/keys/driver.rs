@@ -37,6 +37,7 @@ pub(crate) fn account(name: &str, provider: Provider, region: &str) -> Account {
         account_id: None,
         ca_file: None,
         access: Access::Normal,
+        budget: None,
         buckets: Vec::new(),
     }
 }
@@ -47,6 +48,7 @@ pub(crate) fn foreign(name: &str, owner: &str) -> ForeignBucket {
         region: Some("us-east-1".to_owned()),
         owner_id: Some(owner.to_owned()),
         consent: Consent::Silent,
+        budget: None,
     }
 }
 

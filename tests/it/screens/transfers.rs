@@ -24,7 +24,8 @@ fn busy(console: &mut Console) {
     for second in 0..13_u64 {
         let moved = (second * second) << 20;
         let tally = Tally { requests: second * 3, retries: second / 4, charged: 0, ..Tally::default() };
-        let progress = Progress { objects: 40, bytes: 400 << 20, counted: true, ended: second, failed: 1, moved, tally };
+        let progress =
+            Progress { objects: 40, bytes: 400 << 20, counted: true, ended: second, failed: 1, moved, tally, ..Progress::default() };
         console.send(Msg::JobMoved(tickets[0], progress));
         console.now += SignedDuration::from_secs(1);
     }

@@ -104,15 +104,14 @@ impl Finder {
     /// # Errors
     /// What the listing answered.
     pub(super) async fn plan(&mut self, control: &Control) -> Result<()> {
-        let count = |pick: &Pick| control.found(1, pick.size.unwrap_or(0));
+        let count = |pick: &Pick| control.found_each(pick.size.or(Some(0)).into_iter());
         match &mut self.supply {
             Supply::Named(pick, _) => pick.iter().for_each(count),
             Supply::Picked(picks, _) => picks.as_slice().iter().for_each(count),
             Supply::Listed(listed) => {
                 while let Some(page) = listed.pages.recv().await.transpose()? {
                     let meant = page.iter().filter(|row| matches!(row.kind, RowKind::Object(_)) && listed.admits(row.key));
-                    let (objects, bytes) = meant.fold((0, 0), |(objects, bytes), row| (objects + 1, bytes + row.size()));
-                    control.found(objects, bytes);
+                    control.found_each(meant.map(|row| row.size()));
                     listed.kept.push_back(page);
                 }
             }

@@ -218,7 +218,7 @@ impl Driver {
 
     fn count(&self, bytes: u64) {
         match self.counting {
-            Counting::AsFound => self.crew.run.control.found(1, bytes),
+            Counting::AsFound => self.crew.run.control.found_each([bytes].into_iter()),
             Counting::Planned => {}
         }
     }

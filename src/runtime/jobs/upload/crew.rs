@@ -124,7 +124,7 @@ impl Crew {
     fn take(&mut self, found: Found) {
         if self.counting == Counting::AsFound {
             let size = if let Found::File { size, .. } = &found { *size } else { 0 };
-            self.shared.run.control.found(1, size);
+            self.shared.run.control.found_each([size].into_iter());
         }
         match found {
             Found::File { path, key, size } => self.file(path, key, size),

@@ -126,7 +126,7 @@ async fn files(run: &Run, upload: &Upload, path: PathBuf) -> Result<Ending> {
     };
     key.sendable()?;
     let control = &run.control;
-    control.found(1, mark.size);
+    control.found_each([mark.size].into_iter());
     control.counted();
     if control.approved().await.is_err() {
         return Ok(Ending::Stopped);
@@ -148,7 +148,7 @@ async fn walked(run: &Run, upload: &Upload, roots: Roots) -> Result<Ending> {
         let mut found = walk(&roots);
         while let Some(found) = tokio::select! { found = found.recv() => found, _ = control.stopped() => None } {
             match found {
-                Found::File { size, .. } => control.found(1, size),
+                Found::File { size, .. } => control.found_each([size].into_iter()),
                 Found::LeftOut(..) | Found::Failed(..) => control.found(1, 0),
             }
         }

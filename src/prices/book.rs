@@ -1,0 +1,156 @@
+//! The rows of a book, and what they say about requests.
+
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::row::{Confidence, EVERYWHERE, Row, What, standard};
+use super::used::Used;
+use crate::domain::{Amount, Currency, Money, Provider};
+
+/// Prices by provider, region and what they are for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Book {
+    /// By provider and region, so that the few of one place stand together.
+    rows: Vec<Row>,
+}
+
+/// What something costs: from the best case to the list price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The best case: within the free tier, from the same region, in idle hours.
+    pub low: Amount,
+    /// The list price of the first tier, before free tier and discounts. The ledger books it.
+    pub high: Amount,
+    /// The currency of both.
+    pub currency: Currency,
+    /// The oldest list that took part.
+    pub as_of: Date,
+    /// The least confidence that took part.
+    pub confidence: Confidence,
+}
+
+/// What a book knows of requests: also where it does not know all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// The whole price.
+    All(Range),
+    /// The price of a part (the transfer, not the requests): they cost more.
+    Partly(Range),
+    /// Nothing.
+    Nothing,
+}
+
+impl Book {
+    /// The book that the program brings along.
+    pub fn shipped() -> &'static Self {
+        static SHIPPED: OnceLock<Book> = OnceLock::new();
+        // A test reads the shipped text; a book without rows would say "no price known".
+        SHIPPED.get_or_init(|| Self::read(include_str!("../../assets/prices.toml"), "prices.toml").unwrap_or_default())
+    }
+
+    /// A book of these rows.
+    pub(super) fn of(mut rows: Vec<Row>) -> Self {
+        rows.sort_by(|a, b| (a.provider, &a.region).cmp(&(b.provider, &b.region)));
+        Self { rows }
+    }
+
+    /// All rows, by provider and region.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// This book with the rows of another one, which replace those for the same thing at the same place.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let kept = self.rows.iter().filter(|row| !other.at(row.provider, &row.region).iter().any(|newer| newer.replaces(row)));
+        Self::of(kept.chain(&other.rows).cloned().collect())
+    }
+
+    /// What these requests cost; `None`: no price is known for some part of it.
+    pub fn cost(&self, used: &Used<'_>) -> Option<Range> {
+        match self.known(used) {
+            Known::All(range) => Some(range),
+            Known::Partly(_) | Known::Nothing => None,
+        }
+    }
+
+    /// What is known of the price of these requests.
+    pub fn known(&self, used: &Used<'_>) -> Known {
+        let parts = self.parts(used);
+        let known = parts.iter().flatten().flatten().try_fold(None, |sum: Option<Range>, part| match sum {
+            None => Some(Some(*part)),
+            Some(sum) => sum.plus(part).map(Some),
+        });
+        let complete = parts.iter().flatten().all(Option::is_some);
+        match known.flatten() {
+            Some(range) if complete => Known::All(range),
+            Some(range) if range.high > Amount::ZERO => Known::Partly(range),
+            Some(_) | None => Known::Nothing,
+        }
+    }
+
+    /// Requests, transfer and retrieval, as far as there are any; the inner `None`: no price is known.
+    fn parts(&self, used: &Used<'_>) -> [Option<Option<Range>>; 3] {
+        let class = used.storage.unwrap_or(standard(used.provider));
+        let is_standard = class.eq_ignore_ascii_case(standard(used.provider));
+        let of = |count: u64, fits: &dyn Fn(&What) -> bool| self.row(used, fits).map(|row| charge(row, count, used.at));
+        let requests = |what: &What| matches!(what, What::Request { class: priced, storage } if *priced == used.class && storage.eq_ignore_ascii_case(class));
+        let transfer = |what: &What| matches!(what, What::Transfer { network } if *network == used.network);
+        let retrieval = |what: &What| matches!(what, What::Retrieval { storage } if storage.eq_ignore_ascii_case(class));
+        [
+            (used.requests > 0 || used.down == 0).then(|| of(used.requests, &requests)),
+            (used.down > 0).then(|| of(used.down, &transfer)),
+            (used.down > 0 && !is_standard).then(|| of(used.down, &retrieval)),
+        ]
+    }
+
+    /// The row of the region's own, else the one that holds everywhere. A store without a region has neither.
+    fn row(&self, used: &Used<'_>, fits: &dyn Fn(&What) -> bool) -> Option<&Row> {
+        let find = |region: &str| self.at(used.provider, region).iter().find(|row| fits(&row.what));
+        if used.region.is_empty() {
+            return None;
+        }
+        find(used.region).or_else(|| find(EVERYWHERE))
+    }
+
+    /// The rows of one place.
+    fn at(&self, provider: Provider, region: &str) -> &[Row] {
+        let start = self.rows.partition_point(|row| (row.provider, &*row.region) < (provider, region));
+        let rest = self.rows.get(start..).unwrap_or_default();
+        let length = rest.partition_point(|row| (row.provider, &*row.region) == (provider, region));
+        rest.get(..length).unwrap_or_default()
+    }
+}
+
+/// So many of what a row is for.
+fn charge(row: &Row, count: u64, at: Option<Timestamp>) -> Range {
+    let best = row.low.unwrap_or(row.price);
+    let (low, high) = match (&row.idle, at) {
+        (Some(idle), Some(at)) if idle.holds(at) => (best.min(idle.price), idle.price),
+        (Some(idle), None) => (best.min(idle.price), row.price),
+        (Some(_) | None, _) => (best, row.price),
+    };
+    let of = |price: Amount| price.of(count, row.per);
+    Range { low: of(low), high: of(high), currency: row.currency, as_of: row.as_of, confidence: row.confidence }
+}
+
+impl Range {
+    /// What the ledger books: the high end.
+    pub fn booked(&self) -> Money {
+        Money { amount: self.high, currency: self.currency }
+    }
+
+    /// The sum. Nothing is nothing in every currency; amounts of different ones have no sum.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let currency = match (self.high, other.high) {
+            _ if self.currency == other.currency => self.currency,
+            (_, Amount::ZERO) => self.currency,
+            (Amount::ZERO, _) => other.currency,
+            (_, _) => return None,
+        };
+        let (low, high) = (self.low.plus(other.low), self.high.plus(other.high));
+        Some(Self { low, high, currency, as_of: self.as_of.min(other.as_of), confidence: self.confidence.max(other.confidence) })
+    }
+}
