@@ -339,6 +339,8 @@ pub enum Effect {
     /// Journal the intent, PUT, read back until the store agrees or gives up, journal the outcome.
     /// Answers: [`Msg::PayerAccepted`], [`Msg::PayerChanged`].
     ChangePayer(Ticket, PayerChange),
+    /// The change under this ticket is no longer read back: it ends with what was read until now.
+    StopWatching(Ticket),
     /// The newest lines of the journal. Answer: [`Msg::JournalRead`].
     ReadJournal(Ticket, usize),
     /// Pages of keys, one after the other, at most so many. Answers: [`Msg::PageListed`].

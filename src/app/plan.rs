@@ -374,3 +374,12 @@ pub(crate) fn stop(model: &mut Model) {
         line.state = RolloutState::CalledOff;
     }
 }
+
+/// Waits no longer for the new values of what the stores took.
+pub(crate) fn stop_watching(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(job) = &model.rollout else { return };
+    let sent: Vec<RowId> = job.lines.iter().filter(|line| line.state == RolloutState::Sending).map(|line| line.id).collect();
+    for id in sent {
+        change::stop_watching(model, id, out);
+    }
+}

@@ -1,6 +1,6 @@
 //! What the status line says: a waiting change before anything else, since it must be seen until it is sent.
 
-use super::change::{Flow, consequence};
+use super::change::{Flow, Stage, consequence};
 use super::model::{Pane, Phase, Screen, Status, Tone};
 use super::{JournalState, ListState, Model, preflight, reading};
 
@@ -56,11 +56,12 @@ fn under_way(model: &Model) -> Option<Status> {
     plain(match flow {
         Flow::Grace { .. } => return None,
         Flow::Identifying(_) => format!("{name}: asking whose keys these are, for the journal (Esc calls off)"),
-        Flow::Sending { accepted: false, .. } => format!("{name}: asking for {to}"),
-        Flow::Sending { accepted: true, since, .. } => {
+        Flow::Sending { stage: Stage::Asked, .. } => format!("{name}: asking for {to}"),
+        Flow::Sending { stage: Stage::Watched, since, .. } => {
             let since = since.to_zoned(model.zone.clone()).strftime("%H:%M:%S");
-            format!("{name}: changing since {since}: accepted; reading back until the store answers {to}")
+            format!("{name}: accepted; asking since {since} until the store answers {to} (Esc stops)")
         }
+        Flow::Sending { stage: Stage::Enough, .. } => format!("{name}: accepted; no longer asking whether the store answers {to}"),
     })
 }
 

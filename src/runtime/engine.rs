@@ -230,6 +230,16 @@ impl Engine {
     ///
     /// Dropping the future ends it where it stands: a line that says `sent` stays in the journal, since the PUT may have left.
     pub async fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
+        self.change_payer_until(change, accepted, std::future::pending()).await
+    }
+
+    /// The same, but reading back ends as soon as `enough` does. What was read until then is the outcome, in the journal too.
+    pub async fn change_payer_until(
+        &self,
+        change: &PayerChange,
+        accepted: impl FnOnce() + Send,
+        enough: impl Future<Output = ()> + Send,
+    ) -> Changed {
         let desked = match self.shared.door.desked(&change.place.id.account) {
             Ok(desked) => desked,
             Err(error) => return failed(error),
@@ -242,7 +252,7 @@ impl Engine {
             Err(error) => return failed(nothing_sent(error)),
         }
         tell_begin(change);
-        let changed = self.put_and_read_back(desked, change, accepted).await;
+        let changed = self.put_and_read_back(desked, change, accepted, enough).await;
         let changed = self.finish(line, changed).await;
         tell_end(change, &changed);
         changed
@@ -268,40 +278,55 @@ impl Engine {
         changed
     }
 
-    async fn put_and_read_back(&self, desked: &Desked, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
+    async fn put_and_read_back(
+        &self,
+        desked: &Desked,
+        change: &PayerChange,
+        accepted: impl FnOnce() + Send,
+        enough: impl Future<Output = ()> + Send,
+    ) -> Changed {
         let call = Call::PutBucketRequestPayment { bucket: change.place.id.bucket.clone(), payer: change.to.clone(), checksum: None };
         match self.exchange(desked, &change.place, &call, &self.shared.door.books(None)).await {
             Ok(exchanged) => {
                 accepted();
                 let request_id = exchanged.request_id;
-                Changed { request_id, ..self.read_back(change, None).await }
+                Changed { request_id, ..self.read_back(change, None, enough).await }
             }
             Err(Failed { error, reached: Reached::Perhaps }) if is_ambiguous(&error) => {
                 let request_id = error.request_id().map(str::to_owned);
-                Changed { request_id, ..self.read_back(change, Some(error)).await }
+                Changed { request_id, ..self.read_back(change, Some(error), enough).await }
             }
             Err(Failed { error, .. }) => failed(error),
         }
     }
 
-    /// Reads until the store answers the new value. `broken` is the error of a PUT whose outcome nobody knows; then the first
-    /// [`BROKEN_READINGS`] must do.
-    async fn read_back(&self, change: &PayerChange, broken: Option<Error>) -> Changed {
+    /// Reads until the store answers the new value, or nobody wants to know any more. `broken` is the error of a PUT whose
+    /// outcome nobody knows; then the first [`BROKEN_READINGS`] must do.
+    async fn read_back(&self, change: &PayerChange, broken: Option<Error>, enough: impl Future<Output = ()> + Send) -> Changed {
         let readings = if broken.is_some() { BROKEN_READINGS } else { self.shared.read_back.len() };
-        let mut last: Result<PayerFact> = Err(unexpected());
+        let mut last = Err(Error::new(ErrorKind::Interrupted, "its answer was not waited for"));
+        tokio::select! {
+            () = self.read_until_new(change, readings, &mut last) => {}
+            () = enough => {}
+        }
+        match last {
+            Ok(fact) if fact.payer == change.to => Changed { outcome: Outcome::Verified, after: Some(fact), request_id: None, error: None },
+            last => settle(change, last, broken),
+        }
+    }
+
+    /// Reads at most so often, with longer and longer pauses. `last` holds the newest answer at any time.
+    async fn read_until_new(&self, change: &PayerChange, readings: usize, last: &mut Result<PayerFact>) {
         for pause in self.shared.read_back.iter().take(readings) {
             clock::sleep(*pause).await;
-            last = self.read_payer(&change.place).await;
-            match &last {
-                Ok(fact) if fact.payer == change.to => {
-                    return Changed { outcome: Outcome::Verified, after: last.ok(), request_id: None, error: None };
-                }
+            *last = self.read_payer(&change.place).await;
+            match last {
+                Ok(fact) if fact.payer == change.to => return,
                 Ok(_) => {}
                 Err(error) if error.kind().retryable() => {}
-                Err(_) => break,
+                Err(_) => return,
             }
         }
-        settle(change, last, broken)
     }
 
     /// A call about an account.

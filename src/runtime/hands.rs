@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
@@ -32,6 +33,9 @@ use crate::transfer::{Arranging, arrange};
 /// How long leaving waits for changes under way.
 const FAREWELL: Duration = Duration::from_secs(10);
 
+/// How much of it a store has to answer the new value; then the outcome is what was read until then.
+const FAREWELL_WATCH: Duration = Duration::from_secs(2);
+
 /// Carries effects out on the tasks of one tokio runtime.
 pub struct Hands {
     tasks: Handle,
@@ -41,6 +45,8 @@ pub struct Hands {
     running: HashMap<Ticket, AbortHandle>,
     /// Reins of jobs that have not ended.
     jobs: HashMap<Ticket, Weak<Control>>,
+    /// Changes of a payer that have not ended: whoever is notified stops reading back.
+    watches: HashMap<Ticket, Weak<Notify>>,
 }
 
 /// What loading made, and what later effects act on.
@@ -66,7 +72,7 @@ impl Hands {
     /// Hands that work on `tasks` and answer to `messages`.
     pub fn new(tasks: Handle, messages: UnboundedSender<Msg>, overrides: CliOverrides, demo: demo::Options, desk: Arc<Desk>) -> Self {
         let world = World { overrides, demo, desk, loaded: Mutex::new(None), changes: AtomicUsize::new(0), jobs: AtomicUsize::new(0) };
-        Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new() }
+        Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new(), watches: HashMap::new() }
     }
 
     /// Starts what the effect orders. The terminal's own effects (copy, suspend, quit) are the console's.
@@ -80,6 +86,7 @@ impl Hands {
             Effect::ReadPayer(ticket, place) => self.read_payer(ticket, place),
             Effect::LookAtBucket(ticket, place) => self.look_at_bucket(ticket, place),
             Effect::ChangePayer(ticket, change) => self.change_payer(ticket, change),
+            Effect::StopWatching(ticket) => self.watches.get(&ticket).and_then(Weak::upgrade).iter().for_each(|watch| watch.notify_one()),
             Effect::ReadJournal(ticket, limit) => self
                 .ask(ticket, Msg::JournalRead, move |standing| async move { in_background(move || standing.journal.newest(limit)).await }),
             Effect::Wait(ticket, pause) => self.run(ticket, async move {
@@ -131,14 +138,18 @@ impl Hands {
     /// # Errors
     /// `Partial` when some did not end in time. The lines of changes say `sent`; the next start offers the jobs.
     pub async fn farewell(&self) -> Result<()> {
-        let patience = clock::now() + jiff::SignedDuration::try_from(FAREWELL).unwrap_or_default();
+        let begun = clock::now();
+        let passed = |span: Duration| clock::now().duration_since(begun).unsigned_abs() > span;
         loop {
             let (changes, jobs) = (self.world.changes.load(Ordering::Acquire), self.world.jobs.load(Ordering::Acquire));
             if changes + jobs == 0 {
                 return Ok(());
             }
-            if clock::now() > patience {
+            if passed(FAREWELL) {
                 return Err(left_behind(changes, jobs));
+            }
+            if passed(FAREWELL_WATCH) {
+                self.watches.values().filter_map(Weak::upgrade).for_each(|watch| watch.notify_one());
             }
             clock::sleep(Duration::from_millis(20)).await;
         }
@@ -224,12 +235,15 @@ impl Hands {
     fn change_payer(&mut self, ticket: Ticket, change: PayerChange) {
         let Some(standing) = self.world.standing() else { return };
         let (world, messages) = (self.world.clone(), self.messages.clone());
+        let watch = Arc::new(Notify::new());
+        self.watches.retain(|_, watch| watch.strong_count() > 0);
+        self.watches.insert(ticket, Arc::downgrade(&watch));
         world.changes.fetch_add(1, Ordering::AcqRel);
         self.tasks.spawn(async move {
             let _done = Counted(&world.changes);
             let accepted = messages.clone();
             let accept = move || drop(accepted.send(Msg::PayerAccepted(ticket)));
-            let ending = guarded(async move { Ok(standing.engine.change_payer(&change, accept).await) }).await;
+            let ending = guarded(async move { Ok(standing.engine.change_payer_until(&change, accept, watch.notified()).await) }).await;
             let changed = ending.unwrap_or_else(lost);
             let _gone = messages.send(Msg::PayerChanged(ticket, changed));
         });

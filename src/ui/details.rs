@@ -81,7 +81,7 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
         facts.push((word, format!("{}: {}", words::payer(to), consequence(to)), Role::Warning));
         if let Flow::Sending { since, .. } = flow {
             let since = words::time(*since, model.now, &model.zone);
-            facts.push(("since", format!("{since}; read back for up to five minutes"), Role::Plain));
+            facts.push(("since", format!("{since}; asked for up to five minutes, Esc stops asking"), Role::Plain));
         }
     }
     if let Some(error) = &row.trouble {

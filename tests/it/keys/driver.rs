@@ -368,6 +368,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::KeepConsent(_)
         | Effect::ForgetConsent(_)
         | Effect::LimitBandwidth(_)
+        | Effect::StopWatching(_)
         | Effect::Cancel(_)
         | Effect::Copy(_)
         | Effect::Suspend
