@@ -16,6 +16,7 @@ use crate::domain::{Access, Error, ErrorKind, Ownership, Payer, PayerReading};
 use super::accounts::{self, IdentityState};
 use super::board::RowId;
 use super::model::{Tone, Wait};
+use super::preflight::Spares;
 use super::{Effect, Model, PayerChange, Ticket, plan, preflight, reading};
 
 /// A confirmation counts keys only this long after its frame was seen.
@@ -32,16 +33,16 @@ pub(crate) enum Flow {
     /// Confirmed; waits for the name that the journal writes.
     Identifying(Intent),
     /// Sent; since when, and how far it is.
-    Sending { intent: Intent, since: Timestamp, ticket: Ticket, stage: Stage },
+    Sending { intent: Intent, since: Timestamp, ticket: Ticket, watch: Watch },
 }
 
 /// How far a change is that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum Watch {
     /// The store has not answered the PUT.
     Asked,
     /// The store took it, and is asked until it answers the new value.
-    Watched,
+    On,
     /// The user does not want to wait for that answer: the last one counts.
     Enough,
 }
@@ -170,7 +171,7 @@ pub(crate) fn begin(model: &mut Model, id: RowId, to: Payer, reason: Reason, out
     model.flows.insert(id, Flow::Grace { intent, left, ticket, since, shown: None });
     model.status = None;
     out.push(Effect::Wait(ticket, Duration::from_secs(1)));
-    preflight::ask(model, id, out);
+    preflight::ask(model, id, Spares::Whole, out);
 }
 
 /// A second of a grace period is over.
@@ -249,8 +250,8 @@ pub(crate) fn call_off_any(model: &mut Model, out: &mut Vec<Effect>) -> bool {
 
 /// Esc on a change that the store took: it is no longer asked whether it answers the new value. Says whether it was.
 pub(crate) fn stop_watching(model: &mut Model, id: RowId, out: &mut Vec<Effect>) -> bool {
-    let Some(Flow::Sending { ticket, stage: stage @ Stage::Watched, .. }) = model.flows.get_mut(&id) else { return false };
-    *stage = Stage::Enough;
+    let Some(Flow::Sending { ticket, watch: watch @ Watch::On, .. }) = model.flows.get_mut(&id) else { return false };
+    *watch = Watch::Enough;
     out.push(Effect::StopWatching(*ticket));
     true
 }
@@ -258,8 +259,8 @@ pub(crate) fn stop_watching(model: &mut Model, id: RowId, out: &mut Vec<Effect>)
 /// The same for the change that was sent last, wherever the cursor is.
 pub(crate) fn stop_watching_any(model: &mut Model, out: &mut Vec<Effect>) -> bool {
     let watched = model.flows.iter().filter_map(|(id, flow)| match flow {
-        Flow::Sending { since, stage: Stage::Watched, .. } => Some((*since, *id)),
-        Flow::Sending { stage: Stage::Asked | Stage::Enough, .. } | Flow::Grace { .. } | Flow::Identifying(_) => None,
+        Flow::Sending { since, watch: Watch::On, .. } => Some((*since, *id)),
+        Flow::Sending { watch: Watch::Asked | Watch::Enough, .. } | Flow::Grace { .. } | Flow::Identifying(_) => None,
     });
     let Some((_, id)) = watched.max() else { return false };
     stop_watching(model, id, out)
@@ -347,14 +348,14 @@ fn order(model: &mut Model, id: RowId, intent: Intent, out: &mut Vec<Effect>) {
         row.reading = PayerReading::Changing { from: intent.from.clone(), to: intent.to.clone() };
         row.trouble = None;
     }
-    model.flows.insert(id, Flow::Sending { intent, since: model.now, ticket, stage: Stage::Asked });
+    model.flows.insert(id, Flow::Sending { intent, since: model.now, ticket, watch: Watch::Asked });
     model.board.moved(id, &model.accounts);
     out.push(Effect::ChangePayer(ticket, change));
 }
 
 /// The store took the PUT; that is no proof yet.
 pub(crate) fn accepted(model: &mut Model, id: RowId) {
-    if let Some(Flow::Sending { stage, .. }) = model.flows.get_mut(&id) {
-        *stage = Stage::Watched;
+    if let Some(Flow::Sending { watch, .. }) = model.flows.get_mut(&id) {
+        *watch = Watch::On;
     }
 }

@@ -6,7 +6,7 @@ use crate::audit::Outcome;
 use crate::domain::{Payer, PayerReading};
 
 use super::board::RowId;
-use super::change::{Flow, Intent, Reason, Stage, begin, may_change};
+use super::change::{Flow, Intent, Reason, Watch, begin, may_change};
 use super::model::Tone;
 use super::{Changed, Effect, Model, journal, plan, reading};
 
@@ -80,7 +80,7 @@ fn remember(model: &mut Model, id: RowId, intent: &Intent, outcome: Outcome) {
 /// Whether the user did not wait for the first answer after a PUT that the store took.
 fn left_early(flow: &Flow, ended: &Changed) -> bool {
     let enough = match flow {
-        Flow::Sending { stage, .. } => *stage == Stage::Enough,
+        Flow::Sending { watch, .. } => *watch == Watch::Enough,
         Flow::Grace { .. } | Flow::Identifying(_) => false,
     };
     enough && ended.outcome == Outcome::Unknown

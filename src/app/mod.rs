@@ -52,7 +52,7 @@ pub(crate) use acts::versions::Versions;
 pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
-pub(crate) use change::{Flow, consequence};
+pub(crate) use change::{Flow, Watch, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
 pub(crate) use dialog::{Dialog, OpenBucket};
 pub(crate) use field::Field;

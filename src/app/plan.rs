@@ -16,6 +16,7 @@ use super::change::{self, Intent, Reason, SETTLE};
 use super::dialog::Dialog;
 use super::field::Field;
 use super::model::Tone;
+use super::preflight::Spares;
 use super::{Changed, Effect, Key, KeyCode, Model, preflight, reading};
 
 /// How many changes of one plan are under way at once.
@@ -134,15 +135,15 @@ pub(crate) fn open(model: &mut Model, rows: Vec<RowId>, to: Option<Payer>, reaso
         reading::ask(model, line.id);
     }
     let confirmation = confirmation(model, &lines);
-    look(model, &lines, out);
+    look(model, &lines, Spares::Whole, out);
     model.dialog = Some(Dialog::Plan(Plan { rows, lines, to, reason, confirmation, shown: None, top: 0, complaint: None }));
 }
 
 /// Looks at what would be changed, as far as a person reads on.
-fn look(model: &mut Model, lines: &[PlanLine], out: &mut Vec<Effect>) {
+fn look(model: &mut Model, lines: &[PlanLine], spares: Spares, out: &mut Vec<Effect>) {
     preflight::forget_waiting(model);
     for line in lines.iter().filter(|line| matches!(line.state, PlanState::Change { .. })).take(preflight::MOST_OF_PLAN) {
-        preflight::ask(model, line.id, out);
+        preflight::ask(model, line.id, spares, out);
     }
 }
 
@@ -207,7 +208,7 @@ fn rebuild(model: &mut Model, out: &mut Vec<Effect>) {
     let lines = lines(model, &plan.rows, &plan.to);
     if lines != plan.lines {
         plan.confirmation = confirmation(model, &lines);
-        look(model, &lines, out);
+        look(model, &lines, Spares::Any, out);
         plan.lines = lines;
         plan.shown = None;
     }

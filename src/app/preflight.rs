@@ -58,11 +58,20 @@ pub(crate) enum Brief {
     Unread(String),
 }
 
+/// How much of a look from a moment ago spares a new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spares {
+    /// Any: a plan that is open is drawn up anew with each reading.
+    Any,
+    /// One that could read every setting: the user asks again, and may have mended the rest.
+    Whole,
+}
+
 /// Looks at a bucket, unless that was done a moment ago.
-pub(crate) fn ask(model: &mut Model, id: RowId, out: &mut Vec<Effect>) {
+pub(crate) fn ask(model: &mut Model, id: RowId, spares: Spares, out: &mut Vec<Effect>) {
     let fresh = match model.sights.of.get(&id) {
         Some(Sight::Coming(_)) => true,
-        Some(Sight::Done(look)) => is_fresh(look.at, model.now) && look.unread().next().is_none(),
+        Some(Sight::Done(look)) => is_fresh(look.at, model.now) && (spares == Spares::Any || look.unread().next().is_none()),
         None => false,
     };
     if !fresh && !model.sights.waiting.contains(&id) {

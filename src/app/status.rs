@@ -1,6 +1,6 @@
 //! What the status line says: a waiting change before anything else, since it must be seen until it is sent.
 
-use super::change::{Flow, Stage, consequence};
+use super::change::{Flow, Watch, consequence};
 use super::model::{Pane, Phase, Screen, Status, Tone};
 use super::{JournalState, ListState, Model, preflight, reading};
 
@@ -56,12 +56,12 @@ fn under_way(model: &Model) -> Option<Status> {
     plain(match flow {
         Flow::Grace { .. } => return None,
         Flow::Identifying(_) => format!("{name}: asking whose keys these are, for the journal (Esc calls off)"),
-        Flow::Sending { stage: Stage::Asked, .. } => format!("{name}: asking for {to}"),
-        Flow::Sending { stage: Stage::Watched, since, .. } => {
+        Flow::Sending { watch: Watch::Asked, .. } => format!("{name}: asking for {to}"),
+        Flow::Sending { watch: Watch::On, since, .. } => {
             let since = since.to_zoned(model.zone.clone()).strftime("%H:%M:%S");
             format!("{name}: accepted; asking since {since} until the store answers {to} (Esc stops)")
         }
-        Flow::Sending { stage: Stage::Enough, .. } => format!("{name}: accepted; no longer asking whether the store answers {to}"),
+        Flow::Sending { watch: Watch::Enough, .. } => format!("{name}: accepted; no longer asking whether the store answers {to}"),
     })
 }
 

@@ -11,6 +11,7 @@ mod journal;
 mod moving;
 mod objects;
 mod plan;
+mod preflight;
 mod random;
 mod reading;
 pub(crate) mod shelf;

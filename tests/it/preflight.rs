@@ -2,4 +2,6 @@
 
 mod documents;
 mod engine;
+mod hands;
 mod judged;
+mod watch;
