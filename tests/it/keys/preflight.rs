@@ -11,7 +11,7 @@ use super::driver::{Console, account};
 
 /// The countdown of a bucket is on screen.
 fn counting(bucket: &str) -> Console {
-    let mut console = Console::board(80, 24);
+    let mut console = Console::board(120, 40);
     console.go_to(bucket);
     console.keys("p");
     console.draw();
@@ -53,10 +53,10 @@ fn the_countdown_says_the_worst_and_i_says_all() {
     console.keys("i");
     let screen = console.draw();
     for text in [
-        "looked    at 2026-11-20 14:02:11 for a change to Requester, with 8 requests",
-        "breaks    The bucket is a static website: its website endpoint answers every",
-        "breaks    The access list lets everyone read: anonymous requests will be",
-        "shifts    Links that you have signed, or will sign, stay on your bill,",
+        "looked    at 14:02:11 for a change to Requester, with 8 requests",
+        "breaks    The bucket is a static website: its website endpoint answers every visitor with 403 from then on.",
+        "breaks    The access list lets everyone read: anonymous requests will be refused",
+        "shifts    Links that you have signed, or will sign, stay on your bill, whoever opens them.",
     ] {
         assert!(screen.contains(text), "{text}\n{screen}");
     }
@@ -136,7 +136,7 @@ fn names_of_the_store_cannot_act() {
 
 #[test]
 fn a_plan_shows_what_breaks_below_each_bucket() {
-    let mut console = Console::board(80, 24);
+    let mut console = Console::board(120, 40);
     console.keys("*p");
     let mut looked: Vec<String> = console.looks().into_iter().map(|(_, bucket)| bucket).collect();
     looked.sort();
@@ -146,11 +146,11 @@ fn a_plan_shows_what_breaks_below_each_bucket() {
     console.see_bucket("climate-data", vec![(Setting::Acl, Seen::Unread("access denied".to_owned()))], 0);
     console.see_bucket("lab-results", vec![(Setting::Acl, Seen::Nothing)], 0);
     let screen = console.draw();
-    let lines: Vec<&str> = screen.lines().map(|line| line.trim_matches([' ', '│', '─', 'p', 'l'])).collect();
+    let lines: Vec<&str> = screen.lines().map(|line| line.trim_matches([' ', '│', '─'])).collect();
     let at = |text: &str| lines.iter().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{text}\n{screen}"));
     assert!(lines[at("research:colorpictures") + 1].contains("breaks: website will stop for visitors"));
     assert!(lines[at("research:colorpictures") + 2].contains("breaks: anonymous readers will be refused"));
-    assert!(lines[at("research:climate-data") + 1].contains("could not be read: acl"));
+    assert!(lines[at("research:climate-data") + 1].contains("could not be read: acl"), "{screen}");
     assert!(screen.contains("looked at what it breaks, with 24 requests, none for objects"), "{screen}");
 }
 
@@ -219,8 +219,7 @@ fn readings_do_not_repeat_looks() {
     let first = console.reads().into_iter().find(|(_, bucket)| bucket == "a-set").unwrap().0;
     console.answer_read(first, Ok(Payer::BucketOwner));
     console.go_to("a-set");
-    console.keys("* p");
-    console.go_to("a-set");
+    console.keys("*p");
     assert_eq!(console.looks().iter().map(|(_, bucket)| bucket.as_str()).collect::<Vec<_>>(), ["a-set"]);
     console.see_bucket("a-set", vec![(Setting::Policy, Seen::Unread("access denied".to_owned()))], 0);
     console.answer_reads(|_| Ok(Payer::BucketOwner));
