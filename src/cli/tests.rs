@@ -376,6 +376,8 @@ fn payer_get_has_the_promised_fields_and_codes() {
 struct Types(Vec<&'static str>);
 
 impl Asks for Types {
+    fn forget_typed(&mut self) {}
+
     async fn line(&mut self) -> Result<Option<String>> {
         Ok(if self.0.is_empty() { None } else { Some(self.0.remove(0).to_owned()) })
     }
