@@ -6,6 +6,7 @@
 mod acts;
 mod objects;
 mod picture;
+mod preflight;
 mod sizes;
 mod texts;
 mod transfers;
