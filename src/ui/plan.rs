@@ -34,7 +34,7 @@ pub(crate) fn draw_plan(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan) {
     let question = question(canvas, plan, inner_width);
     let low = model.size.height < dialogs::LOW;
     let mut lines = meaning(&plan.to, inner_width, low);
-    lines.extend(looked_at(model, plan).filter(|_| !low));
+    lines.extend(if low { breaks_below(model, plan) } else { looked_at(model, plan) });
     let names = plan.lines.iter().map(|line| usize::from(cells(&canvas.safe(&line.name)))).max().unwrap_or(0).min(inner_width / 2);
     for line in &plan.lines {
         lines.push(bucket_line(canvas, &line.name, &line.state, &plan.to, inner_width, names));
@@ -80,6 +80,18 @@ fn meaning(to: &Payer, width: usize, short: bool) -> Vec<Line> {
         lines.push((String::new(), Role::Plain));
     }
     lines
+}
+
+/// On a low screen the findings are out of sight: that there are some is not.
+fn breaks_below(model: &Model, plan: &Plan) -> Option<Line> {
+    let changes = plan.lines.iter().filter(|line| matches!(line.state, PlanState::Change { .. }));
+    let found = changes.flat_map(|line| briefs(model, line.id, &plan.to));
+    let breaks = found.filter(|brief| matches!(brief, Brief::Found(finding) if finding.gravity == Gravity::Breaks)).count();
+    match breaks {
+        0 => None,
+        1 => Some(("1 thing breaks: Down shows it".to_owned(), Role::Bad)),
+        _ => Some((format!("{breaks} things break: Down shows them"), Role::Bad)),
+    }
 }
 
 /// How far the look at the buckets is, and what it cost.
