@@ -18,6 +18,11 @@ pub enum Action {
     Back,
     NextPane,
     PreviousPane,
+    NextGroup,
+    PreviousGroup,
+    LongerReach,
+    ShorterReach,
+    NextMeasure,
     Mark,
     MarkAll,
     TogglePayer,
@@ -41,6 +46,7 @@ pub enum Action {
     CopyText,
     ShowBuckets,
     ShowTransfers,
+    ShowLedger,
     ShowObjects,
     ShowJournal,
     ShowPalette,
@@ -73,13 +79,15 @@ pub enum Place {
     Transfers,
     /// Screen 2, the keys of a bucket or the details of one.
     Objects,
+    /// Screen 4, groups and requests alike.
+    Ledger,
     /// Screen 5.
     Journal,
 }
 
 impl Place {
     /// Every place.
-    pub const ALL: [Self; 6] = [Self::Accounts, Self::Board, Self::Details, Self::Objects, Self::Transfers, Self::Journal];
+    pub const ALL: [Self; 7] = [Self::Accounts, Self::Board, Self::Details, Self::Objects, Self::Transfers, Self::Ledger, Self::Journal];
 }
 
 /// One row of the table.
@@ -115,11 +123,16 @@ const ANYWHERE: &[Place] = &Place::ALL;
 const BOARD: &[Place] = &[Place::Board];
 /// Lists that a store or the journal fills.
 const LISTS: &[Place] = &[Place::Accounts, Place::Board, Place::Details, Place::Objects, Place::Journal];
+const REFRESHED: &[Place] = &[Place::Accounts, Place::Board, Place::Details, Place::Objects, Place::Ledger, Place::Journal];
+/// Where Tab goes to the next pane; in the ledger it goes to the next grouping.
+const PANES: &[Place] = &[Place::Accounts, Place::Board, Place::Details, Place::Objects, Place::Transfers, Place::Journal];
 const TRANSFERS: &[Place] = &[Place::Transfers];
+const LEDGER: &[Place] = &[Place::Ledger];
 const BUCKET: &[Place] = &[Place::Board, Place::Details];
 const OBJECTS: &[Place] = &[Place::Objects];
 const ROWS: &[Place] = &[Place::Board, Place::Objects];
 const BUCKET_OR_OBJECTS: &[Place] = &[Place::Board, Place::Details, Place::Objects];
+const COPIED: &[Place] = &[Place::Board, Place::Details, Place::Objects, Place::Ledger, Place::Journal];
 
 const fn row(action: Action, keys: &'static [Key], label: &'static str, help: &'static str, places: &'static [Place], footer: u8) -> Entry {
     Entry { action, keys, label, help, places, footer }
@@ -139,7 +152,7 @@ pub static TABLE: &[Entry] = &[
         Action::Open,
         &[key(KeyCode::Enter), letter('l'), key(KeyCode::Right)],
         "open",
-        "Open what is under the cursor: a bucket, a prefix, an object's details; on a bucket whose change is waiting, Enter sends it now.",
+        "Open what is under the cursor: a bucket, a prefix, an object's details, a line of the ledger; on a bucket whose change is waiting, Enter sends it now.",
         ANYWHERE,
         2,
     ),
@@ -155,7 +168,7 @@ pub static TABLE: &[Entry] = &[
         Action::Back,
         &[key(KeyCode::Backspace), letter('h'), key(KeyCode::Left)],
         "back",
-        "Go back: one pane, or one prefix up.",
+        "Go back: one pane, one prefix up, or from requests to their group.",
         ANYWHERE,
         3,
     ),
@@ -175,8 +188,8 @@ pub static TABLE: &[Entry] = &[
         Action::Refresh,
         &[letter('r')],
         "refresh",
-        "Ask the store again: the payer of the bucket or of the marked ones; in the accounts, the list of buckets; of objects, the prefix from its first page on.",
-        LISTS,
+        "Ask the store again: the payer of the bucket or of the marked ones; in the accounts, the list of buckets; of objects, the prefix from its first page on; journal and ledger are read again from this machine.",
+        REFRESHED,
         7,
     ),
     row(Action::ReadAll, &[letter('#')], "count payers", "Read the payer of every bucket shown, and count.", BOARD, 0),
@@ -227,7 +240,14 @@ pub static TABLE: &[Entry] = &[
         6,
     ),
     row(Action::Link, &[letter('P')], "link", "Make a presigned link, with the payer in it.", OBJECTS, 0),
-    row(Action::CopyText, &[letter('y')], "copy", "Copy the address, or the equivalent `aws` or `ossutil` command.", BUCKET_OR_OBJECTS, 0),
+    row(
+        Action::CopyText,
+        &[letter('y')],
+        "copy",
+        "Copy the address, or what `aws`, `ossutil` or Terraform would be told to do the same; of a request in the ledger, its id.",
+        COPIED,
+        0,
+    ),
     row(Action::ShowBuckets, &[letter('1')], "buckets", "Screen 1: the payer board of all accounts.", ANYWHERE, 6),
     row(
         Action::ShowTransfers,
@@ -268,6 +288,26 @@ pub static TABLE: &[Entry] = &[
         BUCKET_OR_OBJECTS,
         0,
     ),
+    row(
+        Action::ShowLedger,
+        &[letter('4')],
+        "ledger",
+        "Screen 4: what was sent, to whom, what it cost about, and who was charged; down to single requests.",
+        ANYWHERE,
+        10,
+    ),
+    row(
+        Action::NextGroup,
+        &[key(KeyCode::Tab)],
+        "next grouping",
+        "Ledger: by day, by account, by bucket, by operation; from details, back to the list.",
+        LEDGER,
+        1,
+    ),
+    row(Action::PreviousGroup, &[key(KeyCode::BackTab)], "previous grouping", "Ledger: the groupings the other way round.", LEDGER, 0),
+    row(Action::LongerReach, &[letter('t')], "time", "Ledger: look further back: today, 7 days, 30 days, all.", LEDGER, 4),
+    row(Action::ShorterReach, &[letter('T')], "less time", "Ledger: look less far back.", LEDGER, 0),
+    row(Action::NextMeasure, &[letter('m')], "measure", "Ledger: chart and bars show money, bytes or requests.", LEDGER, 5),
     row(Action::ShowObjects, &[letter('2')], "objects", "Screen 2: the keys of a bucket, as they were left.", ANYWHERE, 0),
     row(Action::ShowJournal, &[letter('5')], "journal", "Screen 5: every change of a payer, and how it ended.", ANYWHERE, 10),
     row(Action::ShowPalette, &[letter(':')], "palette", "Find an action by its name.", ANYWHERE, 0),
@@ -285,8 +325,8 @@ pub static TABLE: &[Entry] = &[
         ANYWHERE,
         0,
     ),
-    row(Action::NextPane, &[key(KeyCode::Tab)], "pane", "Go to the next pane.", ANYWHERE, 9),
-    row(Action::PreviousPane, &[key(KeyCode::BackTab)], "previous pane", "Go to the previous pane.", ANYWHERE, 0),
+    row(Action::NextPane, &[key(KeyCode::Tab)], "pane", "Go to the next pane.", PANES, 9),
+    row(Action::PreviousPane, &[key(KeyCode::BackTab)], "previous pane", "Go to the previous pane.", PANES, 0),
     row(Action::Suspend, &[control('z')], "suspend", "Give the terminal back; `fg` returns. Waiting changes are called off.", ANYWHERE, 0),
     row(Action::Quit, &[letter('q'), control('c')], "quit", "Leave. Asks while changes or transfers run.", ANYWHERE, 12),
 ];

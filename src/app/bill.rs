@@ -16,6 +16,7 @@ pub(crate) fn next_request(model: &Model) -> Vec<String> {
             let (Some(row), Some(account)) = (model.board.row(bucket), model.account_of(bucket)) else { return Vec::new() };
             of_object(consent::of(model, bucket), row.ownership, row.reading.payer(), account.name.as_str())
         }
+        Screen::Ledger => words(&["the ledger is on this machine: looking sends no request", "looking sends no request", "no request"]),
         Screen::Transfers => match model.transfers.acting_now() {
             Some(acting) => of_acting(model, acting),
             None => words(&["no transfer runs: no request", "no transfer runs", "nobody pays"]),

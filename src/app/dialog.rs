@@ -28,6 +28,8 @@ pub(crate) enum Dialog {
         /// Label and text of each choice.
         choices: Vec<(&'static str, String)>,
         line: usize,
+        /// What was open before, and opens again.
+        behind: Option<Box<Self>>,
     },
     Plan(Plan),
     Report {
@@ -188,20 +190,21 @@ fn rest_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other key closes")]
 fn copy_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
-    let Some(Dialog::Copy { choices, line }) = &mut model.dialog else { return };
+    let Some(Dialog::Copy { choices, line, behind }) = &mut model.dialog else { return };
     let last = choices.len().saturating_sub(1);
     match key.code {
         KeyCode::Up | KeyCode::Char('k') => *line = line.saturating_sub(1),
         KeyCode::Down | KeyCode::Char('j') | KeyCode::Tab => *line = (*line + 1).min(last),
         KeyCode::Enter | KeyCode::Char('y') => {
             let chosen = choices.get(*line).cloned();
-            model.dialog = None;
+            model.dialog = behind.take().map(|dialog| *dialog);
             if let Some((label, text)) = chosen {
-                model.say(Tone::Plain, format!("copied the {label}: {text}"));
+                let shown = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+                model.say(Tone::Plain, format!("copied the {label}: {shown}"));
                 out.push(Effect::Copy(text));
             }
         }
-        _ => model.dialog = None,
+        _ => model.dialog = behind.take().map(|dialog| *dialog),
     }
 }
 

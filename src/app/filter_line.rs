@@ -14,8 +14,8 @@ pub(crate) fn begin(model: &mut Model) {
         Screen::Buckets => &model.board.filter_text,
         Screen::Objects => model.objects.listing.as_ref().map_or("", |listing| &listing.filter),
         Screen::Journal => &model.journal.filter,
-        // A queue is short.
-        Screen::Transfers => return,
+        // A queue is short; of the ledger, groups are opened.
+        Screen::Transfers | Screen::Ledger => return,
     };
     model.editing = Some(Field::with(text));
 }
@@ -61,7 +61,7 @@ pub(crate) fn clear(model: &mut Model) {
 fn narrow(model: &mut Model, text: &str) {
     match model.screen {
         Screen::Journal => model.journal.set_filter(text),
-        Screen::Transfers => {}
+        Screen::Transfers | Screen::Ledger => {}
         Screen::Objects => {
             if let Some(listing) = &mut model.objects.listing {
                 text.clone_into(&mut listing.filter);
@@ -87,7 +87,9 @@ pub(crate) fn sort_next(model: &mut Model) {
                 Column::Class => Column::Name,
             };
         }
-        Screen::Buckets | Screen::Transfers | Screen::Journal => sort_board(model, |sort| sort.column = sort.column.next()),
+        Screen::Buckets | Screen::Transfers | Screen::Ledger | Screen::Journal => {
+            sort_board(model, |sort| sort.column = sort.column.next())
+        }
     }
 }
 
@@ -100,7 +102,7 @@ pub(crate) fn reverse(model: &mut Model) {
                 Direction::Backward => Direction::Forward,
             };
         }
-        Screen::Buckets | Screen::Transfers | Screen::Journal => sort_board(model, |sort| sort.reversed = !sort.reversed),
+        Screen::Buckets | Screen::Transfers | Screen::Ledger | Screen::Journal => sort_board(model, |sort| sort.reversed = !sort.reversed),
     }
 }
 

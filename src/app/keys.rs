@@ -9,8 +9,8 @@ use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
-    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, objects, reading, start,
-    transfers,
+    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, ledger, objects, reading,
+    start, transfers,
 };
 
 /// A key was pressed.
@@ -71,6 +71,11 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::GoBottom => go_bottom(model),
         Action::Open => open(model, out),
         Action::Back => back(model, out),
+        Action::NextGroup => ledger::turn(model, 1, out),
+        Action::PreviousGroup => ledger::turn(model, ledger::GROUPINGS.len() - 1, out),
+        Action::LongerReach => ledger::look(model, model.ledger.reach.next(), out),
+        Action::ShorterReach => ledger::look(model, model.ledger.reach.previous(), out),
+        Action::NextMeasure => ledger::measure_next(model),
         Action::NextPane => turn(model, 1),
         Action::PreviousPane => turn(model, 2),
         Action::Inspect => inspect(model, out),
@@ -95,7 +100,7 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::CopyText => {
             let choices = copy::choices(model);
             if !choices.is_empty() {
-                model.dialog = Some(Dialog::Copy { choices, line: 0 });
+                model.dialog = Some(Dialog::Copy { choices, line: 0, behind: None });
             } else if model.screen == Screen::Objects {
                 model.say(Tone::Warning, "this key has control characters: it cannot stand in a line of a shell, and is not copied");
             }
@@ -109,6 +114,7 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
             journal::read(model, out);
         }
         Action::ShowTransfers => go(model, Screen::Transfers),
+        Action::ShowLedger => ledger::enter(model, out),
         Action::PauseTransfer => transfers::pause(model, out),
         Action::CancelTransfer => transfers::cancel(model),
         Action::RetryTransfer => transfers::retry(model, out),
@@ -136,6 +142,7 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         Action::CopyText | Action::Mark | Action::MarkAll => match model.screen {
             Screen::Buckets => model.board.selected.is_some(),
             Screen::Objects => model.objects.selected().is_some(),
+            Screen::Ledger => model.ledger.requests.as_ref().is_some_and(|requests| requests.selected().is_some()),
             Screen::Journal | Screen::Transfers => false,
         },
         Action::ToggleRequester | Action::Upload => model.bucket_here().is_some(),
@@ -144,6 +151,7 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         Action::JumpTo => model.objects.listing.is_some(),
         Action::ShowJournal => model.screen != Screen::Journal,
         Action::ShowTransfers => model.screen != Screen::Transfers,
+        Action::ShowLedger => model.screen != Screen::Ledger,
         Action::PauseTransfer | Action::CancelTransfer | Action::RetryTransfer => model.transfers.selected.is_some(),
         Action::MoveEarlier | Action::MoveLater => model.transfers.entries.len() > 1,
         Action::ClearEnded => model.transfers.count(|state| matches!(state, super::State::Ended(_))) > 0,
@@ -151,7 +159,7 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         Action::ShowBuckets => model.screen != Screen::Buckets,
         Action::ShowObjects => model.screen != Screen::Objects,
         Action::Open => model.focus != Pane::Details,
-        Action::Back => model.focus == Pane::Details || model.screen == Screen::Objects,
+        Action::Back => model.focus == Pane::Details || model.screen == Screen::Objects || model.ledger_has_requests(),
         Action::MoveDown
         | Action::MoveUp
         | Action::PageDown
@@ -159,6 +167,11 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         | Action::GoTop
         | Action::GoBottom
         | Action::NextPane
+        | Action::NextGroup
+        | Action::PreviousGroup
+        | Action::LongerReach
+        | Action::ShorterReach
+        | Action::NextMeasure
         | Action::PreviousPane
         | Action::Inspect
         | Action::EditFilter
@@ -184,6 +197,7 @@ fn page(model: &Model) -> isize {
         Screen::Objects => model.objects.page,
         Screen::Journal => model.journal.page,
         Screen::Transfers => model.transfers.page,
+        Screen::Ledger => model.ledger.page(),
     };
     isize::try_from(page.max(2) - 1).unwrap_or(1)
 }
@@ -199,6 +213,10 @@ fn leaf(model: &mut Model, by: isize) {
         }
         (Pane::List, Screen::Journal) => model.journal.top = shift(model.journal.top, by),
         (Pane::List, Screen::Transfers) => model.transfers.top = shift(model.transfers.top, by),
+        (Pane::List, Screen::Ledger) => {
+            let top = model.ledger.top_mut();
+            *top = shift(*top, by);
+        }
         (Pane::Accounts | Pane::Details, _) => {}
     }
     step(model, by);
@@ -218,6 +236,7 @@ pub(crate) fn step(model: &mut Model, by: isize) {
         (Pane::List, Screen::Buckets) => model.board.select_line(shift(model.board.line(), by)),
         (Pane::List, Screen::Objects) => objects::step(model, by),
         (Pane::List, Screen::Journal) => model.journal.select_line(shift(model.journal.line, by)),
+        (Pane::List, Screen::Ledger) => model.ledger.select_line(shift(model.ledger.cursor(), by)),
         (Pane::List, Screen::Transfers) => transfers::step(model, shift(model.transfers.line(), by)),
         (Pane::Details, screen) => {
             // Failed objects of a transfer may be many.
@@ -267,6 +286,7 @@ fn open(model: &mut Model, out: &mut Vec<Effect>) {
             }
         }
         (Pane::List, Screen::Journal | Screen::Transfers) => inspect(model, out),
+        (Pane::List, Screen::Ledger) => ledger::open(model, out),
         (Pane::Details, Screen::Objects) => inspect(model, out),
         (Pane::Details, _) => {}
     }
@@ -296,7 +316,8 @@ fn back(model: &mut Model, out: &mut Vec<Effect>) {
         (Pane::Details, _) => focus(model, model.subject),
         (Pane::List, Screen::Buckets) => focus(model, Pane::Accounts),
         (Pane::List, Screen::Objects) => objects::back(model, out),
-        (Pane::List, Screen::Journal | Screen::Transfers) => go(model, Screen::Buckets),
+        (Pane::List, Screen::Ledger) if ledger::back(model, out) => {}
+        (Pane::List, Screen::Journal | Screen::Transfers | Screen::Ledger) => go(model, Screen::Buckets),
         (Pane::Accounts, _) => {}
     }
 }
@@ -326,7 +347,7 @@ pub(crate) fn focus(model: &mut Model, pane: Pane) {
 fn turn(model: &mut Model, steps: usize) {
     let panes: &[Pane] = match model.screen {
         Screen::Buckets => &[Pane::Accounts, Pane::List, Pane::Details],
-        Screen::Objects | Screen::Journal | Screen::Transfers => &[Pane::List, Pane::Details],
+        Screen::Objects | Screen::Journal | Screen::Transfers | Screen::Ledger => &[Pane::List, Pane::Details],
     };
     let steps = if steps == 1 { 1 } else { panes.len() - 1 };
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -378,6 +399,7 @@ fn clear_marks(model: &mut Model) {
 fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
     match (model.subject, model.screen) {
         (_, Screen::Journal) => journal::read(model, out),
+        (_, Screen::Ledger) => ledger::refresh(model, out),
         (_, Screen::Transfers) => {}
         (_, Screen::Objects) => objects::refresh(model, out),
         (Pane::Accounts, Screen::Buckets) => match model.board.scope {
@@ -403,7 +425,8 @@ fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Journal if !model.journal.filter.is_empty() => filter_line::clear(model),
         Screen::Buckets if !model.board.filter_text.is_empty() => filter_line::clear(model),
         Screen::Objects if model.objects.listing.as_ref().is_some_and(|listing| !listing.filter.is_empty()) => filter_line::clear(model),
-        Screen::Journal | Screen::Objects | Screen::Buckets | Screen::Transfers => {
+        Screen::Ledger if model.focus == Pane::List => drop(ledger::back(model, out)),
+        Screen::Journal | Screen::Objects | Screen::Buckets | Screen::Transfers | Screen::Ledger => {
             if model.focus == Pane::Details {
                 back(model, out);
             } else {

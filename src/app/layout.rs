@@ -37,7 +37,7 @@ impl Area {
 pub(crate) struct Panes {
     pub(crate) header: Area,
     pub(crate) accounts: Option<Area>,
-    /// The board, the keys, or the journal's lines.
+    /// The board, the keys, or the lines of queue, ledger or journal.
     pub(crate) list: Option<Area>,
     pub(crate) details: Option<Area>,
     pub(crate) status: Area,
@@ -82,7 +82,7 @@ impl Panes {
         let upper = Area { height: body.height - lines, ..body };
         self.details = Some(Area { y: body.y + upper.height, height: lines, ..body });
         match screen {
-            Screen::Journal | Screen::Objects | Screen::Transfers => self.list = Some(upper),
+            Screen::Journal | Screen::Objects | Screen::Transfers | Screen::Ledger => self.list = Some(upper),
             Screen::Buckets => {
                 let left = (body.width / 5).clamp(16, 30);
                 self.accounts = Some(Area { width: left, ..upper });

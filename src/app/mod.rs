@@ -14,12 +14,14 @@ mod consent;
 mod copy;
 mod dialog;
 mod ending;
+mod equivalent;
 mod field;
 mod filter;
 mod filter_line;
 mod journal;
 mod keys;
 mod layout;
+mod ledger;
 mod model;
 mod mouse;
 mod objects;
@@ -59,6 +61,7 @@ pub(crate) use field::Field;
 pub(crate) use journal::JournalState;
 pub(crate) use keys::is_useful;
 pub(crate) use layout::{Area, Panes};
+pub(crate) use ledger::{Fetch, GROUPINGS, LedgerView, Measure, Reach, Requests, State as LedgerReading, is_uncharged};
 pub(crate) use model::{ConfigFile, Pane, Phase, Screen, Size, Tone, Welcome};
 pub(crate) use objects::jump::Jump;
 pub(crate) use objects::pages::RestQuestion;
@@ -83,8 +86,8 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::domain::{
-    AccountName, Acting, BucketId, BucketRecord, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, ObjectKey, PageAsk,
-    Payer, Piece, Place, Result, Tally, UploadFound, UploadRef,
+    AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, Narrow,
+    ObjectKey, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
 };
 use crate::preview::{Mode, Shown};
 use crate::transfer::{Arranging, Ending, ItemEnd, Job, JobId, Pick, Progress, Rein, Unfinished};
@@ -126,12 +129,16 @@ pub enum Msg {
     PayerChanged(Ticket, Changed),
     /// [`Effect::ReadJournal`] was done; newest first.
     JournalRead(Ticket, Result<Vec<Change>>),
+    /// [`Effect::ReadLedger`] was done.
+    LedgerRead(Ticket, Result<Vec<Sum>>),
+    /// [`Effect::ReadRequests`] was done: each with its number in the ledger, newest first.
+    RequestsRead(Ticket, Result<Vec<(i64, Sent)>>),
     /// [`Effect::Wait`] is over.
     Elapsed(Ticket),
     /// [`Effect::WriteConfig`] was done: the file's path.
     ConfigWritten(Ticket, Result<String>),
-    /// What this session has asked of stores and STS so far, retries included.
-    Spent(Tally),
+    /// What this session has asked of stores and STS so far, retries included, and what it cost.
+    Spent(Spending),
     /// One page of [`Effect::ListObjects`]; another follows if it has a token and more were ordered.
     PageListed(Ticket, Result<PageFact>),
     /// [`Effect::Arrange`] was done: row numbers in their new order.
@@ -343,6 +350,26 @@ pub enum Effect {
     StopWatching(Ticket),
     /// The newest lines of the journal. Answer: [`Msg::JournalRead`].
     ReadJournal(Ticket, usize),
+    /// Lines of the ledger, summed up. Answer: [`Msg::LedgerRead`].
+    ReadLedger {
+        /// For the answer.
+        ticket: Ticket,
+        /// Which requests are meant.
+        narrow: Narrow,
+        /// One line for each of these.
+        by: By,
+    },
+    /// Single requests of the ledger. Answer: [`Msg::RequestsRead`]; fewer than `limit` are the last ones.
+    ReadRequests {
+        /// For the answer.
+        ticket: Ticket,
+        /// Which requests are meant.
+        narrow: Narrow,
+        /// Only those older than the one with this number.
+        before: Option<i64>,
+        /// How many, at most.
+        limit: usize,
+    },
     /// Pages of keys, one after the other, at most so many. Answers: [`Msg::PageListed`].
     ListObjects(Ticket, Acting, PageAsk, u64),
     /// Filter and sort rows beside the event loop: the leaves, the number of the first row, the wish. Answer: [`Msg::Arranged`].

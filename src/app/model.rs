@@ -19,6 +19,7 @@ use super::ending::Undo;
 use super::field::Field;
 use super::journal::JournalView;
 use super::layout::{Panes, list_lines};
+use super::ledger::LedgerView;
 use super::objects::Objects;
 use super::plan::Rollout;
 use super::preflight::Sights;
@@ -46,6 +47,7 @@ pub struct Model {
     /// For which buckets the user has said yes or no to paying.
     pub(crate) words: Words,
     pub(crate) journal: JournalView,
+    pub(crate) ledger: LedgerView,
     pub(crate) transfers: Transfers,
     pub(crate) acts: Acts,
     pub(crate) screen: Screen,
@@ -63,8 +65,8 @@ pub struct Model {
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
     pub(crate) sights: Sights,
-    /// What this session asked of stores, as runtime counts it.
-    pub(crate) spent: crate::domain::Tally,
+    /// What this session asked of stores, and what it cost, as runtime counts it.
+    pub(crate) spent: crate::domain::Spending,
     pub(crate) waits: HashMap<Ticket, Wait>,
     pub(crate) leaving: bool,
     tickets: u64,
@@ -117,6 +119,7 @@ pub(crate) enum Screen {
     Buckets,
     Objects,
     Transfers,
+    Ledger,
     Journal,
 }
 
@@ -156,6 +159,12 @@ pub(crate) enum Wait {
     /// The look at a bucket before a change.
     Look(RowId),
     Journal,
+    /// Groups of the ledger.
+    Sums,
+    /// Days of the ledger, for its chart.
+    Days,
+    /// Single requests of the ledger.
+    Requests,
     WriteConfig,
     /// A job that runs.
     Job(EntryId),
@@ -198,6 +207,7 @@ impl Model {
             objects: Objects::default(),
             words: Words::default(),
             journal: JournalView::default(),
+            ledger: LedgerView::default(),
             transfers: Transfers::default(),
             acts: Acts::default(),
             screen: Screen::Buckets,
@@ -212,7 +222,7 @@ impl Model {
             rollout: None,
             reads: Reads::default(),
             sights: Sights::default(),
-            spent: crate::domain::Tally::default(),
+            spent: crate::domain::Spending::default(),
             waits: HashMap::new(),
             leaving: false,
             tickets: 0,
@@ -293,11 +303,17 @@ impl Model {
             // Keys act on what is shown: details of an account or of a journal line are no place to change a bucket.
             (Screen::Journal, _, _) => Place::Journal,
             (Screen::Transfers, _, _) => Place::Transfers,
+            (Screen::Ledger, _, _) => Place::Ledger,
             (Screen::Objects, _, _) => Place::Objects,
             (Screen::Buckets, Pane::Accounts, _) | (Screen::Buckets, Pane::Details, Pane::Accounts) => Place::Accounts,
             (Screen::Buckets, Pane::Details, _) => Place::Details,
             (Screen::Buckets, Pane::List, _) => Place::Board,
         }
+    }
+
+    /// Whether screen 4 shows single requests.
+    pub(crate) fn ledger_has_requests(&self) -> bool {
+        self.screen == Screen::Ledger && self.ledger.requests.is_some()
     }
 
     pub(crate) fn account_of(&self, id: RowId) -> Option<&AccountState> {
@@ -343,11 +359,13 @@ impl Model {
                 Screen::Objects => self.objects.page = usize::from(list_lines(area)),
                 Screen::Journal => self.journal.page = usize::from(list_lines(area)),
                 Screen::Transfers => self.transfers.page = usize::from(list_lines(area)),
+                Screen::Ledger => self.ledger.fit(area.height),
             }
         }
         self.board.keep_in_view();
         self.journal.keep_in_view();
         self.transfers.keep_in_view();
+        self.ledger.keep_in_view();
         if let Some(listing) = &mut self.objects.listing {
             listing.keep_in_view(self.objects.page);
         }

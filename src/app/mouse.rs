@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::layout::Area;
 use super::model::{Pane, Phase, Screen};
-use super::{Dialog, Effect, Model, Mouse, MouseKind, keys, objects};
+use super::{Dialog, Effect, Model, Mouse, MouseKind, keys, ledger, objects};
 
 /// How many lines a notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -85,6 +85,7 @@ fn click(model: &mut Model, pane: Pane, area: Area, mouse: Mouse, out: &mut Vec<
                 model.transfers.select_line(line);
             }
         }
+        (Pane::List, Screen::Ledger) => ledger::click(model, mouse.row - area.y, out),
         (Pane::Details, _) => {}
     }
 }

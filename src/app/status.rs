@@ -2,7 +2,7 @@
 
 use super::change::{Flow, Watch, consequence};
 use super::model::{Pane, Phase, Screen, Status, Tone};
-use super::{JournalState, ListState, Model, preflight, reading};
+use super::{Fetch, JournalState, LedgerReading, ListState, Model, preflight, reading};
 
 /// The status line.
 pub(crate) fn line(model: &Model) -> Option<Status> {
@@ -15,6 +15,7 @@ pub(crate) fn line(model: &Model) -> Option<Status> {
         .or_else(|| reading_all(model))
         .or_else(|| listing(model))
         .or_else(|| journal_trouble(model))
+        .or_else(|| ledger_trouble(model))
         .or_else(|| trouble(model))
 }
 
@@ -91,6 +92,24 @@ fn journal_trouble(model: &Model) -> Option<Status> {
         }
         _ => None,
     }
+}
+
+/// The ledger could not be read; what was read of it before stays.
+fn ledger_trouble(model: &Model) -> Option<Status> {
+    if model.screen != Screen::Ledger {
+        return None;
+    }
+    let of_requests = match model.ledger.requests.as_ref().map(|requests| &requests.fetch) {
+        Some(Fetch::Failed(error)) => Some(error),
+        Some(Fetch::Reading(_) | Fetch::More | Fetch::Done) | None => None,
+    };
+    let of_groups = match &model.ledger.state {
+        LedgerReading::Failed(error) => Some(error),
+        LedgerReading::NotRead | LedgerReading::Reading(_) | LedgerReading::Read => None,
+    };
+    let error = of_requests.or(of_groups)?;
+    let text = format!("{}. {}", error.message(), error.hint_text().unwrap_or_default());
+    Some(Status { text, tone: Tone::Bad })
 }
 
 /// The trouble under the cursor where no details are in sight.

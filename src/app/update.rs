@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::domain::Result;
+use crate::domain::{Result, Sum};
 use crate::transfer::Rein;
 
 use super::acts::Answer;
 use super::model::{Phase, Size, Tone, Wait};
 use super::{
-    Effect, Model, Msg, Ticket, accounts, acts, change, dialog, ending, journal, keys, mouse, objects, preflight, reading, start, transfers,
+    Effect, Model, Msg, Ticket, accounts, acts, change, dialog, ending, journal, keys, ledger, mouse, objects, preflight, reading, start,
+    transfers,
 };
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
@@ -27,6 +28,7 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
     if matches!(model.phase, Phase::Ready) && !model.leaving {
         reading::pump(model, &mut out);
         objects::pump(model, &mut out);
+        ledger::pump(model, &mut out);
         acts::confirm::pump(model);
     }
     model.touch();
@@ -53,8 +55,8 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::Mouse(event) => mouse::act(model, event, out),
         Msg::Resized { width, height } => resized(model, Size { width, height }, out),
         Msg::Drawn => {}
-        Msg::Spent(tally) if tally == model.spent => return Taken::Stale,
-        Msg::Spent(tally) => model.spent = tally,
+        Msg::Spent(spent) if spent == model.spent => return Taken::Stale,
+        Msg::Spent(spent) => model.spent = spent,
         Msg::PageListed(ticket, page) => match model.waits.get(&ticket) {
             Some(Wait::Keys) => objects::pages::take(model, ticket, page, out),
             _ => return Taken::Stale,
@@ -83,6 +85,10 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::PayerAccepted(ticket) => return payer_accepted(model, ticket),
         Msg::Loaded(ticket, answer) => return once(model, ticket, Wait::Load, |model| start::loaded(model, answer, out)),
         Msg::JournalRead(ticket, answer) => return once(model, ticket, Wait::Journal, |model| journal::take(model, answer)),
+        Msg::LedgerRead(ticket, answer) => return ledger_read(model, ticket, answer),
+        Msg::RequestsRead(ticket, answer) => {
+            return once(model, ticket, Wait::Requests, |model| ledger::requests_read(model, answer));
+        }
         Msg::ConfigWritten(ticket, answer) => {
             return once(model, ticket, Wait::WriteConfig, |model| start::config_written(model, answer));
         }
@@ -115,6 +121,14 @@ fn once(model: &mut Model, ticket: Ticket, wanted: Wait, act: impl FnOnce(&mut M
     }
     act(model);
     Taken::Used
+}
+
+/// Groups, or the days of the chart.
+fn ledger_read(model: &mut Model, ticket: Ticket, answer: Result<Vec<Sum>>) -> Taken {
+    if model.waits.get(&ticket) == Some(&Wait::Days) {
+        return once(model, ticket, Wait::Days, |model| ledger::days_read(model, answer));
+    }
+    once(model, ticket, Wait::Sums, |model| ledger::groups_read(model, answer))
 }
 
 /// An answer of another kind than its ticket waits for: it changes nothing.

@@ -13,8 +13,10 @@ use crate::runtime::console::{self, ConsoleOptions};
 use crate::runtime::desk::Desk;
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::Journal;
+use crate::runtime::ledger::Ledger;
 use crate::runtime::log;
 use crate::runtime::startup::{self, CliOverrides, Startup};
+use crate::runtime::trace::Trace;
 
 use super::accounts::Listed;
 use super::args::{self, CommandLine, Global};
@@ -48,13 +50,14 @@ impl Session {
     /// # Errors
     /// `Config` for mistakes in the file and where there are no accounts, `Local` when the journal cannot be opened.
     pub(super) fn open(global: &Global, keeps: Keeps, output: &Output) -> Result<Self> {
-        let Startup { config, origin, .. } = load(global)?;
+        let Startup { config, origin, prices } = load(global)?;
         match &origin {
             Origin::Nothing(path) => return Err(settings::no_config(path)),
             Origin::File(path) if config.accounts.is_empty() => return Err(settings::no_accounts(path)),
             Origin::File(_) | Origin::Found | Origin::Demo => {}
         }
         config.warnings.iter().for_each(|warning| warn(output, warning));
+        let trace = open_trace(global)?;
         let journal = match keeps {
             Keeps::Nothing => Journal::in_memory()?,
             Keeps::Changes => open_journal()?,
@@ -62,7 +65,10 @@ impl Session {
         let (desk, notices) = (Arc::new(Desk::default()), Arc::new(Mutex::new(Vec::new())));
         let heard = Arc::clone(&notices);
         let notice = move |error| heard.lock().unwrap_or_else(PoisonError::into_inner).push(error);
-        let engine = Engine::new(&config, journal, Arc::clone(&desk), Box::new(notice))?;
+        let engine = Engine::new(&config, journal, Arc::clone(&desk), Box::new(notice.clone()))?
+            .with_prices(prices)
+            .with_ledger(Ledger::open(&config_file::ledger_path()?)?)
+            .with_trace(trace, notice);
         Ok(Self { config, engine, desk, notices })
     }
 
@@ -84,10 +90,11 @@ impl Session {
         self.desk.ask(&Config { accounts: wanted.into_iter().cloned().collect(), ..Config::default() })
     }
 
-    /// Says what the engine noticed meanwhile, such as a corrected clock.
+    /// Says what the engine noticed meanwhile, such as a corrected clock, and waits until the ledger has every request.
     pub(super) fn tell_notices(&self, output: &Output) {
+        let unwritten = self.engine.ledger().and_then(|ledger| ledger.flush().err());
         let notices = std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner));
-        notices.iter().for_each(|notice| warn(output, notice.message()));
+        notices.iter().chain(&unwritten).for_each(|notice| warn(output, notice.message()));
     }
 
     /// The accounts with where their keys come from.
@@ -96,6 +103,11 @@ impl Session {
         let origin_of = |account: &Account| origins.iter().find(|(known, _)| known.name == account.name).map(|(_, origin)| origin.clone());
         chosen.iter().map(|account| Listed { account, origin: origin_of(account).unwrap_or_default() }).collect()
     }
+}
+
+/// Opens the trace that `--trace` asks for: before anything is sent, and before a screen hides what is wrong with it.
+fn open_trace(global: &Global) -> Result<Option<Arc<Trace>>> {
+    global.trace.as_deref().map(|path| Trace::open(path).map(Arc::new)).transpose()
 }
 
 /// Begins the log, as detailed as `-v` asks for. Without a state directory there is none.
@@ -153,13 +165,13 @@ pub(super) fn journal(line: &CommandLine, limit: usize) -> Result<Vec<Change>> {
 pub(super) fn console(line: &CommandLine, output: &Output) -> Result<u8> {
     let target = line.target.as_deref().map(Target::parse).transpose()?;
     needs_terminal(output)?;
-    let desk = Arc::new(Desk::default());
+    let (desk, trace) = (Arc::new(Desk::default()), open_trace(&line.global)?);
     // A config with mistakes is the console's to show; here only the accounts that want to be asked matter.
     if let Ok(startup) = load(&line.global) {
         desk.ask(&startup.config)?;
     }
     let demo = crate::demo::Options::default();
-    open_console(ConsoleOptions { start: Start::Config, overrides: overrides(&line.global), target, demo, desk }, output)
+    open_console(ConsoleOptions { start: Start::Config, overrides: overrides(&line.global), target, demo, desk, trace }, output)
 }
 
 /// Opens the console on the embedded store, and gives the exit code.
@@ -168,8 +180,8 @@ pub(super) fn console(line: &CommandLine, output: &Output) -> Result<u8> {
 /// As [`console()`].
 pub(super) fn demo_console(line: &CommandLine, demo: &args::Demo, output: &Output) -> Result<u8> {
     needs_terminal(output)?;
-    let (demo, desk) = (demo::options(demo), Arc::new(Desk::default()));
-    open_console(ConsoleOptions { start: Start::Demo, overrides: overrides(&line.global), target: None, demo, desk }, output)
+    let (demo, desk, trace) = (demo::options(demo), Arc::new(Desk::default()), open_trace(&line.global)?);
+    open_console(ConsoleOptions { start: Start::Demo, overrides: overrides(&line.global), target: None, demo, desk, trace }, output)
 }
 
 /// A console that was ended by a signal says so, and ends the process as that signal would have.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::account::{AccountName, Provider};
+use super::error::ErrorKind;
 use super::money::{Amount, Currency, Money};
 use super::op::{Op, PriceClass};
 
@@ -73,6 +74,31 @@ pub struct Sent {
     pub took: u64,
     /// What the price book says that it costs; `None`: no price is known.
     pub cost: Option<Money>,
+    /// What the trace alone tells.
+    pub aside: Aside,
+}
+
+/// What a trace tells of a request beside what the ledger keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// The names of the query's items, between `&`. Never their values: a marker or an upload id is nobody's business.
+    pub query: Arc<str>,
+    /// The second id of S3, `x-amz-id-2`.
+    pub host_id: Option<Arc<str>>,
+    /// Why no answer came, or why what came was none.
+    pub failure: Option<ErrorKind>,
+}
+
+impl Sent {
+    /// Whether the store did what was asked, or had nothing newer to give.
+    pub fn succeeded(&self) -> bool {
+        matches!(self.status, Some(200..=299 | 304))
+    }
+
+    /// Whether nobody knows what it costs. Who the keys are is asked for nothing at both clouds.
+    pub fn unpriced(&self) -> bool {
+        self.cost.is_none() && self.op != Op::GetCallerIdentity
+    }
 }
 
 /// By what a summary is grouped.
@@ -97,7 +123,7 @@ pub struct Narrow {
     pub until: Option<Date>,
     /// Of this account.
     pub account: Option<String>,
-    /// Of this bucket.
+    /// Of this bucket; empty: those that are about none.
     pub bucket: Option<String>,
     /// Of this operation, by its name in the table of operations.
     pub op: Option<String>,
@@ -128,4 +154,105 @@ pub struct Sum {
     pub cost: Vec<(Currency, Amount)>,
     /// How many have no known price.
     pub unpriced: u64,
+}
+
+impl Sum {
+    /// One request more.
+    pub fn count(&mut self, sent: &Sent) {
+        let payer = sent.payer == PayerSent::Yes;
+        self.requests += 1;
+        self.retries += u64::from(sent.attempt > 1);
+        self.failed += u64::from(!sent.succeeded());
+        self.up += sent.up;
+        self.down += sent.down;
+        self.payer += u64::from(payer);
+        self.charged += u64::from(sent.charged == SaidCharged::Yes);
+        self.uncharged += u64::from(payer && sent.succeeded() && sent.charged == SaidCharged::No);
+        self.unpriced += u64::from(sent.unpriced());
+        if let Some(cost) = sent.cost {
+            self.costs(cost);
+        }
+    }
+
+    /// All that another one counted; the name stays.
+    pub fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.retries += other.retries;
+        self.failed += other.failed;
+        self.up += other.up;
+        self.down += other.down;
+        self.payer += other.payer;
+        self.charged += other.charged;
+        self.uncharged += other.uncharged;
+        self.unpriced += other.unpriced;
+        other.cost.iter().for_each(|(currency, amount)| self.costs(Money { amount: *amount, currency: *currency }));
+    }
+
+    fn costs(&mut self, cost: Money) {
+        match self.cost.binary_search_by_key(&cost.currency, |(currency, _)| *currency) {
+            Ok(place) => self.cost[place].1 = self.cost[place].1.plus(cost.amount),
+            Err(place) => self.cost.insert(place, (cost.currency, cost.amount)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(op: Op, attempt: u32, status: Option<u16>, payer: PayerSent, charged: SaidCharged, cost: Option<&str>) -> Sent {
+        Sent {
+            at: Timestamp::UNIX_EPOCH,
+            account: AccountName::new("research"),
+            caller: None,
+            provider: Provider::S3,
+            region: Arc::from("us-west-2"),
+            bucket: Some(Arc::from("tiles")),
+            op,
+            class: PriceClass::Tier2,
+            method: Arc::from("GET"),
+            host: Arc::from("tiles.example"),
+            path: Arc::from("/a"),
+            attempt,
+            payer,
+            status,
+            charged,
+            request_id: None,
+            up: 3,
+            down: 5,
+            took: 7,
+            cost: cost.and_then(Money::parse),
+            aside: Aside::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_counted() {
+        let mut sum = Sum::default();
+        sum.count(&sent(Op::GetObject, 1, Some(503), PayerSent::Yes, SaidCharged::No, Some("0.10 USD")));
+        sum.count(&sent(Op::GetObject, 2, Some(206), PayerSent::Yes, SaidCharged::Yes, Some("0.20 USD")));
+        sum.count(&sent(Op::GetObject, 1, Some(200), PayerSent::Yes, SaidCharged::No, Some("0.01 CNY")));
+        sum.count(&sent(Op::GetObject, 1, None, PayerSent::No, SaidCharged::NotSaid, None));
+        sum.count(&sent(Op::GetObject, 1, Some(304), PayerSent::Yes, SaidCharged::NotSaid, None));
+        sum.count(&sent(Op::GetCallerIdentity, 1, Some(200), PayerSent::No, SaidCharged::NotSaid, None));
+        let amount = |text| Amount::parse(text).unwrap();
+        let (cny, usd) = (Currency::parse("CNY").unwrap(), Currency::parse("USD").unwrap());
+        let wanted = Sum {
+            name: String::new(),
+            requests: 6,
+            retries: 1,
+            failed: 2,
+            up: 18,
+            down: 30,
+            payer: 4,
+            charged: 1,
+            uncharged: 1,
+            cost: vec![(cny, amount("0.01")), (usd, amount("0.30"))],
+            unpriced: 2,
+        };
+        assert_eq!(sum, wanted);
+        let mut twice = sum.clone();
+        twice.add(&sum);
+        assert_eq!((twice.requests, twice.unpriced, &twice.cost[1]), (12, 4, &(usd, amount("0.60"))));
+    }
 }

@@ -8,6 +8,7 @@ pub mod bucket;
 pub mod consent;
 pub mod error;
 pub mod escape;
+pub mod evidence;
 pub mod figures;
 pub mod findings;
 pub mod identity;
@@ -32,7 +33,7 @@ pub use error::{Error, ErrorKind, Result, StoreAnswer};
 pub use findings::{Certainty, Finding, Gravity, findings};
 pub use identity::CallerIdentity;
 pub use leaf::{Leaf, LeafBuilder, LeafRow, RowKind};
-pub use ledger::{By, Narrow, PayerSent, SaidCharged, Sent, Sum};
+pub use ledger::{Aside, By, Narrow, PayerSent, SaidCharged, Sent, Sum};
 pub use money::{Amount, Currency, Money};
 pub use object::{Charged, ETag, ObjectKey, StorageClass, UploadId, VersionId};
 pub use op::Op;
@@ -44,5 +45,5 @@ pub use stored::{
     Acl, Attributes, Beside, Grant, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,
     VersionKind, VersionRow,
 };
-pub use tally::Tally;
+pub use tally::{Spending, Tally};
 pub use target::Target;

@@ -1,4 +1,6 @@
-//! How much was asked of stores.
+//! How much was asked of stores, and what it cost.
+
+use super::money::{Amount, Currency};
 
 /// Requests and bytes of a session, a job or one object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,4 +29,15 @@ impl Tally {
             charged: self.charged.saturating_sub(earlier.charged),
         }
     }
+}
+
+/// What a session has cost so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// Requests and bytes.
+    pub tally: Tally,
+    /// What they cost as far as prices are known: one amount for each currency, in the currencies' order.
+    pub cost: Vec<(Currency, Amount)>,
+    /// How many requests have no known price.
+    pub unpriced: u64,
 }

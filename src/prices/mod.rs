@@ -7,6 +7,7 @@
 //! discounts. The *low* end is the best case: within the free tier, from the same region, in idle hours.
 
 mod book;
+mod booking;
 mod estimate;
 mod places;
 mod purse;

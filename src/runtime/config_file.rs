@@ -63,6 +63,14 @@ pub fn journal_path() -> Result<PathBuf> {
     Ok(state_dir()?.join("journal.db"))
 }
 
+/// Where the ledger is: beside the journal.
+///
+/// # Errors
+/// As [`journal_path`].
+pub fn ledger_path() -> Result<PathBuf> {
+    Ok(state_dir()?.join("ledger.sqlite"))
+}
+
 /// The folder for the journal and the log: `$WHOPAYS_STATE_DIR`, else the user's state directory.
 ///
 /// # Errors

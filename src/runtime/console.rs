@@ -16,11 +16,12 @@ use super::desk::Desk;
 use super::hands::Hands;
 use super::startup::CliOverrides;
 use super::terminal::{self, Depth, Ended, Look, Terminal};
+use super::trace::Trace;
 use super::{clock, config_file};
 use crate::app::{Effect, Model, Msg, Start, update};
 use crate::config::Theme;
 use crate::demo;
-use crate::domain::{Error, ErrorKind, Result, Tally, Target};
+use crate::domain::{Error, ErrorKind, Result, Spending, Target};
 use crate::ui;
 
 /// The shortest time between two frames: a terminal over ssh shows no more.
@@ -38,6 +39,8 @@ pub struct ConsoleOptions {
     pub demo: demo::Options,
     /// What was asked at the terminal before the screen opened.
     pub desk: Arc<Desk>,
+    /// Where every request is written, if somebody asked for that.
+    pub trace: Option<Arc<Trace>>,
 }
 
 /// Runs the console until the user leaves.
@@ -61,7 +64,7 @@ pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
     // After the first frame: finding the zone reads the whole zone database, a fifth of the time to that frame.
     model.use_zone(TimeZone::system());
     let tasks = tasks()?;
-    let hands = Hands::new(tasks.handle().clone(), sender.clone(), options.overrides, options.demo, options.desk);
+    let hands = Hands::new(tasks.handle().clone(), sender.clone(), options.overrides, options.demo, options.desk).with_trace(options.trace);
     let console = Console {
         terminal,
         model,
@@ -71,7 +74,7 @@ pub fn run(options: ConsoleOptions) -> Result<Option<Ended>> {
         hands,
         receiver,
         sender,
-        told: Tally::default(),
+        told: Spending::default(),
         last_frame: clock::now(),
     };
     let ended = tasks.block_on(console.run(first));
@@ -108,8 +111,8 @@ struct Console {
     look: ui::Terminal,
     /// The theme whose file was read last.
     theme: Theme,
-    /// What the model was told of requests and bytes.
-    told: Tally,
+    /// What the model was told of requests, bytes and money.
+    told: Spending,
     last_frame: Timestamp,
 }
 
@@ -155,7 +158,7 @@ impl Console {
     fn hear(&mut self, message: Msg) -> Result<Flow> {
         let spent = self.hands.spent();
         if spent != self.told {
-            self.told = spent;
+            self.told.clone_from(&spent);
             let effects = update(&mut self.model, clock::now(), Msg::Spent(spent));
             self.carry_out(effects)?;
         }

@@ -12,12 +12,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::http::{Arriving, Books, Clients, Failed, Outgoing, Timeouts};
 use super::limit::Limit;
+use super::prices::Prices;
 use super::retry::{self, Reached, Tokens};
+use super::slip::{self, Billing, Listener, Slip};
 use super::tally::Counters;
 use super::{clock, context, desk::Desk};
 use crate::config::{Account, Config};
 use crate::credentials::Loader;
-use crate::domain::{AccountName, BucketName, Error, ErrorKind, Keys, Op, Result, Site, Tally};
+use crate::domain::op::PriceClass;
+use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sent, Site, Tally};
 use crate::wire::objects::{self, ObjectCall, ObjectReply};
 use crate::wire::{self, Answer, Call, Draft, Reply, Terms};
 
@@ -37,6 +40,9 @@ pub(super) struct Door {
     session: Arc<Counters>,
     limit: Arc<Limit>,
     notice: Notice,
+    /// Who hears of every attempt. With nobody here, nothing is kept of any.
+    listeners: Arc<[Listener]>,
+    prices: Arc<Prices>,
 }
 
 /// An account with what the program learnt about it since it started.
@@ -52,6 +58,8 @@ pub(super) struct Desked {
     pub(super) vouching: AtomicU8,
     /// Regions that answers taught us.
     regions: Mutex<HashMap<String, String>>,
+    /// Who its keys are, since STS said so.
+    caller: Mutex<Option<Arc<str>>>,
 }
 
 /// Something that can be asked of a store.
@@ -187,6 +195,7 @@ impl Door {
                 tokens: Mutex::new(Tokens::default()),
                 vouching: AtomicU8::new(0),
                 regions: Mutex::new(HashMap::new()),
+                caller: Mutex::default(),
             };
             accounts.insert(account.name.clone(), desked);
         }
@@ -199,12 +208,29 @@ impl Door {
             session: Arc::default(),
             limit: Arc::default(),
             notice,
+            listeners: Arc::default(),
+            prices: Arc::default(),
         })
     }
 
     /// Takes other timeouts from now on.
     pub(super) fn set_timeouts(&mut self, timeouts: Timeouts) {
         self.clients = Clients::with_timeouts(timeouts);
+    }
+
+    /// Takes other prices from now on.
+    pub(super) fn set_prices(&mut self, prices: Arc<Prices>) {
+        self.prices = prices;
+    }
+
+    /// The prices of requests.
+    pub(super) fn prices(&self) -> &Prices {
+        &self.prices
+    }
+
+    /// Tells one more of every attempt from now on.
+    pub(super) fn listen(&mut self, listener: Listener) {
+        self.listeners = self.listeners.iter().cloned().chain([listener]).collect();
     }
 
     /// The accounts in the config's order.
@@ -302,18 +328,60 @@ impl Door {
         let request = self.signer.sign(&attempt.site, draft, keys, signing_time).map_err(before)?;
         errand.books.note(|counters| counters.request(attempt.number));
         let begun = clock::now();
-        let answered = self.answer(errand, &request).await;
+        let answered = self.answer(errand, &request, self.slip(journey, attempt, &request, begun)).await;
+        if answered.as_ref().is_err_and(|failed| failed.reached == Reached::Nothing) {
+            errand.books.note(|counters| counters.never_left(attempt.number));
+        }
         note(journey, attempt, &request, answered.as_ref().map(|(answer, _)| answer), begun);
         let (answer, body) = answered?;
         let charged = objects::charged(attempt.site.provider, question.op(), &answer.headers);
         errand.books.note(|counters| counters.charged(charged));
         let reply = question.decode(&attempt.site, &answer).map_err(|error| Failed { error, reached: Reached::Perhaps })?;
-        Ok(Exchanged { reply, body, request_id: wire::request_id(&answer), region: None })
+        Ok(Exchanged { reply, body, request_id: wire::request_id(&answer.headers), region: None })
+    }
+
+    /// What will be told of this attempt; `None`: nobody listens.
+    fn slip<Q: Question>(&self, journey: &Journey<'_, Q>, attempt: &Attempt, request: &wire::Request, at: Timestamp) -> Option<Box<Slip>> {
+        if self.listeners.is_empty() {
+            return None;
+        }
+        let (desked, op, site) = (journey.errand.desked, journey.question.op(), &attempt.site);
+        let (host, path) = slip::host_and_path(&request.url);
+        let sent = Sent {
+            at,
+            account: desked.account.name.clone(),
+            caller: lock(&desked.caller).clone(),
+            provider: site.provider,
+            region: Arc::from(site.region.as_str()),
+            bucket: journey.question.bucket().map(|bucket| Arc::from(bucket.as_str())),
+            op,
+            class: op.cell(site.provider).map_or(PriceClass::Free, |cell| cell.price),
+            method: Arc::from(request.method.as_str()),
+            host: Arc::from(host),
+            path: Arc::from(path),
+            attempt: attempt.number,
+            payer: slip::payer_sent(site.provider, request),
+            status: None,
+            charged: SaidCharged::NotSaid,
+            request_id: None,
+            up: 0,
+            down: 0,
+            took: 0,
+            cost: None,
+            aside: Aside { query: slip::query_names(&request.url), ..Aside::default() },
+        };
+        let billing = Billing::of(site, request, self.prices.clone());
+        Some(Box::new(Slip::new(sent, billing, self.listeners.clone())))
     }
 
     /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.
-    async fn answer(&self, errand: &Errand<'_>, request: &wire::Request) -> std::result::Result<(Answer, Option<Arriving>), Failed> {
-        let begun = self.clients.send(errand.desked.account.ca_file.as_ref(), request, errand.body, errand.books).await?;
+    async fn answer(
+        &self,
+        errand: &Errand<'_>,
+        request: &wire::Request,
+        slip: Option<Box<Slip>>,
+    ) -> std::result::Result<(Answer, Option<Arriving>), Failed> {
+        let begun = self.clients.send(errand.desked.account.ca_file.as_ref(), request, errand.body, errand.books, slip).await?;
         if errand.take == Take::Head && (200..300).contains(&begun.status) {
             let answer = Answer { status: begun.status, headers: begun.headers, body: bytes::Bytes::new() };
             return Ok((answer, Some(begun.body)));
@@ -380,6 +448,11 @@ impl Desked {
         }
     }
 
+    /// Remembers who its keys are.
+    pub(super) fn is_known_as(&self, caller: &str) {
+        *lock(&self.caller) = Some(Arc::from(caller));
+    }
+
     /// Remembers the region in which a bucket answered.
     fn learn<R>(&self, bucket: Option<&BucketName>, site: &Site, exchanged: Exchanged<R>) -> Exchanged<R> {
         let Some(bucket) = bucket else { return exchanged };
@@ -405,11 +478,11 @@ fn note<Q: Question>(
     let op = journey.question.op().row().name;
     let account = journey.errand.desked.account.name.as_str();
     let bucket = journey.question.bucket().map(BucketName::as_str);
-    let (method, host, number) = (request.method.as_str(), host_of(&request.url), attempt.number);
+    let (method, host, number) = (request.method.as_str(), slip::host_and_path(&request.url).0, attempt.number);
     let ms = clock::now().as_millisecond() - begun.as_millisecond();
     match answer {
         Ok(answer) => {
-            let request_id = wire::request_id(answer);
+            let request_id = wire::request_id(&answer.headers);
             let request_id = request_id.as_deref();
             tracing::debug!(op, account, method, host, bucket, attempt = number, status = answer.status, ms, request_id, "answered");
         }
@@ -418,12 +491,6 @@ fn note<Q: Question>(
             tracing::debug!(op, account, method, host, bucket, attempt = number, ms, error, "not answered");
         }
     }
-}
-
-/// The host and port of an address.
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?']).next().unwrap_or_default()
 }
 
 /// An error from before anything was sent.

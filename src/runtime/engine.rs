@@ -10,14 +10,19 @@ use super::desk::Desk;
 use super::door::{Desked, Door, Errand, Exchanged, Notice, Take};
 use super::http::{Books, Failed, Timeouts};
 use super::journal::Journal;
+use super::ledger::Ledger;
 use super::objects::unexpected;
+use super::prices::Prices;
 use super::retry::Reached;
+use super::slip::Listener;
 use super::tasks::in_background;
+use super::trace::Trace;
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
 use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Tally};
+use crate::prices::Book;
 use crate::transfer::parts::PartPlan;
 use crate::wire::{BucketPage, Call, Reply, Terms};
 
@@ -45,6 +50,7 @@ pub struct Engine {
 struct Shared {
     door: Door,
     journal: Journal,
+    ledger: Option<Ledger>,
     read_back: Vec<Duration>,
     copy_limits: Option<CopyLimits>,
     part_size: Option<u64>,
@@ -69,7 +75,7 @@ impl Engine {
         let notice: Notice = notice;
         let door = Door::new(config, &desk, notice)?;
         let read_back = READ_BACK.to_vec();
-        Ok(Self { shared: Arc::new(Shared { door, journal, read_back, copy_limits: None, part_size: None }) })
+        Ok(Self { shared: Arc::new(Shared { door, journal, ledger: None, read_back, copy_limits: None, part_size: None }) })
     }
 
     /// The same engine with other timeouts. For an engine that has not been cloned yet.
@@ -102,6 +108,54 @@ impl Engine {
             shared.part_size = Some(bytes);
         }
         self
+    }
+
+    /// The same engine, which tells one more of every attempt that left, once it is over. For an engine that has not been cloned
+    /// yet. The listener is called on the request's own task: it must not wait.
+    pub fn with_listener(mut self, listener: Listener) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.door.listen(listener);
+        }
+        self
+    }
+
+    /// The same engine with other prices than the shipped ones. For an engine that has not been cloned yet.
+    pub fn with_prices(mut self, prices: Arc<Prices>) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.door.set_prices(prices);
+        }
+        self
+    }
+
+    /// What requests cost.
+    pub fn book(&self) -> &Book {
+        self.shared.door.prices().book()
+    }
+
+    /// The same engine, which keeps a ledger. For an engine that has not been cloned yet.
+    pub fn with_ledger(mut self, ledger: Ledger) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            let writer = ledger.clone();
+            shared.door.listen(Arc::new(move |sent| writer.note(sent)));
+            shared.ledger = Some(ledger);
+        }
+        self
+    }
+
+    /// The same engine, which writes every attempt into a trace, if there is one. For an engine that has not been cloned yet.
+    /// `notice` hears of a trace that cannot be written any more.
+    pub fn with_trace(self, trace: Option<Arc<Trace>>, notice: impl Fn(Error) + Send + Sync + 'static) -> Self {
+        let Some(trace) = trace else { return self };
+        self.with_listener(Arc::new(move |sent| {
+            if let Err(error) = trace.tell(sent) {
+                notice(error);
+            }
+        }))
+    }
+
+    /// The ledger, if one is kept.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.shared.ledger.as_ref()
     }
 
     /// Limits of copies in place of the clouds' own.
@@ -189,7 +243,10 @@ impl Engine {
             Keys::Signed(credentials) => Some(credentials.short_id()),
         };
         match self.ask_account(desked, &Call::GetCallerIdentity).await.map_err(|failed| failed.error) {
-            Ok(Exchanged { reply: Reply::Identity(identity), .. }) => Ok(Identified { identity: Some(identity), key_id }),
+            Ok(Exchanged { reply: Reply::Identity(identity), .. }) => {
+                desked.is_known_as(&identity.arn);
+                Ok(Identified { identity: Some(identity), key_id })
+            }
             Ok(_) => Err(unexpected()),
             Err(error) if error.kind() == ErrorKind::Unsupported => Ok(Identified { identity: None, key_id }),
             Err(error) => Err(error),

@@ -20,14 +20,16 @@ use super::desk::Desk;
 use super::engine::Engine;
 use super::jobs::Control;
 use super::journal::Journal;
+use super::ledger::Ledger;
 use super::objects::list::Page;
 use super::startup::{self, CliOverrides};
 use super::tasks::{guarded, in_background};
+use super::trace::Trace;
 use super::{clock, config_file};
 use crate::app::{Changed, Effect, Listing, Loaded, Msg, PageFact, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
 use crate::demo;
-use crate::domain::{AccountName, Acting, Begin, Error, ErrorKind, Leaf, PageAsk, Place, Result, Tally};
+use crate::domain::{AccountName, Acting, Begin, Error, ErrorKind, Leaf, Narrow, PageAsk, Place, Result, Spending, Sum, Tally};
 use crate::transfer::{Arranging, arrange};
 
 /// How long leaving waits for changes under way.
@@ -54,6 +56,7 @@ struct World {
     overrides: CliOverrides,
     demo: demo::Options,
     desk: Arc<Desk>,
+    trace: Option<Arc<Trace>>,
     loaded: Mutex<Option<Standing>>,
     changes: AtomicUsize,
     /// Jobs, and what else was confirmed about transfers, under way.
@@ -71,8 +74,17 @@ struct Standing {
 impl Hands {
     /// Hands that work on `tasks` and answer to `messages`.
     pub fn new(tasks: Handle, messages: UnboundedSender<Msg>, overrides: CliOverrides, demo: demo::Options, desk: Arc<Desk>) -> Self {
-        let world = World { overrides, demo, desk, loaded: Mutex::new(None), changes: AtomicUsize::new(0), jobs: AtomicUsize::new(0) };
+        let (changes, jobs) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let world = World { overrides, demo, desk, trace: None, loaded: Mutex::new(None), changes, jobs };
         Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new(), watches: HashMap::new() }
+    }
+
+    /// The same hands, which write every request into this trace. Before anything is carried out.
+    pub fn with_trace(mut self, trace: Option<Arc<Trace>>) -> Self {
+        if let Some(world) = Arc::get_mut(&mut self.world) {
+            world.trace = trace;
+        }
+        self
     }
 
     /// Starts what the effect orders. The terminal's own effects (copy, suspend, quit) are the console's.
@@ -123,13 +135,22 @@ impl Hands {
             Effect::CountJob(ticket, job) => self.count_job(ticket, job),
             Effect::ListUploads(ticket, acting, prefix) => self.list_uploads(ticket, acting, prefix),
             Effect::AbortUploads(ticket, acting, uploads) => self.abort_uploads(ticket, acting, uploads),
+            Effect::ReadLedger { ticket, narrow, by } => {
+                self.look_up(ticket, Msg::LedgerRead, move |ledger| ledger.sums(&narrow, by));
+            }
+            Effect::ReadRequests { ticket, narrow, before, limit } => {
+                self.look_up(ticket, Msg::RequestsRead, move |ledger| ledger.requests(&narrow, before, limit));
+            }
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
     }
 
-    /// What left and came back so far.
-    pub fn spent(&self) -> Tally {
-        self.world.standing().map_or_else(Tally::default, |standing| standing.engine.tally())
+    /// What left and came back so far, and what that cost.
+    pub fn spent(&self) -> Spending {
+        let tally = self.world.standing().map_or_else(Tally::default, |standing| standing.engine.tally());
+        let booked = self.world.standing().and_then(|standing| Some(standing.engine.ledger()?.total(&Narrow::default())));
+        let Sum { cost, unpriced, .. } = booked.unwrap_or_default();
+        Spending { tally, cost, unpriced }
     }
 
     /// Waits for changes and jobs under way, so that each has its line in the state database; then gives up and names how many
@@ -143,7 +164,7 @@ impl Hands {
         loop {
             let (changes, jobs) = (self.world.changes.load(Ordering::Acquire), self.world.jobs.load(Ordering::Acquire));
             if changes + jobs == 0 {
-                return Ok(());
+                return self.close_the_ledger().await;
             }
             if passed(FAREWELL) {
                 return Err(left_behind(changes, jobs));
@@ -153,6 +174,12 @@ impl Hands {
             }
             clock::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Waits until every request has its line.
+    async fn close_the_ledger(&self) -> Result<()> {
+        let Some(ledger) = self.world.standing().and_then(|standing| standing.engine.ledger().cloned()) else { return Ok(()) };
+        in_background(move || ledger.flush()).await
     }
 
     fn load(&mut self, ticket: Ticket, start: Start) {
@@ -260,6 +287,17 @@ impl Hands {
         self.run(ticket, async move { message(ticket, guarded(answer).await) });
     }
 
+    /// Reads the ledger, on a thread for such work.
+    fn look_up<T: Send + 'static>(
+        &mut self,
+        ticket: Ticket,
+        message: fn(Ticket, Result<T>) -> Msg,
+        question: impl FnOnce(&Ledger) -> Result<T> + Send + 'static,
+    ) {
+        let Some(ledger) = self.world.standing().and_then(|standing| standing.engine.ledger().cloned()) else { return };
+        self.run(ticket, async move { message(ticket, in_background(move || question(&ledger)).await) });
+    }
+
     fn run(&mut self, ticket: Ticket, answer: impl Future<Output = Msg> + Send + 'static) {
         let messages = self.messages.clone();
         self.spawn(ticket, async move {
@@ -315,8 +353,17 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
         Some(_) => Journal::in_memory()?,
         None => Journal::open(&config_file::journal_path()?)?,
     };
+    let ledger = match &store {
+        Some(_) => Ledger::in_memory(),
+        None => Ledger::open(&config_file::ledger_path()?)?,
+    };
+    let (torn, full) = (messages.clone(), messages.clone());
+    let ledger = ledger.telling(move |error| drop(full.send(Msg::Notice(error))));
     let notice = Box::new(move |error| drop(messages.send(Msg::Notice(error))));
-    let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?;
+    let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?
+        .with_prices(startup.prices)
+        .with_ledger(ledger)
+        .with_trace(world.trace.clone(), move |error| drop(torn.send(Msg::Notice(error))));
     let credential_origins = engine.credential_origins();
     let kept = journal.clone();
     let (consents, unfinished) = in_background(move || Ok((kept.consents()?, kept.unfinished_jobs()?))).await?;

@@ -7,8 +7,10 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::config_file;
+use super::prices::Prices;
 use crate::app::Origin;
 use crate::config::{self, Account, Config, LiteralSecrets, Source, Theme};
 use crate::credentials::discovery::{self, Profile};
@@ -34,6 +36,8 @@ pub struct Startup {
     pub config: Config,
     /// Where they came from.
     pub origin: Origin,
+    /// What requests cost.
+    pub prices: Arc<Prices>,
 }
 
 /// Reads the config file; without one, offers what other tools left; with nothing found, says where a config would stand.
@@ -44,6 +48,7 @@ pub fn load(overrides: &CliOverrides) -> Result<Startup> {
     let path = config_file::config_path(overrides.config.as_deref());
     let home = home();
     let tools = Tools::of_this_machine(home.as_deref());
+    let prices = path.as_deref().map_or_else(|_| Ok(Prices::default()), Prices::beside)?;
     let startup = match path {
         Ok(path) => match config_file::read(&path)? {
             Some(read) => from_file(&path, read, &tools, home.as_deref())?,
@@ -56,7 +61,7 @@ pub fn load(overrides: &CliOverrides) -> Result<Startup> {
             found => found,
         },
     };
-    with_overrides(startup, overrides)
+    with_overrides(Startup { prices: Arc::new(prices), ..startup }, overrides)
 }
 
 /// The accounts of the embedded store, from the config it prints.
@@ -65,7 +70,7 @@ pub fn load(overrides: &CliOverrides) -> Result<Startup> {
 /// `Config` if the text is not a config, `Usage` for overrides that do not fit.
 pub fn from_demo_config(text: &str, overrides: &CliOverrides) -> Result<Startup> {
     let config = config::parse("demo", text, LiteralSecrets::Allowed)?;
-    with_overrides(Startup { config, origin: Origin::Demo }, overrides)
+    with_overrides(Startup { config, origin: Origin::Demo, prices: Arc::default() }, overrides)
 }
 
 fn home() -> Option<PathBuf> {
@@ -83,7 +88,7 @@ fn from_file(path: &Path, read: config_file::ConfigText, tools: &Tools<'_>, home
     let mut config = config::parse_with_regions(&name, &read.text, read.literal_secrets, &regions)?;
     config.warnings.extend(read.warnings);
     expand_paths(&mut config, home);
-    Ok(Startup { config, origin: Origin::File(visible(&name).into_owned()) })
+    Ok(Startup { config, origin: Origin::File(visible(&name).into_owned()), prices: Arc::default() })
 }
 
 fn expand_paths(config: &mut Config, home: Option<&Path>) {
@@ -98,7 +103,7 @@ fn expand_paths(config: &mut Config, home: Option<&Path>) {
 fn from_tools(tools: &Tools<'_>, place: &str) -> Startup {
     let accounts = discover(tools);
     let origin = if accounts.is_empty() { Origin::Nothing(visible(place).into_owned()) } else { Origin::Found };
-    Startup { config: Config { accounts, ..Config::default() }, origin }
+    Startup { config: Config { accounts, ..Config::default() }, origin, prices: Arc::default() }
 }
 
 /// Gives the text behind a name: a variable's value, a file's content.

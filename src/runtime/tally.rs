@@ -38,6 +38,14 @@ impl Counters {
         }
     }
 
+    /// A request that was counted never left: no connection was made for it.
+    pub(super) fn never_left(&self, attempt: u32) {
+        self.requests.fetch_sub(1, Ordering::Relaxed);
+        if attempt > 1 {
+            self.retries.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
     /// So many bytes of a body left.
     pub(super) fn up(&self, bytes: u64) {
         self.up.fetch_add(bytes, Ordering::Relaxed);

@@ -8,7 +8,7 @@
 
 use crate::app::action::{self, Entry};
 use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, Watch, is_useful, next_request, status_line};
-use crate::domain::Access;
+use crate::domain::{Access, Spending};
 
 use super::canvas::{Canvas, cells, fit, wrap};
 use super::look::Role;
@@ -43,20 +43,46 @@ pub(crate) fn header(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     }
 }
 
-/// What this session has cost: requests always, the rest as far as there is some and there is room.
+/// What this session has cost, in the longest words that leave most of the line to the account, the bucket and the payer.
 fn spent(model: &Model, width: u16) -> String {
-    let spent = model.spent;
-    if width < 70 {
-        return format!(" {} req ", spent.requests);
+    let texts = figures(&model.spent);
+    // On a narrow screen the name needs it all.
+    let room = if width < 70 { width / 5 } else { width * 2 / 5 };
+    let fitting = texts.iter().find(|text| cells(text) <= room);
+    format!(" {} ", fitting.or(texts.last()).map_or("", String::as_str))
+}
+
+/// Requests, bytes and estimate of a session, the longest words first.
+fn figures(spent: &Spending) -> Vec<String> {
+    let tally = spent.tally;
+    let (long, short) = (words::requests(tally.requests), format!("{} req", words::number(tally.requests)));
+    if tally.requests == 0 {
+        return vec![long, short];
     }
-    let mut parts = vec![words::requests(spent.requests)];
-    if width >= 100 && spent.down + spent.up > 0 {
-        parts.push(format!("{} down, {} up", words::size(spent.down), words::size(spent.up)));
+    let bytes = tally.down.saturating_add(tally.up);
+    let bytes = if bytes > 0 { format!(", {}", words::size(bytes)) } else { String::new() };
+    let charged = if tally.charged > 0 { format!(" · {} charged", words::number(tally.charged)) } else { String::new() };
+    let (whole, brief) = estimates(spent);
+    vec![
+        format!("{long}{bytes}, {whole}{charged}"),
+        format!("{long}{bytes}, {whole}"),
+        format!("{short}{bytes}, {brief}{charged}"),
+        format!("{short}{bytes}, {brief}"),
+        format!("{short}, {brief}{charged}"),
+        format!("{short}, {brief}"),
+        format!("{short}{charged}"),
+        short,
+    ]
+}
+
+/// What a session costs about: in full, and in fewer words. Where some requests have no price, the rest is the least that it costs.
+fn estimates(spent: &Spending) -> (String, String) {
+    let cost = words::cost(&spent.cost, spent.unpriced);
+    match (spent.cost.is_empty(), spent.unpriced) {
+        (true, 1..) => (cost.clone(), cost),
+        (_, 0) => (format!("est. {cost}"), format!("est. {cost}")),
+        (false, unpriced) => (format!("est. {cost}, {} without price", words::number(unpriced)), format!("at least {cost}")),
     }
-    if spent.charged > 0 {
-        parts.push(format!("{} charged", spent.charged));
-    }
-    format!(" {} ", parts.join(" · "))
 }
 
 fn acting(canvas: &Canvas<'_>, model: &Model) -> (String, &'static str) {
@@ -68,6 +94,9 @@ fn acting(canvas: &Canvas<'_>, model: &Model) -> (String, &'static str) {
     }
     if model.screen == Screen::Transfers {
         return ("whopays: transfers".to_owned(), "");
+    }
+    if model.screen == Screen::Ledger {
+        return ("whopays: ledger".to_owned(), "");
     }
     let by_scope = || model.accounts.get(usize::from(model.board.scope?));
     let here = model.bucket_here();
@@ -106,7 +135,7 @@ pub(crate) fn status(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
 /// What can be typed into the filter.
 fn hint(model: &Model) -> &'static str {
     match model.screen {
-        Screen::Buckets | Screen::Journal | Screen::Transfers => "payer: account: region: provider:",
+        Screen::Buckets | Screen::Journal | Screen::Transfers | Screen::Ledger => "payer: account: region: provider:",
         Screen::Objects => "a part of the name; ~ and letters in their order",
     }
 }
@@ -215,4 +244,44 @@ fn pair(canvas: &mut Canvas<'_>, area: Area, x: u16, key: &str, label: &str) -> 
     }
     let x = canvas.put(x, area.y, end - x, key, Role::Accent);
     canvas.put(x + 1, area.y, end.saturating_sub(x + 1), label, Role::Plain) + 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Amount, Currency, Tally};
+
+    fn spending(requests: u64, bytes: u64, cost: &[(&str, &str)], unpriced: u64) -> Spending {
+        let cost = cost.iter().map(|(amount, code)| (Currency::parse(code).unwrap(), Amount::parse(amount).unwrap())).collect();
+        Spending { tally: Tally { requests, down: bytes, ..Tally::default() }, cost, unpriced }
+    }
+
+    #[test]
+    fn figures_of_a_session() {
+        let table = [
+            (spending(0, 0, &[], 0), "0 requests", "0 requests"),
+            (spending(12, 0, &[], 0), "12 requests, est. 0.00", "12 req, est. 0.00"),
+            (
+                spending(12, 3_600_000, &[("0.00421", "USD")], 0),
+                "12 requests, 3.4 MiB, est. 0.0042 USD",
+                "12 req, 3.4 MiB, est. 0.0042 USD",
+            ),
+            (spending(1, 10, &[], 1), "1 request, 10 B, no price", "1 req, 10 B, no price"),
+            (
+                spending(5, 0, &[("0.03", "CNY"), ("1", "USD")], 2),
+                "5 requests, est. 0.03 CNY and 1.00 USD, 2 without price",
+                "5 req, at least 0.03 CNY and 1.00 USD",
+            ),
+        ];
+        for (spent, long, short) in table {
+            let texts = figures(&spent);
+            assert_eq!(texts.first().unwrap(), long);
+            assert!(texts.iter().any(|text| text == short), "{texts:?}");
+            assert!(cells(texts.last().unwrap()) <= 16, "{texts:?}");
+            assert!(texts.is_sorted_by_key(|text| std::cmp::Reverse(cells(text))), "{texts:?}");
+        }
+        let mut paid = spending(3, 0, &[("1", "USD")], 0);
+        paid.tally.charged = 2;
+        assert_eq!(figures(&paid)[0], "3 requests, est. 1.00 USD · 2 charged");
+    }
 }

@@ -17,7 +17,7 @@ use super::canvas::{Canvas, Focused, wrap};
 use super::look::{Look, Role};
 use super::objects::ends_shown;
 use super::plan::gravity_role;
-use super::{object_details, transfers_details, words};
+use super::{ledger_details, object_details, transfers_details, words};
 
 /// A label, its text, and how it is meant.
 pub(crate) type Fact = (&'static str, String, Role);
@@ -61,6 +61,7 @@ fn subject(model: &Model, look: &Look) -> (String, Vec<Fact>) {
             None => ("Change".to_owned(), Vec::new()),
         },
         (Screen::Objects, _) => object_details::of(model),
+        (Screen::Ledger, _) => ledger_details::of(model),
         (Screen::Buckets, Pane::Accounts) => account(model),
         (Screen::Buckets, Pane::List | Pane::Details) => match model.board.selected {
             Some(id) => (model.name_of(id), bucket(model, id)),

@@ -25,7 +25,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, dialog: &Dialog) {
         Dialog::Help { top } => help(canvas, model, *top),
         Dialog::Palette(palette) => draw_palette(canvas, model, palette),
         Dialog::OpenBucket(open) => open_bucket(canvas, model, open),
-        Dialog::Copy { choices, line } => copy(canvas, model, choices, *line),
+        Dialog::Copy { choices, line, .. } => copy(canvas, model, choices, *line),
         Dialog::Consent(question) => objects::draw_consent(canvas, model, question),
         Dialog::ReadRest(question) => objects::draw_rest(canvas, model, question),
         Dialog::Jump(jump) => objects::draw_jump(canvas, model, jump),
@@ -105,7 +105,7 @@ fn help(canvas: &mut Canvas<'_>, model: &Model, top: usize) {
     }
     lines.push((String::new(), Role::Plain));
     let closing = "Payers are shown as the store said them, with the time. A change waits in sight, is read back, and is a line in the journal. \
-                   Nothing is asked of a store unless you look at it.";
+                   Nothing is asked of a store unless you look at it. Who is billed for what: docs/billing.md in the program's repository.";
     lines.extend(wrap(closing, usize::from(width.saturating_sub(4))).into_iter().map(|line| (line, Role::Muted)));
     let inner = frame(canvas, model.size, "Keys", width, lines.len());
     put_lines(canvas, inner, &lines, top);
@@ -156,9 +156,11 @@ fn copy(canvas: &mut Canvas<'_>, model: &Model, choices: &[(&'static str, String
     let first = ((chosen + 1) * 2).saturating_sub(usize::from(inner.height));
     let look = canvas.look;
     let lines = choices.iter().enumerate().flat_map(|(index, (label, text))| {
+        // A block of lines stands on one here; what is copied has them all.
+        let line = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         [
             (index, format!("{} {label}", sign(index == chosen)), Role::Plain),
-            (index, format!("    {}", objects::ends_shown(&safe(text, look))), Role::Muted),
+            (index, format!("    {}", objects::ends_shown(&safe(&line, look))), Role::Muted),
         ]
     });
     for (y, (index, text, role)) in (inner.y..inner.y + inner.height).zip(lines.skip(first)) {

@@ -25,6 +25,10 @@ mod details;
 mod dialogs;
 mod inspection;
 mod journal;
+mod ledger;
+mod ledger_chart;
+mod ledger_details;
+mod ledger_requests;
 mod look;
 mod object_details;
 mod objects;
@@ -129,6 +133,7 @@ fn body(canvas: &mut Canvas<'_>, model: &Model, panes: Panes) {
             Screen::Objects => objects::draw(canvas, model, area),
             Screen::Journal => journal::draw(canvas, model, area),
             Screen::Transfers => transfers::draw(canvas, model, area),
+            Screen::Ledger => ledger::draw(canvas, model, area),
         }
     }
     if let Some(area) = panes.details {

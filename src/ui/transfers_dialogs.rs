@@ -45,7 +45,9 @@ pub(super) fn keys(model: &Model, question: &Question) -> Vec<(&'static str, &'s
         Question::Uploads(Uploads { state: UploadsState::Listed { asking: Asking::Abort(_), .. }, .. }) => {
             vec![("y", "abort"), ("Esc", "no")]
         }
-        Question::Uploads(_) => vec![("Space", "mark"), ("*", "mark all"), ("x", "abort"), ("r", "refresh"), ("Esc", "close")],
+        Question::Uploads(_) => {
+            vec![("Space", "mark"), ("*", "mark all"), ("x", "abort"), ("y", "copy"), ("r", "refresh"), ("Esc", "close")]
+        }
     }
 }
 

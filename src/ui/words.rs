@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub(crate) use crate::domain::figures::size;
-use crate::domain::{Payer, PayerReading};
+use crate::domain::{Amount, Currency, Payer, PayerReading};
 
 use super::look::Role;
 
@@ -63,6 +63,41 @@ pub(crate) fn requests(count: u64) -> String {
     if count == 1 { "1 request".to_owned() } else { format!("{number} requests") }
 }
 
+/// Below this, an amount is only said to be less.
+const SMALLEST: i128 = 100_000_000;
+/// Below this, an amount has four decimals, else two.
+const SMALL: i128 = 10_000_000_000;
+const UNIT: i128 = 1_000_000_000_000;
+
+/// An amount for people: two decimals; small ones two digits that count, and less than a hundredth of a hundredth is said to be
+/// less. The exact amount stands in details and in JSON.
+pub(crate) fn money(amount: Amount, currency: Currency) -> String {
+    let parts = amount.trillionths();
+    if parts > 0 && parts < SMALLEST {
+        return format!("< 0.0001 {currency}");
+    }
+    let step = if parts < SMALL { SMALLEST } else { SMALL };
+    let rounded = parts.saturating_add(step / 2) / step * step;
+    let text = Amount::from_trillionths(rounded).to_string();
+    let decimals = text.split_once('.').map_or("00", |(_, decimals)| decimals);
+    let whole = crate::app::grouped(usize::try_from(rounded / UNIT).unwrap_or(usize::MAX));
+    format!("{whole}.{decimals} {currency}")
+}
+
+/// What something cost: `0.42 USD and 0.03 CNY`, or `0.00`, or `no price` where none is known.
+pub(crate) fn cost(cost: &[(Currency, Amount)], unpriced: u64) -> String {
+    match cost {
+        [] if unpriced > 0 => "no price".to_owned(),
+        [] => "0.00".to_owned(),
+        amounts => amounts.iter().map(|(currency, amount)| money(*amount, *currency)).collect::<Vec<_>>().join(" and "),
+    }
+}
+
+/// `12,345`.
+pub(crate) fn number(count: u64) -> String {
+    crate::app::grouped(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
 /// `42 s`, `3 min`, `2 h`, `4 d`.
 pub(crate) fn duration(time: std::time::Duration) -> String {
     match time.as_secs() {
@@ -76,6 +111,39 @@ pub(crate) fn duration(time: std::time::Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn money_for_people() {
+        let usd = Currency::parse("USD").unwrap();
+        let table = [
+            ("0", "0.00 USD"),
+            ("0.000000000001", "< 0.0001 USD"),
+            ("0.000099999999", "< 0.0001 USD"),
+            ("0.0001", "0.0001 USD"),
+            ("0.00423", "0.0042 USD"),
+            ("0.00996", "0.01 USD"),
+            ("0.0099", "0.0099 USD"),
+            ("0.01", "0.01 USD"),
+            ("0.0149", "0.01 USD"),
+            ("0.4249", "0.42 USD"),
+            ("0.995", "1.00 USD"),
+            ("12", "12.00 USD"),
+            ("1234567.891", "1,234,567.89 USD"),
+        ];
+        for (amount, text) in table {
+            assert_eq!(money(Amount::parse(amount).unwrap(), usd), text);
+        }
+        assert!(money(Amount::from_trillionths(i128::MAX), usd).ends_with(" USD"));
+    }
+
+    #[test]
+    fn costs() {
+        let amount = |text: &str, code: &str| (Currency::parse(code).unwrap(), Amount::parse(text).unwrap());
+        assert_eq!(cost(&[amount("0.03", "CNY"), amount("0.42", "USD")], 0), "0.03 CNY and 0.42 USD");
+        assert_eq!(cost(&[amount("0", "USD")], 3), "0.00 USD");
+        assert_eq!(cost(&[], 3), "no price");
+        assert_eq!(cost(&[], 0), "0.00");
+    }
 
     #[test]
     fn sizes() {

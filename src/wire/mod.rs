@@ -324,8 +324,8 @@ pub fn sign(site: &Site, draft: Draft, keys: &Keys, now: Timestamp) -> Result<Re
 }
 
 /// The id by which the store's operators find a request: of an answer that was understood. Errors carry theirs themselves.
-pub fn request_id(answer: &Answer) -> Option<String> {
-    error::request_id(&answer.headers)
+pub fn request_id(headers: &http::HeaderMap) -> Option<String> {
+    error::request_id(headers)
 }
 
 /// Reads the answer to a call.

@@ -189,7 +189,7 @@ async fn a_job_is_slowed_paused_and_stopped() {
     let most = (begun.elapsed().as_millis() as u64 + 500) * (1 << 20) / 1000;
     hands.carry_out(Effect::Rein(Ticket(2), Rein::Pause));
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(hands.spent().up <= most + (512 << 10), "{} bytes left in {:?}", hands.spent().up, begun.elapsed());
+    assert!(hands.spent().tally.up <= most + (512 << 10), "{} bytes left in {:?}", hands.spent().tally.up, begun.elapsed());
     hands.carry_out(Effect::Rein(Ticket(2), Rein::Stop));
     let stopped = Instant::now();
     hands.farewell().await.unwrap();

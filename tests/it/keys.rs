@@ -8,6 +8,7 @@ mod change;
 mod consent;
 pub(crate) mod driver;
 mod journal;
+pub(crate) mod ledger;
 mod moving;
 mod objects;
 mod plan;

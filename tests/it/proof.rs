@@ -6,6 +6,7 @@ mod faults;
 mod hostile;
 mod kills;
 mod links;
+mod traces;
 
 use std::io::Write;
 use std::net::SocketAddr;

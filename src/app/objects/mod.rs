@@ -131,6 +131,7 @@ impl Model {
             super::Screen::Objects => self.objects.listing.as_ref().map(|listing| listing.bucket),
             super::Screen::Transfers => self.transfers.acting_now().and_then(|acting| self.row_of(&acting.place.id)),
             super::Screen::Buckets | super::Screen::Journal => self.board.selected,
+            super::Screen::Ledger => None,
         }
     }
 

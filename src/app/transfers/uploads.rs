@@ -6,7 +6,7 @@ use crate::domain::{Acting, BucketName, Error, Result, UploadFound, UploadRef};
 
 use super::super::change::SETTLE;
 use super::super::model::{Tone, Wait};
-use super::super::{Dialog, Effect, Key, KeyCode, Model, Ticket};
+use super::super::{Dialog, Effect, Key, KeyCode, Model, Ticket, copy};
 use super::Question;
 
 /// The list of one bucket.
@@ -169,6 +169,7 @@ pub(super) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
                 *asking = Asking::Abort(None);
             }
         }
+        KeyCode::Char('y') => copy(model),
         KeyCode::Char('r') => {
             let acting = uploads.acting.clone();
             if !matches!(uploads.state, UploadsState::Aborting { .. }) {
@@ -178,6 +179,17 @@ pub(super) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         }
         _ => {}
     }
+}
+
+/// What can be copied of the upload under the cursor; the list comes back behind it.
+fn copy(model: &mut Model) {
+    let Some(Dialog::Transfers(Question::Uploads(uploads))) = &model.dialog else { return };
+    // While an answer is on its way the list stays where the answer finds it.
+    let UploadsState::Listed { found, .. } = &uploads.state else { return };
+    let (Some(found), Some(bucket)) = (found.get(uploads.line), model.row_of(&uploads.acting.place.id)) else { return };
+    let choices = copy::of_upload(model, bucket, &found.upload.row);
+    let behind = model.dialog.take().map(Box::new);
+    model.dialog = Some(Dialog::Copy { choices, line: 0, behind });
 }
 
 fn mark(uploads: &mut Uploads) {

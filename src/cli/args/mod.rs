@@ -42,6 +42,8 @@ Exit codes:
   7    partly done; what failed is listed
   130  interrupted
 
+Who is billed for what: docs/billing.md in the program's repository.
+
 Environment:
   WHOPAYS_CONFIG     the config file, unless --config names one
   WHOPAYS_STATE_DIR  where the journal and the log live
@@ -106,6 +108,9 @@ pub(super) struct Global {
     /// Pay for this command's requests, as the acting account: consent, where a bucket is requester-pays
     #[arg(long, global = true, value_name = "requester")]
     pub(super) request_payer: Option<PayWord>,
+    /// Append every request to this file, one JSON object per line, without secrets
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
     /// Write more to the log file: -v says what is done, -vv every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,

@@ -17,6 +17,7 @@ use tokio::sync::mpsc::Receiver;
 use super::{Failed, no_answer};
 use crate::runtime::clock;
 use crate::runtime::limit::Limit;
+use crate::runtime::slip::Slip;
 use crate::runtime::tally::Counters;
 
 /// How much of a body is handed to the connection at once: a slow line must show that it moves within the idle timeout.
@@ -69,12 +70,12 @@ impl Books {
     }
 }
 
-/// How many bytes of a request's body have been taken, for whoever watches whether it moves.
+/// How many bytes of a request's body have been taken, for whoever watches whether it moves, and for its line in the ledger.
 #[derive(Clone, Default)]
-pub(super) struct Pulse(Arc<AtomicU64>);
+pub(in crate::runtime) struct Pulse(Arc<AtomicU64>);
 
 impl Pulse {
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::runtime) fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -137,6 +138,8 @@ pub(in crate::runtime) struct Arriving {
     pub(super) idle: Duration,
     pub(super) books: Books,
     pub(super) pause: Pause,
+    /// Told, if anyone listens, when the body ends, breaks or is dropped.
+    pub(super) slip: Option<Box<Slip>>,
 }
 
 impl Arriving {
@@ -148,12 +151,30 @@ impl Arriving {
             pause.as_mut().await;
             self.pause = None;
         }
-        let Ok(next) = tokio::time::timeout(self.idle, self.response.chunk()).await else { return Err(no_answer::stalled(&self.host)) };
-        let next = next.map_err(|error| no_answer::cut(&self.host, &error))?;
-        if let Some(bytes) = &next {
-            self.books.note(|counters| counters.down(bytes.len() as u64));
-            self.pause = self.books.pause(bytes.len() as u64);
+        let next = self.next().await;
+        match &next {
+            Ok(Some(bytes)) => {
+                let length = bytes.len() as u64;
+                self.books.note(|counters| counters.down(length));
+                self.pause = self.books.pause(length);
+                if let Some(slip) = &mut self.slip {
+                    slip.came(length);
+                }
+            }
+            Ok(None) => self.slip = None,
+            Err(failed) => {
+                if let Some(mut slip) = self.slip.take() {
+                    slip.failed(failed.error.kind());
+                }
+            }
         }
-        Ok(next)
+        next
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Failed> {
+        match tokio::time::timeout(self.idle, self.response.chunk()).await {
+            Ok(next) => next.map_err(|error| no_answer::cut(&self.host, &error)),
+            Err(_) => Err(no_answer::stalled(&self.host)),
+        }
     }
 }

@@ -12,15 +12,16 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use self::flow::{Leaving, Pulse};
+use self::flow::Leaving;
 use super::no_answer::{self, Peer};
 use super::retry::Reached;
+use super::slip::Slip;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::wire::{Answer, Payload, Request};
 
 mod flow;
 
-pub(super) use self::flow::{Arriving, Books, Outgoing};
+pub(super) use self::flow::{Arriving, Books, Outgoing, Pulse};
 
 /// How long nothing may happen.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +106,8 @@ impl Clients {
         Self { timeouts, ..Self::default() }
     }
 
-    /// Sends a request and waits until its answer begins. Any status is an answer.
+    /// Sends a request and waits until its answer begins. Any status is an answer. The slip goes along with the attempt, whatever
+    /// becomes of it.
     ///
     /// # Errors
     /// `Network`, `Tls`, `Timeout`, and `Usage` (a URL that would be changed on its way).
@@ -115,6 +117,7 @@ impl Clients {
         request: &Request,
         body: Option<&dyn Outgoing>,
         books: &Books,
+        mut slip: Option<Box<Slip>>,
     ) -> std::result::Result<Begun, Failed> {
         let before = |error| Failed { error, reached: Reached::Nothing };
         let url = checked_url(&request.url).map_err(before)?;
@@ -127,15 +130,29 @@ impl Clients {
             // The client leaves it out, and stores refuse to guess (411).
             headers.insert(reqwest::header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let pulse = Pulse::default();
+        let pulse = slip.as_deref().map_or_else(Pulse::default, Slip::pulse);
         let body = leaving(request, body, &pulse, books).map_err(before)?;
         let sending = client.request(request.method.clone(), url).headers(headers).body(body).send();
+        if let Some(slip) = &mut slip {
+            slip.leaves();
+        }
         let sent = self.while_it_moves(sending, &pulse).await;
         let peer = || peer(&host, way, &request.url);
-        let mut response = sent.ok_or_else(|| no_answer::silent(&peer()))?.map_err(|error| no_answer::failed(&peer(), &error))?;
+        let sent = sent.ok_or_else(|| no_answer::silent(&peer())).and_then(|sent| sent.map_err(|error| no_answer::failed(&peer(), &error)));
+        let mut response = sent.inspect_err(|failed| {
+            let Some(slip) = &mut slip else { return };
+            slip.failed(failed.error.kind());
+            if failed.reached == Reached::Nothing {
+                slip.never_left();
+            }
+        })?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
-        Ok(Begun { status, headers, body: Arriving { response, host, idle: self.timeouts.idle, books: books.clone(), pause: None } })
+        if let Some(slip) = &mut slip {
+            slip.answered(status, &headers);
+        }
+        let body = Arriving { response, host, idle: self.timeouts.idle, books: books.clone(), pause: None, slip };
+        Ok(Begun { status, headers, body })
     }
 
     /// Waits as long as bytes of the request's body leave, and the idle time more.

@@ -329,7 +329,7 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 /// The change of mode needs the file for itself and, unlike everything else, does not wait for it: two consoles that make the
 /// file at the same moment would refuse each other. So the waiting is done here.
 #[expect(clippy::disallowed_methods, reason = "this runs beside the event loop, and waits as SQLite's own busy handler would")]
-fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+pub(in crate::runtime) fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     const PAUSE: Duration = Duration::from_millis(5);
     let mut waited = Duration::ZERO;
     loop {
@@ -348,7 +348,7 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Makes the file for its owner only, before SQLite would make it for everyone; SQLite gives its companions the same mode.
-fn make_private(path: &Path) -> io::Result<()> {
+pub(in crate::runtime) fn make_private(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }

@@ -10,8 +10,8 @@ use whopays::app::{Changed, Effect, Identified, Key, KeyCode, Listing, Loaded, M
 use whopays::audit::Outcome;
 use whopays::config::{Account, Config, ForeignBucket, Source};
 use whopays::domain::{
-    Access, AccountName, Addressing, BucketName, BucketRecord, CallerIdentity, Consent, Error, ErrorKind, Look, Network, OssSignature,
-    Ownership, Payer, Provider, Seen, Setting, Site, StoreAnswer,
+    Access, AccountName, Addressing, Amount, BucketName, BucketRecord, CallerIdentity, Consent, Currency, Error, ErrorKind, Look, Network,
+    OssSignature, Ownership, Payer, Provider, Seen, Setting, Site, Spending, StoreAnswer, Tally,
 };
 use whopays::transfer::Unfinished;
 use whopays::ui::{self, Cache, Terminal};
@@ -120,7 +120,7 @@ impl Console {
             _ => Ok(Payer::BucketOwner),
         });
         console.answer_identify();
-        console.send(Msg::Spent(whopays::domain::Tally { requests: 8, ..Default::default() }));
+        console.send(Msg::Spent(spending(8, "0.0000064")));
         console.draw();
         console
     }
@@ -344,6 +344,12 @@ impl Console {
     }
 }
 
+/// What a session has cost: so many requests, all of them priced.
+pub(crate) fn spending(requests: u64, dollars: &str) -> Spending {
+    let cost = vec![(Currency::parse("USD").unwrap(), Amount::parse(dollars).unwrap())];
+    Spending { tally: Tally { requests, ..Tally::default() }, cost, unpriced: 0 }
+}
+
 /// Whether a page is the last one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Last {
@@ -381,7 +387,9 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::GiveUpJob(ticket, _)
         | Effect::ListUploads(ticket, ..)
         | Effect::AbortUploads(ticket, ..)
-        | Effect::WriteConfig(ticket) => Some(*ticket),
+        | Effect::WriteConfig(ticket)
+        | Effect::ReadLedger { ticket, .. }
+        | Effect::ReadRequests { ticket, .. } => Some(*ticket),
         Effect::KeepJob(_)
         | Effect::KeepConsent(_)
         | Effect::ForgetConsent(_)

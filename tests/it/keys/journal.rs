@@ -105,3 +105,23 @@ fn the_last_change_can_be_reverted_where_it_is_listed() {
     console.keys("\u{1b}");
     assert!(console.draw().contains("called off, nothing was sent"));
 }
+
+#[test]
+fn a_change_can_be_copied_in_the_words_of_other_tools() {
+    let mut console = journal();
+    for (line, text) in [
+        (0, "research:maps"),
+        (1, "whopays payer get research:maps"),
+        (
+            2,
+            "aws s3api put-bucket-request-payment --bucket maps --request-payment-configuration Payer=Requester --region us-west-2 \
+             --profile research",
+        ),
+        (4, "REQ3"),
+    ] {
+        console.keys("y");
+        (0..line).for_each(|_| console.keys("j"));
+        console.keys("\n");
+        assert_eq!(console.log.last(), Some(&Effect::Copy(text.to_owned())));
+    }
+}

@@ -169,6 +169,22 @@ fn equivalent_commands_are_those_of_the_vendors() {
         copied(&mut console, "lab-results", 2),
         "ossutil api get-bucket-request-payment --bucket lab-results --region cn-hangzhou --profile lab"
     );
+    assert_eq!(
+        copied(&mut console, "lab-results", 4),
+        "# provider: region cn-hangzhou, profile lab\nresource \"alicloud_oss_bucket_request_payment\" \"lab-results\" {\n  \
+         bucket = \"lab-results\"\n  payer  = \"BucketOwner\"\n}\n"
+    );
+    assert!(console.draw().contains("copied the Terraform block with the payer as it is: # provider"));
+    assert_eq!(
+        copied(&mut console, "maps", 5),
+        "# provider: region us-west-2, profile research\nresource \"aws_s3_bucket_request_payment_configuration\" \"maps\" {\n  \
+         bucket = \"maps\"\n  payer  = \"BucketOwner\"\n}\n"
+    );
+    // Whose payer nobody could read: what it is, is not said.
+    console.go_to("arxiv");
+    console.keys("y");
+    let screen = console.draw();
+    assert!(screen.contains("Terraform block that changes the payer") && !screen.contains("as it is"), "{screen}");
 }
 
 #[test]

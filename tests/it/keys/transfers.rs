@@ -613,3 +613,26 @@ fn what_an_earlier_start_had_moved_is_done_too() {
     let screen = console.draw();
     assert!(screen.contains("100 %") && screen.contains("1 of 1 done, 0 B of 4.0 MiB moved"), "{screen}");
 }
+
+#[test]
+fn an_upload_can_be_copied_and_the_list_stays() {
+    let mut console = uploads_of(100, 30);
+    console.keys("jy");
+    let screen = console.draw();
+    assert!(screen.contains("command that aborts the upload"), "{screen}");
+    console.keys("jj\n");
+    let Some(Effect::Copy(text)) = console.log.last() else { panic!("{:?}", console.log.last()) };
+    assert_eq!(
+        text,
+        "aws s3api abort-multipart-upload --bucket colorpictures --key=b.tar --upload-id=id-b.tar --region us-west-2 --profile research"
+    );
+    let screen = console.draw();
+    assert!(screen.contains("3 uploads, 41 parts"), "{screen}");
+    // In the question, the letter is its answer and copies nothing.
+    console.keys("y");
+    console.keys("\u{1b}");
+    assert!(console.draw().contains("3 uploads, 41 parts"));
+    let copies = console.ever(|effect| matches!(effect, Effect::Copy(_)).then_some(())).len();
+    console.keys("xy");
+    assert_eq!(console.ever(|effect| matches!(effect, Effect::Copy(_)).then_some(())).len(), copies);
+}

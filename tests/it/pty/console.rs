@@ -31,6 +31,23 @@ fn demo(home: &Path) -> Pty {
     pty
 }
 
+/// `--trace`: the console's own start is in it, readable by its owner only.
+#[test]
+fn the_console_writes_a_trace() {
+    let home = tempfile::tempdir().unwrap();
+    let trace = home.path().join("trace.jsonl");
+    let mut pty = whopays(home.path(), &["demo", "--trace", trace.to_str().unwrap()]).start();
+    pty.see("colorpictures");
+    pty.see("Requester");
+    pty.type_keys("q");
+    assert_eq!(pty.exit_code(), 0);
+    let text = fs::read_to_string(&trace).unwrap();
+    for part in ["\"operation\":\"ListBuckets\"", "\"operation\":\"GetBucketRequestPayment\"", "\"bucket\":\"colorpictures\""] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert!(text.lines().all(|line| line.starts_with('{') && line.ends_with('}')), "{text}");
+}
+
 /// Waits until nothing has been written for a second.
 fn settle(pty: &Pty) {
     while !pty.bytes_after(pty.bytes().len(), Duration::from_secs(1)).is_empty() {}

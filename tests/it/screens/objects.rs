@@ -4,7 +4,7 @@ use whopays::app::KeyCode;
 use whopays::domain::Charged;
 
 use super::at_every_size;
-use crate::keys::driver::{Console, denied};
+use crate::keys::driver::{Console, denied, spending};
 use crate::keys::shelf::{leaf, thousand};
 
 fn open(console: &mut Console, bucket: &str) {
@@ -72,7 +72,8 @@ fn paying() {
         console.see();
         console.keys("a");
         console.answer_page(leaf(&["pdf/", "src/"], None), Charged::Yes);
-        let spent = whopays::domain::Tally { requests: 10, down: 1500, charged: 1, ..Default::default() };
+        let mut spent = spending(10, "0.000041");
+        (spent.tally.down, spent.tally.charged) = (1500, 1);
         console.send(whopays::app::Msg::Spent(spent));
     });
 }

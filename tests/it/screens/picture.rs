@@ -6,7 +6,7 @@ use whopays::config::{Account, Config};
 use whopays::domain::{Access, BucketName, BucketRecord, Error, ErrorKind, Ownership, Payer, Provider, StoreAnswer};
 use whopays::ui::{self, Terminal};
 
-use crate::keys::driver::{Console, account, foreign, noon};
+use crate::keys::driver::{Console, account, foreign, noon, spending};
 
 const WIDTH: u16 = 100;
 const HEIGHT: u16 = 30;
@@ -81,7 +81,7 @@ fn worth_looking_at() -> Console {
         _ => Ok(Payer::BucketOwner),
     });
     console.answer_identify();
-    console.send(Msg::Spent(whopays::domain::Tally { requests: 26, ..Default::default() }));
+    console.send(Msg::Spent(spending(26, "0.0000208")));
     console.go_to("colorpictures");
     console.keys("p");
     console.see();

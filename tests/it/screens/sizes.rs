@@ -5,16 +5,19 @@ use proptest::test_runner::Config;
 use whopays::app::KeyCode;
 
 use crate::keys::driver::Console;
+use crate::keys::ledger;
 use crate::keys::shelf::leaf;
 
 /// Keys that open every screen and dialog.
-const WAYS: [&str; 16] = ["", "p", "i", "?", ":", "o", "y", "*p", "5", "hi", "/payer:", "5i", "2", "2R", "2J", "2i"];
+const WAYS: [&str; 20] =
+    ["", "p", "i", "?", ":", "o", "y", "*p", "5", "hi", "/payer:", "5i", "2", "2R", "2J", "2i", "4", "4i", "4\t\tm", "4\n"];
 
 /// A page for whoever asked for one.
 fn answer(console: &mut Console) {
     if !console.pages().is_empty() {
         console.end_page(Ok(leaf(&["a/", "b", "c"], Some("t"))));
     }
+    ledger::answer_all(console);
 }
 
 #[test]

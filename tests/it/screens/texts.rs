@@ -82,7 +82,7 @@ fn names_that_differ_only_in_what_cannot_be_seen_look_different() {
 fn a_locale_without_utf_8_gets_ascii_only() {
     for way in ["", "p", "*p", "?", ":", "i", "y"] {
         let mut console = hostile_console(Terminal { glyphs: Glyphs::Ascii, ..Terminal::default() });
-        console.send(Msg::Spent(whopays::domain::Tally { requests: 12, ..Default::default() }));
+        console.send(Msg::Spent(crate::keys::driver::spending(12, "0.01")));
         console.keys(way);
         let screen = console.draw();
         assert!(screen.is_ascii(), "{way:?}\n{screen}");

@@ -1,0 +1,130 @@
+//! Words and kinds that have a number in the file: a line holds the number.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+use crate::domain::op::{PriceClass, ROWS};
+use crate::domain::{Op, Provider, Sent};
+
+/// How many of each are remembered before they are forgotten together: paths to hosts come and go in long sessions.
+const MOST: usize = 50_000;
+
+/// What a line has in common with others, in the order of the table's columns.
+pub(super) type Kind = [i64; 9];
+
+/// Numbers that were given or found on one connection.
+#[derive(Default)]
+pub(super) struct Names {
+    words: HashMap<Arc<str>, i64>,
+    kinds: HashMap<Kind, i64>,
+}
+
+impl Names {
+    /// The number of a request's kind, and of its account, bucket and operation.
+    pub(super) fn of(&mut self, connection: &Connection, sent: &Sent) -> rusqlite::Result<(i64, [i64; 3])> {
+        if self.words.len() + self.kinds.len() > MOST {
+            *self = Self::default();
+        }
+        let mut word = |text: &str| self.word(connection, text);
+        let subject = [word(sent.account.as_str())?, word(sent.bucket.as_deref().unwrap_or_default())?, word(sent.op.row().name)?];
+        let [account, bucket, op] = subject;
+        let (region, method, host) = (word(&sent.region)?, word(&sent.method)?, word(&sent.host)?);
+        let caller = word(sent.caller.as_deref().unwrap_or_default())?;
+        let kind = [account, bucket, op, provider_number(sent.provider), class_number(sent.class), region, method, host, caller];
+        if let Some(id) = self.kinds.get(&kind) {
+            return Ok((*id, subject));
+        }
+        let mut insert = connection.prepare_cached(
+            "INSERT OR IGNORE INTO kind (account, bucket, op, provider, class, region, method, host, caller)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        insert.execute(params_from_iter(kind))?;
+        let mut select = connection.prepare_cached(
+            "SELECT id FROM kind WHERE account = ?1 AND bucket = ?2 AND op = ?3 AND provider = ?4 AND class = ?5 AND region = ?6
+             AND method = ?7 AND host = ?8 AND caller = ?9",
+        )?;
+        let id = select.query_row(params_from_iter(kind), |row| row.get(0))?;
+        self.kinds.insert(kind, id);
+        Ok((id, subject))
+    }
+
+    /// The number of a word; 0 for an empty one.
+    fn word(&mut self, connection: &Connection, text: &str) -> rusqlite::Result<i64> {
+        if text.is_empty() {
+            return Ok(0);
+        }
+        if let Some(id) = self.words.get(text) {
+            return Ok(*id);
+        }
+        connection.prepare_cached("INSERT OR IGNORE INTO name (text) VALUES (?1)")?.execute([text])?;
+        let id = connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([text], |row| row.get(0))?;
+        self.words.insert(Arc::from(text), id);
+        Ok(id)
+    }
+}
+
+/// The number of a word that may be in the file.
+pub(super) fn find(connection: &Connection, text: &str) -> rusqlite::Result<Option<i64>> {
+    connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([text], |row| row.get(0)).optional()
+}
+
+/// Words by their numbers, each read once.
+pub(super) struct Words<'a> {
+    connection: &'a Connection,
+    read: HashMap<i64, Arc<str>>,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn of(connection: &'a Connection) -> Self {
+        Self { connection, read: HashMap::new() }
+    }
+
+    /// The word; an empty one for 0.
+    pub(super) fn get(&mut self, id: i64) -> rusqlite::Result<Arc<str>> {
+        if id == 0 {
+            return Ok(Arc::from(""));
+        }
+        if let Some(word) = self.read.get(&id) {
+            return Ok(word.clone());
+        }
+        let mut select = self.connection.prepare_cached("SELECT text FROM name WHERE id = ?1")?;
+        let word: Arc<str> = select.query_row([id], |row| row.get::<_, String>(0))?.into();
+        self.read.insert(id, word.clone());
+        Ok(word)
+    }
+}
+
+fn provider_number(provider: Provider) -> i64 {
+    match provider {
+        Provider::S3 => 0,
+        Provider::Oss => 1,
+    }
+}
+
+/// The provider of a number.
+pub(super) fn provider(number: i64) -> Option<Provider> {
+    [Provider::S3, Provider::Oss].into_iter().find(|known| provider_number(*known) == number)
+}
+
+fn class_number(class: PriceClass) -> i64 {
+    match class {
+        PriceClass::Free => 0,
+        PriceClass::Tier1 => 1,
+        PriceClass::Tier2 => 2,
+        PriceClass::PutType => 3,
+        PriceClass::GetType => 4,
+    }
+}
+
+/// The price class of a number.
+pub(super) fn class(number: i64) -> Option<PriceClass> {
+    let all = [PriceClass::Free, PriceClass::Tier1, PriceClass::Tier2, PriceClass::PutType, PriceClass::GetType];
+    all.into_iter().find(|known| class_number(*known) == number)
+}
+
+/// The operation of a name in the table of operations.
+pub(super) fn op(name: &str) -> Option<Op> {
+    ROWS.iter().find(|row| row.name == name).map(|row| row.op)
+}

@@ -1,0 +1,193 @@
+//! One attempt while it is under way: what the ledger keeps of it, and the trace writes.
+//!
+//! Comes in: a request that is about to leave, what is answered, how many bytes come. Goes out: one [`Sent`] to everyone who
+//! listens, when the attempt is over, however it ends: its body was read or dropped, no answer came, or whoever waited for it
+//! stopped waiting. Forbidden here: waiting. A listener that has much to do does it elsewhere.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use jiff::Timestamp;
+
+use super::clock;
+use super::http::Pulse;
+use super::prices::Prices;
+use crate::domain::{Charged, ErrorKind, Money, Network, PayerSent, Provider, SaidCharged, Sent, Site};
+use crate::prices::Where;
+use crate::wire::{self, objects, payer};
+
+/// Hears of every attempt that left, once it is over.
+pub type Listener = Arc<dyn Fn(&Sent) + Send + Sync>;
+
+/// The line of one attempt. Dropping it is the attempt's end.
+pub(super) struct Slip {
+    sent: Sent,
+    billing: Billing,
+    up: Pulse,
+    leaving: Leaving,
+    listeners: Arc<[Listener]>,
+}
+
+/// Whether there is anything to tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    /// It has not begun to leave, or no connection was made.
+    Not,
+    /// The store may have seen it.
+    Perhaps,
+}
+
+impl Slip {
+    /// For a request that may leave soon. Nothing is told unless it does.
+    pub(super) fn new(sent: Sent, billing: Billing, listeners: Arc<[Listener]>) -> Self {
+        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners }
+    }
+
+    /// Counts the bytes of its body that leave.
+    pub(super) fn pulse(&self) -> Pulse {
+        self.up.clone()
+    }
+
+    /// It leaves now. If whoever waits for it goes away before a connection stands, it counts all the same: a bill is never shown
+    /// smaller than it is.
+    pub(super) fn leaves(&mut self) {
+        self.leaving = Leaving::Perhaps;
+    }
+
+    /// No connection was made: the store has seen nothing, and nobody is billed.
+    pub(super) fn never_left(&mut self) {
+        self.leaving = Leaving::Not;
+    }
+
+    /// The head of its answer.
+    pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap) {
+        self.sent.status = Some(status);
+        self.sent.charged = match objects::charged(self.sent.provider, self.sent.op, headers) {
+            Charged::Yes => SaidCharged::Yes,
+            Charged::No => SaidCharged::No,
+            Charged::NotSaid => SaidCharged::NotSaid,
+        };
+        self.billing.stored(self.sent.provider, headers);
+        self.sent.request_id = wire::request_id(headers).map(Arc::from);
+        self.sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
+    }
+
+    /// No answer came, or it broke off.
+    pub(super) fn failed(&mut self, why: ErrorKind) {
+        self.sent.aside.failure = Some(why);
+    }
+
+    /// So many bytes of the answer's body came.
+    pub(super) fn came(&mut self, bytes: u64) {
+        self.sent.down += bytes;
+    }
+}
+
+impl Drop for Slip {
+    fn drop(&mut self) {
+        if self.leaving == Leaving::Not {
+            return;
+        }
+        self.sent.up = self.up.count();
+        self.sent.took = milliseconds_since(self.sent.at);
+        self.sent.cost = self.billing.cost(&self.sent);
+        for listener in self.listeners.iter() {
+            listener(&self.sent);
+        }
+    }
+}
+
+/// By which prices an attempt is booked.
+pub(super) struct Billing {
+    prices: Arc<Prices>,
+    network: Network,
+    /// Whether the vendor's list prices hold at this store.
+    listed: bool,
+    /// The storage class that request or answer named.
+    storage: Option<Box<str>>,
+}
+
+impl Billing {
+    /// Of a request to this site.
+    pub(super) fn of(site: &Site, request: &wire::Request, prices: Arc<Prices>) -> Self {
+        let place = Where::of(site, None);
+        let header = storage_header(site.provider);
+        let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
+        Self { prices, network: place.network, listed: !place.region.is_empty(), storage }
+    }
+
+    /// The storage class that an answer names, if it does.
+    fn stored(&mut self, provider: Provider, headers: &HeaderMap) {
+        if let Some(class) = headers.get(storage_header(provider)).and_then(|class| class.to_str().ok()) {
+            self.storage = Some(Box::from(class));
+        }
+    }
+
+    fn cost(&self, sent: &Sent) -> Option<Money> {
+        let region = if self.listed { &*sent.region } else { "" };
+        let place = Where { provider: sent.provider, region, network: self.network };
+        self.prices.book().booked(&place, sent, self.storage.as_deref())
+    }
+}
+
+fn storage_header(provider: Provider) -> &'static str {
+    match provider {
+        Provider::S3 => "x-amz-storage-class",
+        Provider::Oss => "x-oss-storage-class",
+    }
+}
+
+/// What the request's own headers say of the payer.
+pub(super) fn payer_sent(provider: Provider, request: &wire::Request) -> PayerSent {
+    let name = payer::header_name(provider);
+    if request.headers.iter().any(|(header, _)| header == name) { PayerSent::Yes } else { PayerSent::No }
+}
+
+/// Host and port of an address, and its path as it is sent.
+pub(super) fn host_and_path(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (host, rest) = rest.find(['/', '?']).map_or((rest, ""), |place| rest.split_at(place));
+    let path = rest.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/");
+    (host, path)
+}
+
+/// The names of an address's query items, between `&`. The values stay behind: tokens, markers and signatures are among them.
+pub(super) fn query_names(url: &str) -> Arc<str> {
+    let items = url.split_once('?').map_or("", |(_, items)| items);
+    let names: Vec<&str> = items.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
+    Arc::from(names.join("&"))
+}
+
+/// A clock that was set back meanwhile gives none.
+fn milliseconds_since(begun: Timestamp) -> u64 {
+    u64::try_from(clock::now().as_millisecond() - begun.as_millisecond()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_taken_apart_without_their_query() {
+        for (url, host, path) in [
+            ("https://b.s3.us-east-1.amazonaws.com/a%2Fb?partNumber=1&X-Amz-Signature=f00", "b.s3.us-east-1.amazonaws.com", "/a%2Fb"),
+            ("http://127.0.0.1:9000/b/?list-type=2", "127.0.0.1:9000", "/b/"),
+            ("https://sts.example?Action=GetCallerIdentity", "sts.example", "/"),
+            ("https://sts.example", "sts.example", "/"),
+        ] {
+            assert_eq!(host_and_path(url), (host, path), "{url}");
+        }
+    }
+
+    #[test]
+    fn of_a_query_the_names_stay() {
+        for (url, names) in [
+            ("https://b.example/a?uploadId=SECRET&partNumber=2", "uploadId&partNumber"),
+            ("https://b.example/?requestPayment", "requestPayment"),
+            ("https://b.example/a?x=1=2?3&X-Amz-Signature=f00", "x&X-Amz-Signature"),
+            ("https://b.example/a", ""),
+        ] {
+            assert_eq!(&*query_names(url), names, "{url}");
+        }
+    }
+}
