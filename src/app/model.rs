@@ -23,6 +23,7 @@ use super::ledger::LedgerView;
 use super::objects::Objects;
 use super::plan::Rollout;
 use super::preflight::Sights;
+use super::probe::Probes;
 use super::reading::Reads;
 use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
@@ -65,6 +66,8 @@ pub struct Model {
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
     pub(crate) sights: Sights,
+    /// What probes proved in this session.
+    pub(crate) probes: Probes,
     /// What this session asked of stores, and what it cost, as runtime counts it.
     pub(crate) spent: crate::domain::Spending,
     pub(crate) waits: HashMap<Ticket, Wait>,
@@ -181,6 +184,8 @@ pub(crate) enum Wait {
     Folder,
     /// A presigned link.
     Link,
+    /// A probe of a bucket.
+    Probe(RowId),
     /// Pages of keys.
     Keys,
     /// Sort and filter.
@@ -222,6 +227,7 @@ impl Model {
             rollout: None,
             reads: Reads::default(),
             sights: Sights::default(),
+            probes: Probes::default(),
             spent: crate::domain::Spending::default(),
             waits: HashMap::new(),
             leaving: false,

@@ -18,6 +18,7 @@ mod pages;
 mod payer_get;
 mod payer_plan;
 mod payer_set;
+mod probe;
 mod resolve;
 mod session;
 mod settings;
@@ -128,6 +129,7 @@ fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::res
         Command::Payer(PayerCommand::Set { payer, targets }) => set_payer(line, *payer, targets, output),
         Command::Payer(PayerCommand::Plan { file }) => plan_payers(line, file, output),
         Command::Payer(PayerCommand::Apply { file }) => apply_payers(line, file, output),
+        Command::Probe(asked) => probe::carry_out(line, asked, output),
         Command::Objects(command) => objects::carry_out(line, command, output),
         Command::Journal(asked) if asked.unfinished || asked.give_up.is_some() => objects::leftovers::run(&line.global, asked, output),
         Command::Journal(asked) => {

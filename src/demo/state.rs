@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::history::Versioning;
+use super::mood::Mood;
 use super::shelf::Shelf;
 use super::uploads::Uploads;
 use super::world::{self, Account, BUCKETS, Goods, Habit, OWNER, REQUESTER, Share, Use};
@@ -22,6 +23,8 @@ pub(super) struct Bucket {
     pub(super) region: &'static str,
     /// Who else may use it.
     pub(super) share: Share,
+    /// How its store takes requester-pays.
+    pub(super) mood: Mood,
     /// How it treats requests about its payer.
     pub(super) habit: Habit,
     /// What else it is used for.
@@ -78,6 +81,7 @@ impl State {
                 owner,
                 region: seed.region,
                 share: seed.share,
+                mood: Mood::default(),
                 habit: seed.habit,
                 uses: seed.uses,
                 created: began.checked_sub(age).unwrap_or(began),
@@ -101,6 +105,7 @@ impl State {
             owner,
             region: owner.region,
             share: Share::Private,
+            mood: Mood::default(),
             habit: Habit::Prompt,
             uses: &[],
             created: began,

@@ -20,6 +20,7 @@ pub mod op;
 pub mod payer;
 pub mod place;
 pub mod preflight;
+pub mod probe;
 pub mod secret;
 pub mod stored;
 pub mod tally;

@@ -23,6 +23,7 @@ pub mod objects;
 pub mod paths;
 mod preflight;
 pub mod prices;
+mod probe;
 pub mod retry;
 pub mod slip;
 mod source;

@@ -13,6 +13,7 @@ mod moving;
 mod objects;
 mod plan;
 mod preflight;
+pub(crate) mod probe;
 mod random;
 mod reading;
 pub(crate) mod shelf;

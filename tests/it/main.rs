@@ -11,6 +11,7 @@
 
 mod cli;
 mod config;
+mod conformance;
 mod copying;
 mod credentials;
 mod deleting;
@@ -29,6 +30,7 @@ mod outside;
 mod payer_matrix;
 mod preflight;
 mod preview;
+mod probe;
 mod proof;
 mod pty;
 mod rooms;

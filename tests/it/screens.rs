@@ -8,6 +8,7 @@ mod ledger;
 mod objects;
 mod picture;
 mod preflight;
+mod probe;
 mod sizes;
 mod texts;
 mod transfers;
