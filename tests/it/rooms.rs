@@ -87,7 +87,22 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "cli",
-        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "alarms", "doctor", "wire", "app", "ui", "demo", "runtime"],
+        &[
+            "domain",
+            "config",
+            "credentials",
+            "audit",
+            "transfer",
+            "preview",
+            "prices",
+            "alarms",
+            "doctor",
+            "wire",
+            "app",
+            "ui",
+            "demo",
+            "runtime",
+        ],
         EVERYTHING,
     ),
 ];
