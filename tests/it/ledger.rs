@@ -1,0 +1,7 @@
+//! The ledger: equal to what the store received, whole after a kill, priced as the vendors' lists say.
+
+mod booked;
+mod equal;
+mod files;
+mod session;
+mod sums;
