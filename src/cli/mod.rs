@@ -11,11 +11,16 @@ mod confirm;
 mod demo;
 mod failure;
 mod journal;
+mod ledger;
+mod ledger_csv;
+mod ledger_requests;
+mod ledger_sums;
 mod objects;
 mod output;
 mod pages;
 mod payer_get;
 mod payer_set;
+mod prices;
 mod resolve;
 mod session;
 mod settings;
@@ -128,6 +133,8 @@ fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::res
             journal::print(&session::journal(line, asked.limit)?, line.global.account.as_deref(), output);
             Ok(())
         }
+        Command::Ledger(asked) => ledger::run(line, asked, output),
+        Command::Prices(asked) => prices::run(&line.global, asked, output),
         Command::Config(command) => Ok(configure(line, *command, output)?),
         Command::Completions { shell } => pages::completions(*shell, output),
         Command::Man => pages::man(output),
