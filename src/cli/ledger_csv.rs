@@ -61,6 +61,6 @@ mod tests {
         heading(&["a", "b"], &output);
         let record = ["a,b", "say \"x\"", "=1+1", "+1", "-1", "@x", "\tx", "", "ü'="].into_iter().fold(Record::default(), Record::text);
         record.plain(Some(-5)).plain(None::<u8>).print(&output);
-        assert_eq!(stdout.text(), "a,b\r\n\"a,b\",\"say \"\"x\"\"\",'=1+1,'+1,'-1,'@x,'\\tx,,ü'=,-5,\r\n");
+        assert_eq!(stdout.text(), "a,b\r\n\"a,b\",\"say \"\"x\"\"\",'=1+1,'+1,'-1,'@x,'\\u{9}x,,ü'=,-5,\r\n");
     }
 }

@@ -50,7 +50,10 @@ fn validate(file: &Path, output: &Output) -> std::result::Result<(), Failure> {
             }
             Ok(())
         }
-        Err(mistakes) => Failure::of_many("rows", 0, mistakes),
+        Err(mistakes) => {
+            let sum = Error::new(ErrorKind::Config, format!("{}: {}", visible(&name), counted(mistakes.len() as u64, "mistake")));
+            Err(Failure::of_mistakes(sum.hint("Correct every line that is named; no row of this file counts before."), mistakes))
+        }
     }
 }
 

@@ -317,7 +317,7 @@ async fn a_random_session_differs_in_nothing() {
             some(&format!("{status}"), &|sent| sent.status == Some(status));
         }
         let ops: std::collections::BTreeSet<Op> = lines.iter().map(|sent| sent.op).collect();
-        assert!(ops.len() > 20, "seed {seed}: {ops:?}");
+        assert!(ops.len() > 15, "seed {seed}: {ops:?}");
     }
 }
 
