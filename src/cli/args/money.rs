@@ -8,7 +8,6 @@ use crate::domain::By;
 
 /// `ledger`
 #[derive(Args, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub(in crate::cli) struct LedgerLines {
     /// From this day on: 2026-11-21, or 30d for the last thirty days; days are those of UTC
     #[arg(long, value_name = "DAY")]
