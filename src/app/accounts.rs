@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::config::Account;
-use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result};
+use crate::config::{Account, Source};
+use crate::domain::probe::CanSign;
+use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result, Site};
 
 use super::model::Wait;
 use super::{Effect, Identified, Listing, Model, Ticket, change, reading};
@@ -16,10 +17,14 @@ pub(crate) struct AccountState {
     pub(crate) name: AccountName,
     pub(crate) provider: Provider,
     pub(crate) region: String,
+    /// Where it is reached, for its prices.
+    pub(crate) site: Site,
     pub(crate) endpoint: Option<String>,
     pub(crate) access: Access,
     /// The owner's account id, which guards requests to its own buckets.
     pub(crate) account_id: Option<Arc<str>>,
+    /// Whether it has keys at all.
+    pub(crate) can_sign: CanSign,
     /// Where its keys come from, for people.
     pub(crate) origin: String,
     /// The profile of the provider's own tools, for copied commands.
@@ -62,8 +67,10 @@ impl AccountState {
             name: account.name.clone(),
             provider: account.site.provider,
             region: account.site.region.clone(),
+            site: account.site.clone(),
             endpoint: account.site.endpoint.clone(),
             access: account.access,
+            can_sign: if matches!(account.credentials, Source::Anonymous) { CanSign::No } else { CanSign::Yes },
             account_id: account.account_id.as_deref().map(Arc::from),
             origin,
             profile: account.credentials.profile().map(str::to_owned),

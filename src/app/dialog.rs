@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, acts, consent, keys, objects, transfers};
+use super::{Effect, Key, KeyCode, Model, action, acts, consent, diagnosis, keys, objects, probe, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -36,6 +36,9 @@ pub(crate) enum Dialog {
         top: usize,
     },
     Consent(consent::Question),
+    Probe(probe::Probing),
+    /// Why something was refused.
+    Diagnosis(Box<diagnosis::Examined>),
     ReadRest(RestQuestion),
     Jump(Jump),
     /// Changes run: leave all the same?
@@ -67,6 +70,10 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
             Some(line) => *top = line,
             None => report_key(model, key),
         },
+        Some(Dialog::Diagnosis(examined)) => match scroll(key, examined.top, examined.lines(model.size.width)) {
+            Some(line) => examined.top = line,
+            None => diagnosis::press(model, key, out),
+        },
         Some(Dialog::Palette(palette)) => match palette.press(key) {
             Picked::Nothing => {}
             Picked::Closed => model.dialog = None,
@@ -79,6 +86,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Some(Dialog::Copy { .. }) => copy_key(model, key, out),
         Some(Dialog::Plan(_)) => plan::press(model, key, out),
         Some(Dialog::Consent(_)) => consent::press(model, key, out),
+        Some(Dialog::Probe(_)) => probe::press(model, key, out),
         Some(Dialog::ReadRest(_)) => rest_key(model, key, out),
         Some(Dialog::Jump(_)) => jump::press(model, key, out),
         Some(Dialog::Quit { .. }) => quit_key(model, key, out),
@@ -100,8 +108,10 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
             Dialog::Help { .. }
             | Dialog::Copy { .. }
             | Dialog::Report { .. }
+            | Dialog::Diagnosis(_)
             | Dialog::Quit { .. }
             | Dialog::Consent(_)
+            | Dialog::Probe(_)
             | Dialog::ReadRest(_),
         )
         | None => {}
@@ -121,6 +131,7 @@ pub(crate) fn note_drawn(model: &mut Model) {
         Some(Dialog::Transfers(question)) => transfers::question_drawn(question, now),
         Some(Dialog::Act(act)) => acts::note_drawn(act, now),
         Some(Dialog::Consent(question)) => drop(question.shown.get_or_insert(now)),
+        Some(Dialog::Probe(open)) => drop(open.shown.get_or_insert(now)),
         Some(Dialog::ReadRest(question)) => drop(question.shown.get_or_insert(now)),
         Some(
             Dialog::Help { .. }
@@ -128,6 +139,7 @@ pub(crate) fn note_drawn(model: &mut Model) {
             | Dialog::OpenBucket(_)
             | Dialog::Copy { .. }
             | Dialog::Report { .. }
+            | Dialog::Diagnosis(_)
             | Dialog::Jump(_),
         )
         | None => {}

@@ -22,6 +22,7 @@ use super::layout::{Panes, list_lines};
 use super::ledger::LedgerView;
 use super::objects::Objects;
 use super::plan::Rollout;
+use super::probe::Probes;
 use super::reading::Reads;
 use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
@@ -63,6 +64,8 @@ pub struct Model {
     pub(crate) undo: Vec<Undo>,
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
+    /// What probes proved in this session.
+    pub(crate) probes: Probes,
     /// What this session asked of stores, and what it cost, as runtime counts it.
     pub(crate) spent: crate::domain::Spending,
     pub(crate) waits: HashMap<Ticket, Wait>,
@@ -177,6 +180,8 @@ pub(crate) enum Wait {
     Folder,
     /// A presigned link.
     Link,
+    /// A probe of a bucket.
+    Probe(RowId),
     /// Pages of keys.
     Keys,
     /// Sort and filter.
@@ -217,6 +222,7 @@ impl Model {
             undo: Vec::new(),
             rollout: None,
             reads: Reads::default(),
+            probes: Probes::default(),
             spent: crate::domain::Spending::default(),
             waits: HashMap::new(),
             leaving: false,

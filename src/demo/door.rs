@@ -14,6 +14,7 @@ use super::body::Payload;
 use super::copy::Source;
 use super::job::Job;
 use super::log::{Listener, Log, Received};
+use super::mood::Mood;
 use super::object::own;
 use super::request::{self, Incoming, Resource};
 use super::script::{Act, Prepared, Script};
@@ -114,6 +115,11 @@ impl Door {
         locked(&self.state).buckets.get(bucket).map(|bucket| bucket.payer(now).to_owned())
     }
 
+    /// Every bucket takes requester-pays so.
+    pub(super) fn set_mood(&self, mood: Mood) {
+        locked(&self.state).buckets.values_mut().for_each(|bucket| bucket.mood = mood);
+    }
+
     /// Looks at a request, and at the script for it.
     pub(super) fn receive(&self, request: Incoming) -> (Visitor, Option<Act>) {
         let visitor = self.look(request);
@@ -189,6 +195,7 @@ impl Door {
             upload: item("uploadId").map(str::to_owned),
             part: item("partNumber").and_then(|digits| digits.parse().ok()),
             account: account.map(|account| account.name),
+            signed: Scheme::of(&visitor.request) != Scheme::Anonymous,
             payer: access::markers(&visitor.request).into_iter().map(|(name, value)| format!("{name}: {value}")).collect(),
             status: decided.as_ref().map(|decided| decided.status),
             answered: decided.is_some() && sent != Sent::Nothing,

@@ -18,6 +18,8 @@ pub mod object;
 pub mod op;
 pub mod payer;
 pub mod place;
+pub mod probe;
+pub mod refused;
 pub mod secret;
 pub mod stored;
 pub mod tally;
@@ -36,6 +38,7 @@ pub use object::{Charged, ETag, ObjectKey, StorageClass, UploadId, VersionId};
 pub use op::Op;
 pub use payer::{Payer, PayerReading};
 pub use place::{Acting, Place};
+pub use refused::{Refused, Sender};
 pub use secret::{Credentials, Keys, Secret};
 pub use stored::{
     Acl, Attributes, Beside, Grant, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,

@@ -20,7 +20,7 @@ use super::{clock, context, desk::Desk};
 use crate::config::{Account, Config};
 use crate::credentials::Loader;
 use crate::domain::op::PriceClass;
-use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sent, Site, Tally};
+use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sender, Sent, Site, Tally};
 use crate::wire::objects::{self, ObjectCall, ObjectReply};
 use crate::wire::{self, Answer, Call, Draft, Reply, Terms};
 
@@ -78,6 +78,20 @@ pub(super) trait Question: Sync {
 
     /// What the answer says.
     fn decode(&self, site: &Site, answer: &Answer) -> Result<Self::Reply>;
+
+    /// Whether it is signed at all.
+    fn signing(&self) -> Signing {
+        Signing::AsAccount
+    }
+}
+
+/// Who a question comes from, as the store sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signing {
+    /// The account that acts.
+    AsAccount,
+    /// Nobody: the account's keys are neither loaded nor used.
+    Anonymous,
 }
 
 impl Question for Call {
@@ -146,6 +160,21 @@ pub(super) struct Errand<'a> {
     pub(super) body: Option<&'a dyn Outgoing>,
     /// How the answer is taken.
     pub(super) take: Take,
+}
+
+impl Errand<'_> {
+    /// On whose behalf it is asked, as far as a diagnosis needs it.
+    fn sender(&self, keys: &Keys) -> Sender {
+        Sender {
+            account: self.desked.account.name.clone(),
+            key_id: match keys {
+                Keys::Anonymous => None,
+                Keys::Signed(credentials) => Some(credentials.short_id()),
+            },
+            consent: self.terms.consent,
+            guard: self.terms.expected_owner.clone(),
+        }
+    }
 }
 
 /// How much of an answer is read here.
@@ -291,7 +320,10 @@ impl Door {
         let mut once = Corrections::default();
         loop {
             attempt.skew = desked.skew.load(Ordering::Relaxed);
-            let keys = desked.loader.load(clock::now()).await.map_err(before)?;
+            let keys = match question.signing() {
+                Signing::AsAccount => desked.loader.load(clock::now()).await.map_err(before)?,
+                Signing::Anonymous => Keys::Anonymous,
+            };
             let failed = match self.attempt(&journey, &attempt, &keys).await {
                 Ok(exchanged) => {
                     lock(&desked.tokens).refill();
@@ -336,7 +368,10 @@ impl Door {
         let (answer, body) = answered?;
         let charged = objects::charged(attempt.site.provider, question.op(), &answer.headers);
         errand.books.note(|counters| counters.charged(charged));
-        let reply = question.decode(&attempt.site, &answer).map_err(|error| Failed { error, reached: Reached::Perhaps })?;
+        let reply = question.decode(&attempt.site, &answer).map_err(|error| {
+            let error = error.sent_by(|| errand.sender(keys));
+            Failed { error, reached: Reached::Perhaps }
+        })?;
         Ok(Exchanged { reply, body, request_id: wire::request_id(&answer.headers), region: None })
     }
 

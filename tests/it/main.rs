@@ -11,10 +11,12 @@
 
 mod cli;
 mod config;
+mod conformance;
 mod copying;
 mod credentials;
 mod deleting;
 mod demo_store;
+mod doctor;
 mod download;
 mod engine;
 mod faults;
@@ -29,6 +31,7 @@ mod op_table;
 mod outside;
 mod payer_matrix;
 mod preview;
+mod probe;
 mod proof;
 mod pty;
 mod rooms;

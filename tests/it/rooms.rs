@@ -37,9 +37,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("transfer", &["domain"], &["base64", "crc_fast", "jiff", "nucleo_matcher", "serde", "sha2"]),
     ("prices", &["domain"], &["jiff", "toml"]),
     ("preview", &["domain"], &["chardetng", "encoding_rs", "flate2", "gif", "png", "unicode_width", "zune_jpeg"]),
+    // The catalogue of errors and what follows from it: pure, so that every row is tried in microseconds.
+    ("doctor", &["domain"], &[]),
     (
         "wire",
-        &["domain"],
+        &["domain", "doctor"],
         &[
             "base64",
             "bytes",
@@ -58,7 +60,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["domain", "config", "audit", "transfer", "preview", "prices"],
+        &["domain", "config", "audit", "transfer", "preview", "prices", "doctor"],
         &["jiff", "nucleo_matcher", "tui_input", "unicode_segmentation", "unicode_width"],
     ),
     (
@@ -91,10 +93,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "tokio_rustls",
         ],
     ),
-    ("runtime", &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "wire", "app", "ui", "demo"], EVERYTHING),
+    (
+        "runtime",
+        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "doctor", "wire", "app", "ui", "demo"],
+        EVERYTHING,
+    ),
     (
         "cli",
-        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "wire", "app", "ui", "demo", "runtime"],
+        &["domain", "config", "credentials", "audit", "transfer", "preview", "prices", "doctor", "wire", "app", "ui", "demo", "runtime"],
         EVERYTHING,
     ),
 ];

@@ -4,9 +4,11 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
 mod acts;
+mod doctor;
 mod ledger;
 mod objects;
 mod picture;
+mod probe;
 mod sizes;
 mod texts;
 mod transfers;

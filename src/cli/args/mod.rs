@@ -15,7 +15,7 @@ use clap_complete::Shell;
 pub(super) use house::{ConfigCommand, Demo, JournalLines};
 pub(super) use money::{LedgerLines, PricesAsked, ProviderWord};
 pub(super) use objects::{Beside, Cat, Cp, Get, Ls, ObjectCommand, Presign, Put, Rm, Stat, Uploads};
-pub(super) use payers::{Buckets, PayerCommand, PayerWord};
+pub(super) use payers::{Buckets, PayerCommand, PayerWord, Probe};
 
 /// What stands below the long help and in the man page.
 pub(super) const AFTER_HELP: &str = "\
@@ -28,6 +28,8 @@ Examples:
   whopays                                           open the console on your accounts
   whopays buckets --payer requester                 the buckets that others pay for
   whopays payer set requester lab:images --dry-run  what would be changed
+  whopays probe research:arxiv --request-payer requester
+                                                    prove who pays for somebody's bucket
   whopays ls research:arxiv/src/ --request-payer requester
                                                     list somebody's requester-pays bucket, on your bill
   whopays get research:arxiv/src/a.tar .            download one object
@@ -114,7 +116,7 @@ pub(super) struct Global {
     /// Append every request to this file, one JSON object per line, without secrets
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
-    /// Write more to the log file: -v says what is done, -vv every request
+    /// Show the evidence behind a refusal; and write more to the log file: -v says what is done, -vv every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
 }
@@ -131,6 +133,8 @@ pub(super) enum Command {
     /// Read or change who pays for a bucket
     #[command(subcommand)]
     Payer(PayerCommand),
+    /// Prove who pays for a bucket: unsigned, signed, and signed with the payer header
+    Probe(Probe),
     /// Objects: list, read, write, copy, delete, link
     #[command(flatten)]
     Objects(Box<ObjectCommand>),

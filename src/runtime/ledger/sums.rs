@@ -25,7 +25,8 @@ impl Meant {
         let mut names = [None; 3];
         for (place, wanted) in [&narrow.account, &narrow.bucket, &narrow.op].into_iter().enumerate() {
             let Some(text) = wanted else { continue };
-            names[place] = names::find(connection, text)?;
+            // No bucket is the bucket 0.
+            names[place] = if text.is_empty() { Some(0) } else { names::find(connection, text)? };
             if names[place].is_none() {
                 return Ok(None);
             }
