@@ -1,7 +1,7 @@
 //! The ledger: how fast screen 4 opens on ten million requests, what a line costs, and the share of a transfer's CPU.
 //!
 //! `cargo bench --bench ledger`. Goals: every reading of the screen within 200 ms; less than 2 % of a transfer's CPU. `ROWS` in the
-//! environment makes the file smaller, `BENCH_DIR` says where it is made (1.5 GB), `RUNS` how often each transfer is made with and
+//! environment makes the file smaller, `BENCH_DIR` says where it is made (1.5 GB), `LEDGER` names one that is filled already, `RUNS` how often each transfer is made with and
 //! without a ledger, in turn. Bench arguments `screen` and `share` do one half alone.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on fails here")]
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
@@ -9,7 +9,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -96,8 +96,8 @@ fn sent(number: u64, of: u64, now: Timestamp) -> Sent {
     }
 }
 
-fn fill(path: &Path, rows: u64, now: Timestamp) {
-    let ledger = Ledger::open(path).unwrap();
+fn fill(path: PathBuf, rows: u64, now: Timestamp) -> PathBuf {
+    let ledger = Ledger::open(&path).unwrap();
     let (begun, cpu) = (Instant::now(), cpu_seconds());
     for number in 0..rows {
         ledger.note(&sent(number, rows, now));
@@ -112,6 +112,7 @@ fn fill(path: &Path, rows: u64, now: Timestamp) {
         "{rows} requests noted and written in {seconds:.0} s, {each:.1} µs of CPU each, {} MB",
         path.metadata().unwrap().len() / 1_000_000
     );
+    path
 }
 
 /// What one reading took, with the file opened anew.
@@ -125,8 +126,11 @@ fn reading<T>(path: &Path, what: &str, read: impl FnOnce(&Ledger) -> T) -> Durat
 }
 
 fn screen(folder: &Path) {
-    let (path, now) = (folder.join("ledger.sqlite"), Timestamp::now());
-    fill(&path, number("ROWS", 10_000_000), now);
+    let now = Timestamp::now();
+    let path = match std::env::var_os("LEDGER") {
+        Some(path) => path.into(),
+        None => fill(folder.join("ledger.sqlite"), number("ROWS", 10_000_000), now),
+    };
     note_alone();
     let month = Narrow { since: Some(day(now, 29)), ..Narrow::default() };
     let one = Narrow { account: Some("account-1".to_owned()), bucket: Some("bucket-1-3".to_owned()), ..Narrow::default() };
