@@ -26,6 +26,11 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
+    /// Several mistakes that one sentence sums up.
+    pub(super) fn of_mistakes(sum: Error, parts: Vec<Error>) -> Self {
+        Self { code: sum.exit_code(), sum, parts }
+    }
+
     /// The verdict on many: nothing failed; all failed in the same way, which is that failure; or partly done.
     ///
     /// # Errors

@@ -12,12 +12,17 @@ mod demo;
 mod failure;
 mod findings;
 mod journal;
+mod ledger;
+mod ledger_csv;
+mod ledger_requests;
+mod ledger_sums;
 mod objects;
 mod output;
 mod pages;
 mod payer_get;
 mod payer_plan;
 mod payer_set;
+mod prices;
 mod probe;
 mod resolve;
 mod session;
@@ -136,6 +141,8 @@ fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::res
             journal::print(&session::journal(line, asked.limit)?, line.global.account.as_deref(), output);
             Ok(())
         }
+        Command::Ledger(asked) => ledger::run(line, asked, output),
+        Command::Prices(asked) => prices::run(&line.global, asked, output),
         Command::Config(command) => Ok(configure(line, *command, output)?),
         Command::Completions { shell } => pages::completions(*shell, output),
         Command::Man => pages::man(output),

@@ -17,7 +17,7 @@ use super::log::{Listener, Log, Received};
 use super::mood::Mood;
 use super::object::own;
 use super::request::{self, Incoming, Resource};
-use super::script::{Act, Script};
+use super::script::{Act, Prepared, Script};
 use super::state::{Bucket, State};
 use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme, Service};
 use super::world::{self, Account, Habit, Life};
@@ -54,6 +54,34 @@ pub(super) struct Visitor {
     query: Vec<(String, String)>,
     /// Keys that a script lets a batch refuse.
     refused: Vec<String>,
+}
+
+/// How much of an answer goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// All of it.
+    Whole,
+    /// Its head, and so many bytes of its body at most.
+    UpTo(usize),
+    /// Not even its head.
+    Nothing,
+}
+
+impl Sent {
+    fn of(self, length: usize) -> usize {
+        match self {
+            Self::Whole => length,
+            Self::UpTo(kept) => length.min(kept),
+            Self::Nothing => 0,
+        }
+    }
+}
+
+/// What the log keeps of an answer.
+struct Decided<'a> {
+    status: u16,
+    headers: &'a [(String, String)],
+    length: usize,
 }
 
 impl Door {
@@ -94,17 +122,22 @@ impl Door {
 
     /// Looks at a request, and at the script for it.
     pub(super) fn receive(&self, request: Incoming) -> (Visitor, Option<Act>) {
+        let visitor = self.look(request);
+        match locked(&self.script).take(visitor.op, &visitor.request.target) {
+            Some(Act::Refuse(refused)) => (Visitor { refused, ..visitor }, None),
+            Some(Act::Pass) | None => (visitor, None),
+            act => (visitor, act),
+        }
+    }
+
+    /// Looks at a request alone.
+    pub(super) fn look(&self, request: Incoming) -> Visitor {
         let resource = request::locate(request.header("host").unwrap_or_default(), request.path());
         let cloud = self.cloud(&request, resource.as_ref().ok());
         let op = resource.as_ref().ok().and_then(|resource| route::operation(cloud, &request, resource));
         let number = self.number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let (refused, act) = match locked(&self.script).take(op, &request.target) {
-            Some(Act::Refuse(keys)) => (keys, None),
-            Some(Act::Pass) | None => (Vec::new(), None),
-            act => (Vec::new(), act),
-        };
         let query = request.query();
-        (Visitor { request, cloud, resource, op, number, query, refused }, act)
+        Visitor { request, cloud, resource, op, number, query, refused: Vec::new() }
     }
 
     /// Which cloud is meant: the signature says it; without one, the bucket's owner does.
@@ -127,29 +160,31 @@ impl Door {
         }
     }
 
-    /// Answers a request.
-    pub(super) fn answer(&self, visitor: &Visitor) -> Answer {
-        self.answer_up_to(visitor, usize::MAX)
-    }
-
-    /// The same, of which no more than so many bytes of the body will be sent.
-    pub(super) fn answer_up_to(&self, visitor: &Visitor, kept: usize) -> Answer {
+    /// Answers a request, of which so much will be sent.
+    pub(super) fn answer(&self, visitor: &Visitor, sent: Sent) -> Answer {
         let exchange = visitor.exchange();
         let mut account = None;
         let answer = self.decide(visitor, &exchange, &mut account);
         let answer = exchange.seal(answer);
-        self.note(visitor, account, Some(&answer), answer.body.len().min(kept));
+        self.note(visitor, account, Some(Decided { status: answer.status, headers: &answer.headers, length: answer.body.len() }), sent);
         answer
     }
 
-    /// Writes a request into the log that a script answered, with the bytes of the body that go out.
-    pub(super) fn note_scripted(&self, visitor: &Visitor, status: Option<u16>, sent: usize) {
-        self.note(visitor, None, status.map(Answer::empty).as_ref(), sent);
+    /// Writes a request into the log that a script answered.
+    pub(super) fn note_scripted(&self, visitor: &Visitor, prepared: &Prepared, sent: Sent) {
+        let Prepared { status, headers, body } = prepared;
+        self.note(visitor, None, Some(Decided { status: *status, headers, length: body.len() }), sent);
     }
 
-    fn note(&self, visitor: &Visitor, account: Option<&'static Account>, answer: Option<&Answer>, sent: usize) {
-        let charged = |answer: &Answer| answer.headers.iter().any(|(name, _)| name.ends_with("-request-charged"));
+    /// Writes a request into the log that nothing was decided on: left alone by a script, or broken off by its sender.
+    pub(super) fn note_unanswered(&self, visitor: &Visitor) {
+        self.note(visitor, None, None, Sent::Nothing);
+    }
+
+    fn note(&self, visitor: &Visitor, account: Option<&'static Account>, decided: Option<Decided<'_>>, sent: Sent) {
+        let header = |end: &str| decided.as_ref()?.headers.iter().find(|(name, _)| name.ends_with(end)).map(|(_, value)| value.clone());
         let resource = visitor.resource.as_ref().ok();
+        let length = decided.as_ref().filter(|_| visitor.request.method != "HEAD").map_or(0, |decided| decided.length);
         let item = |name| verify::item(&visitor.query, name);
         locked(&self.log).add(Received {
             method: visitor.request.method.clone(),
@@ -162,10 +197,12 @@ impl Door {
             account: account.map(|account| account.name),
             signed: Scheme::of(&visitor.request) != Scheme::Anonymous,
             payer: access::markers(&visitor.request).into_iter().map(|(name, value)| format!("{name}: {value}")).collect(),
-            status: answer.map(|answer| answer.status),
-            charged: answer.is_some_and(charged),
+            status: decided.as_ref().map(|decided| decided.status),
+            answered: decided.is_some() && sent != Sent::Nothing,
+            request_id: header("-request-id"),
+            charged: header("-request-charged").is_some(),
             bytes_in: visitor.request.body.len() as u64,
-            bytes_out: sent as u64,
+            bytes_out: sent.of(length) as u64,
         });
     }
 

@@ -33,11 +33,15 @@ pub struct Received {
     pub signed: bool,
     /// Every payer header and payer query item that came, with name and value: `x-amz-request-payer: requester`.
     pub payer: Vec<String>,
-    /// The status that was answered; `None`: the connection was closed or left silent by a script.
+    /// The status that was decided on; `None`: a script closed the connection or left it silent, or the request broke off.
     pub status: Option<u16>,
+    /// Whether the answer went out, or its beginning did.
+    pub answered: bool,
+    /// The id that the answer names.
+    pub request_id: Option<String>,
     /// Whether the answer said *charged*.
     pub charged: bool,
-    /// The bytes of the body that came, with its frame.
+    /// The bytes of the body that came, with its frame; also of one that broke off.
     pub bytes_in: u64,
     /// The bytes of the body that went out; what a script cut off does not count.
     pub bytes_out: u64,

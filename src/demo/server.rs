@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming as Stream};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::answer::{Answer, Exchange, Fault};
-use super::door::{Door, Visitor};
+use super::door::{Door, Sent, Visitor};
 use super::request::Incoming;
 use super::script::{Act, Prepared};
 use crate::domain::Provider;
@@ -100,7 +100,7 @@ async fn exchange(request: http::Request<Stream>, shared: Arc<Shared>) -> Result
         Read::Whole(incoming) => {
             let (visitor, act) = shared.door.receive(incoming);
             match act {
-                None => response(shared.door.answer(&visitor)),
+                None => response(shared.door.answer(&visitor, Sent::Whole)),
                 Some(act) => scripted(&shared, &visitor, act).await,
             }
         }
@@ -115,36 +115,36 @@ async fn exchange(request: http::Request<Stream>, shared: Arc<Shared>) -> Result
 async fn scripted(shared: &Shared, visitor: &Visitor, act: Act) -> Result<http::Response<Outgoing>, Hangup> {
     match act {
         Act::Answer(prepared) => {
+            shared.door.note_scripted(visitor, &prepared, Sent::Whole);
             let whole = prepared.body.len();
-            shared.door.note_scripted(visitor, Some(prepared.status), whole);
             cut(prepared, whole)
         }
         Act::Cut(prepared, kept) => {
-            shared.door.note_scripted(visitor, Some(prepared.status), prepared.body.len().min(kept));
+            shared.door.note_scripted(visitor, &prepared, Sent::UpTo(kept));
             cut(prepared, kept)
         }
         Act::Close => {
-            shared.door.note_scripted(visitor, None, 0);
+            shared.door.note_unanswered(visitor);
             Err(Hangup)
         }
         Act::CarryOutAndClose => {
-            shared.door.answer_up_to(visitor, 0);
+            shared.door.answer(visitor, Sent::Nothing);
             Err(Hangup)
         }
         Act::CarryOutAndCut(kept) => {
-            let answer = shared.door.answer_up_to(visitor, kept);
+            let answer = shared.door.answer(visitor, Sent::UpTo(kept));
             let ending = if kept < answer.body.len() { Ending::Cut } else { Ending::Whole };
             build(answer.status, answer.headers, Outgoing { rest: answer.body, kept, ending })
         }
-        Act::Pass | Act::Refuse(_) => response(shared.door.answer(visitor)),
+        Act::Pass | Act::Refuse(_) => response(shared.door.answer(visitor, Sent::Whole)),
         Act::Silence => {
-            shared.door.note_scripted(visitor, None, 0);
+            shared.door.note_unanswered(visitor);
             std::future::pending::<Infallible>().await;
             Err(Hangup)
         }
         Act::Late(delay) => {
             tokio::time::sleep(delay).await;
-            response(shared.door.answer(visitor))
+            response(shared.door.answer(visitor, Sent::Whole))
         }
     }
 }
@@ -167,13 +167,38 @@ async fn read(request: http::Request<Stream>, shared: &Shared) -> Result<Read, H
     if stream.size_hint().lower() > LARGEST_BODY as u64 {
         return Ok(Read::TooLarge(incoming));
     }
-    match Limited::new(stream, LARGEST_BODY).collect().await {
-        Ok(body) => incoming.body = body.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => return Ok(Read::TooLarge(incoming)),
-        // The client left in the middle of its body: nobody listens for an answer.
-        Err(_) => return Err(Hangup),
+    match body(stream).await {
+        Took::Whole(body) => incoming.body = body,
+        Took::TooLarge => return Ok(Read::TooLarge(incoming)),
+        Took::Broken(body) => {
+            incoming.body = body;
+            shared.door.note_unanswered(&shared.door.look(incoming));
+            return Err(Hangup);
+        }
     }
     Ok(Read::Whole(incoming))
+}
+
+/// What came of a body.
+enum Took {
+    Whole(Bytes),
+    TooLarge,
+    /// The client left in the middle of it: nobody listens for an answer.
+    Broken(Bytes),
+}
+
+async fn body(mut stream: Stream) -> Took {
+    let mut body = BytesMut::with_capacity(usize::try_from(stream.size_hint().lower()).unwrap_or(0));
+    while let Some(frame) = stream.frame().await {
+        match frame.map(Frame::into_data) {
+            Ok(Ok(bytes)) if body.len() + bytes.len() > LARGEST_BODY => return Took::TooLarge,
+            Ok(Ok(bytes)) => body.extend_from_slice(&bytes),
+            // Trailers.
+            Ok(Err(_)) => {}
+            Err(_) => return Took::Broken(body.freeze()),
+        }
+    }
+    Took::Whole(body.freeze())
 }
 
 fn response(answer: Answer) -> Result<http::Response<Outgoing>, Hangup> {

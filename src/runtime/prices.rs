@@ -36,6 +36,11 @@ impl Prices {
         Ok(Self { own, all: OnceLock::new() })
     }
 
+    /// The user's own, if there are any.
+    pub fn own(&self) -> Option<&Book> {
+        self.own.as_ref()
+    }
+
     /// All of them.
     pub fn book(&self) -> &Book {
         match &self.own {

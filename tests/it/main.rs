@@ -25,6 +25,7 @@ mod inspecting;
 mod jobs;
 mod journal;
 mod keys;
+mod ledger;
 mod links;
 mod listing;
 mod op_table;

@@ -3,6 +3,7 @@
 
 mod house;
 mod many;
+mod money;
 mod objects;
 mod payers;
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(super) use house::{ConfigCommand, Demo, JournalLines};
+pub(super) use money::{LedgerLines, PricesAsked, ProviderWord};
 pub(super) use objects::{Beside, Cat, Cp, Get, Ls, ObjectCommand, Presign, Put, Rm, Stat, Uploads};
 pub(super) use payers::{Buckets, PayerCommand, PayerWord, Probe};
 
@@ -32,6 +34,7 @@ Examples:
                                                     list somebody's requester-pays bucket, on your bill
   whopays get research:arxiv/src/a.tar .            download one object
   whopays put -r photos lab:images/2026/            upload a folder
+  whopays ledger --since 30d --by bucket            what the last thirty days cost
 
 Exit codes:
   0    done
@@ -48,7 +51,7 @@ Who is billed for what: docs/billing.md in the program's repository.
 
 Environment:
   WHOPAYS_CONFIG     the config file, unless --config names one
-  WHOPAYS_STATE_DIR  where the journal and the log live
+  WHOPAYS_STATE_DIR  where the journal, the ledger and the log live
   NO_COLOR           no colours, if set and not empty";
 
 /// Who pays for a bucket, and who pays for what you are about to do.
@@ -137,6 +140,10 @@ pub(super) enum Command {
     Objects(Box<ObjectCommand>),
     /// List who changed which payer, and transfers that are not finished
     Journal(JournalLines),
+    /// Sum up what was sent and what it cost, by day, account, bucket or operation; or list single requests
+    Ledger(LedgerLines),
+    /// Show the price book in force, or check an edited one
+    Prices(PricesAsked),
     /// Make, check or find the config file
     #[command(subcommand)]
     Config(ConfigCommand),

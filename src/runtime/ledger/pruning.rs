@@ -30,7 +30,11 @@ pub(super) fn shrink(connection: &Connection, before: Date) -> rusqlite::Result<
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     transaction.execute("DELETE FROM day WHERE day < ?1", [day_number(before)])?;
     transaction.commit()?;
-    connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+    // Each row of the answer is one page given back: only who reads them all has them all given back.
+    let mut vacuum = connection.prepare("PRAGMA incremental_vacuum")?;
+    let mut pages = vacuum.query([])?;
+    while pages.next()?.is_some() {}
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
 /// The last number that a request of before the day can have, and when the day begins.

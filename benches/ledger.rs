@@ -1,0 +1,266 @@
+//! The ledger: how fast screen 4 opens on ten million requests, what a line costs, and the share of a transfer's CPU.
+//!
+//! `cargo bench --bench ledger`. Goals: every reading of the screen within 200 ms; less than 2 % of a transfer's CPU. `ROWS` in the
+//! environment makes the file smaller, `BENCH_DIR` says where it is made (1.5 GB), `LEDGER` names one that is filled already, `RUNS` how often each transfer is made with and
+//! without a ledger, in turn. Bench arguments `screen` and `share` do one half alone.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on fails here")]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
+
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use whopays::config::{self, LiteralSecrets};
+use whopays::demo::{LoadOptions, LoadStore};
+use whopays::domain::{
+    AccountName, Acting, Amount, Aside, BucketId, BucketName, By, Consent, Currency, Money, Narrow, ObjectKey, Op, PayerSent, Place,
+    Provider, SaidCharged, Sent,
+};
+use whopays::runtime::desk::Desk;
+use whopays::runtime::engine::Engine;
+use whopays::runtime::jobs::Control;
+use whopays::runtime::journal::Journal;
+use whopays::runtime::ledger::Ledger;
+use whopays::runtime::objects::walk::Walk;
+use whopays::transfer::{Download, Ending, Existing, Job, Landing, Pick, Selection};
+
+const KEYS: u64 = 100_000;
+const END: &str = "# end";
+/// As many days as the file goes back.
+const DAYS: u64 = 730;
+/// As many requests as screen 4 reads at once.
+const PAGE: usize = 200;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let asked = |word: &str| arguments.iter().any(|argument| argument == word);
+    if asked("serve") {
+        return serve();
+    }
+    let folder = match std::env::var_os("BENCH_DIR") {
+        Some(folder) => tempfile::tempdir_in(folder),
+        None => tempfile::tempdir(),
+    };
+    let folder = folder.unwrap();
+    if !asked("share") {
+        screen(folder.path());
+    }
+    if !asked("screen") {
+        share(folder.path());
+    }
+}
+
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap())
+}
+
+/// Six accounts with five buckets each, of which the first has most of the requests; the newest last.
+fn sent(number: u64, of: u64, now: Timestamp) -> Sent {
+    let mut dice = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    let mut roll = |sides: u64| {
+        let face = dice % sides;
+        dice /= sides;
+        face
+    };
+    let op = [Op::GetObject, Op::GetObject, Op::GetObject, Op::HeadObject, Op::ListObjectsV2, Op::PutObject, Op::UploadPart]
+        [usize::try_from(roll(7)).unwrap()];
+    let (account, bucket) = (roll(8).saturating_sub(2), roll(5));
+    let back = SignedDuration::from_secs(i64::try_from((of - number) * DAYS * 86_400 / of).unwrap());
+    Sent {
+        at: now.checked_sub(back).unwrap(),
+        account: AccountName::new(format!("account-{account}")),
+        caller: Some(Arc::from("arn:aws:iam::444455556666:user/ines")),
+        provider: Provider::S3,
+        region: Arc::from("us-east-1"),
+        bucket: Some(Arc::from(format!("bucket-{account}-{bucket}"))),
+        op,
+        class: op.cell(Provider::S3).unwrap().price,
+        method: Arc::from("GET"),
+        host: Arc::from("s3.us-east-1.amazonaws.com"),
+        path: Arc::from(format!("/bucket-{account}-{bucket}/runs/2026/{number:010}.csv")),
+        attempt: 1,
+        payer: PayerSent::Yes,
+        status: Some(200),
+        charged: SaidCharged::Yes,
+        request_id: Some(Arc::from(format!("{number:016X}"))),
+        up: 0,
+        down: roll(1 << 20),
+        took: 40,
+        cost: Some(Money { amount: Amount::from_trillionths(400_000), currency: Currency::parse("USD").unwrap() }),
+        aside: Aside::default(),
+    }
+}
+
+fn fill(path: PathBuf, rows: u64, now: Timestamp) -> PathBuf {
+    let ledger = Ledger::open(&path).unwrap();
+    let (begun, cpu) = (Instant::now(), cpu_seconds());
+    for number in 0..rows {
+        ledger.note(&sent(number, rows, now));
+        if number % 20_000 == 0 {
+            ledger.flush().unwrap();
+        }
+    }
+    ledger.flush().unwrap();
+    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    let each = cpu * 1e6 / rows as f64;
+    println!(
+        "{rows} requests noted and written in {seconds:.0} s, {each:.1} µs of CPU each, {} MB",
+        path.metadata().unwrap().len() / 1_000_000
+    );
+    path
+}
+
+/// What one reading took, with the file opened anew.
+fn reading<T>(path: &Path, what: &str, read: impl FnOnce(&Ledger) -> T) -> Duration {
+    let begun = Instant::now();
+    let ledger = Ledger::open(path).unwrap();
+    drop(read(&ledger));
+    let took = begun.elapsed();
+    println!("{:>8.1} ms  {what}{}", took.as_secs_f64() * 1e3, if took > Duration::from_millis(200) { "  OVER THE GOAL" } else { "" });
+    took
+}
+
+fn screen(folder: &Path) {
+    let now = Timestamp::now();
+    let path = match std::env::var_os("LEDGER") {
+        Some(path) => path.into(),
+        None => fill(folder.join("ledger.sqlite"), number("ROWS", 10_000_000), now),
+    };
+    note_alone();
+    let month = Narrow { since: Some(day(now, 29)), ..Narrow::default() };
+    let one = Narrow { account: Some("account-1".to_owned()), bucket: Some("bucket-1-3".to_owned()), ..Narrow::default() };
+    let op = Narrow { op: Some("UploadPart".to_owned()), ..Narrow::default() };
+    let year = Narrow { until: Some(day(now, 365)), ..Narrow::default() };
+    println!("opening screen 4 (the groups, and the days of the chart):");
+    let mut worst = Duration::ZERO;
+    for (reach, narrow) in [("30 days", &month), ("all time", &Narrow::default())] {
+        for by in [By::Day, By::Account, By::Bucket, By::Operation] {
+            let both = |ledger: &Ledger| (ledger.sums(narrow, by).unwrap(), (by != By::Day).then(|| ledger.sums(narrow, By::Day).unwrap()));
+            worst = worst.max(reading(&path, &format!("by {by:?}, {reach}"), both));
+        }
+    }
+    println!("a page of single requests:");
+    for (what, narrow) in
+        [("all", &Narrow::default()), ("30 days", &month), ("of one bucket", &one), ("of one operation", &op), ("a year ago", &year)]
+    {
+        worst = worst.max(reading(&path, what, |ledger| assert_eq!(ledger.requests(narrow, None, PAGE).unwrap().len().min(1), 1)));
+    }
+    println!("{:.1} ms at most", worst.as_secs_f64() * 1e3);
+}
+
+fn day(now: Timestamp, back: i64) -> jiff::civil::Date {
+    now.checked_sub(SignedDuration::from_hours(24 * back)).unwrap().to_string()[..10].parse().unwrap()
+}
+
+/// What a request waits for: the call, and nothing of the disk.
+fn note_alone() {
+    const TIMES: u64 = 50_000;
+    let ledger = Ledger::in_memory();
+    let lines: Vec<Sent> = (0..1000).map(|number| sent(number, 1000, Timestamp::now())).collect();
+    let (mut spent, mut longest) = (Duration::ZERO, Duration::ZERO);
+    for number in 0..TIMES {
+        let line = &lines[usize::try_from(number).unwrap() % lines.len()];
+        let begun = Instant::now();
+        ledger.note(line);
+        let took = begun.elapsed();
+        (spent, longest) = (spent + took, longest.max(took));
+    }
+    println!(
+        "a request waits {:.2} µs for its line, {:.0} µs at most",
+        spent.as_secs_f64() * 1e6 / TIMES as f64,
+        longest.as_secs_f64() * 1e6
+    );
+}
+
+/// The store, until its standard input ends.
+fn serve() {
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let store = LoadStore::start(LoadOptions { listen, latency: Duration::ZERO, keys: KEYS, threads: 2, tls: None }).unwrap();
+    println!("{}{END}", store.config());
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// A store in a process of its own, and its config.
+fn store() -> (Child, String) {
+    let mut child =
+        Command::new(std::env::current_exe().unwrap()).arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).take_while(|line| line != END);
+    let config = lines.collect::<Vec<_>>().join("\n");
+    (child, config)
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    /// 10,000 objects of 4 KiB: more requests for each byte than any other transfer has.
+    Small,
+    /// One object of 1 GiB.
+    Large,
+    /// 100,000 keys.
+    Listing,
+}
+
+fn share(folder: &Path) {
+    let (mut child, text) = store();
+    let runs = number("RUNS", 5);
+    for task in [Task::Small, Task::Large, Task::Listing] {
+        let (mut with, mut without) = (0.0, 0.0);
+        for run in 0..runs {
+            without += transfer(&text, folder, task, None);
+            with += transfer(&text, folder, task, Some(&folder.join(format!("{task:?}-{run}.sqlite"))));
+        }
+        let runs = runs as f64;
+        let percent = (with / without - 1.0) * 100.0;
+        println!("{task:?}: {:.3} s of CPU without a ledger, {:.3} s with one: {percent:+.1} %", without / runs, with / runs);
+    }
+    drop(child.stdin.take());
+    child.wait().unwrap();
+}
+
+/// CPU seconds of one transfer; of one with a ledger, until its last line is written.
+fn transfer(text: &str, folder: &Path, task: Task, ledger: Option<&Path>) -> f64 {
+    let config = config::parse("load.toml", text, LiteralSecrets::Allowed).unwrap();
+    // As commands have it.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let into = tempfile::tempdir_in(folder).unwrap();
+    let cpu = cpu_seconds();
+    runtime
+        .block_on(async {
+            let engine = Engine::new(&config, Journal::in_memory().unwrap(), Arc::new(Desk::default()), Box::new(|_| ())).unwrap();
+            let engine = match ledger {
+                Some(path) => engine.with_ledger(Ledger::open(path).unwrap()),
+                None => engine,
+            };
+            let id = BucketId { account: AccountName::new("bench"), bucket: BucketName::parse(Provider::S3, "synthetic").unwrap() };
+            let from = Acting { place: Place { id, region: None, expected_owner: None }, consent: Consent::Given };
+            let what = match task {
+                Task::Small => Selection::Below { prefix: "key-000000".to_owned(), rules: Vec::new() },
+                Task::Large => Selection::Picked(vec![Pick::named(ObjectKey::new("blob/1073741824"))]),
+                Task::Listing => {
+                    let walked = engine.walk(&from, &Walk::below(""), None, |_| ControlFlow::Continue(())).await.unwrap();
+                    assert_eq!(walked.objects, KEYS);
+                    return engine;
+                }
+            };
+            let job = Job::Download(Download { from, what, to: Landing::Folder(into.path().to_owned()), existing: Existing::Replace });
+            let control = Control::new(Box::new(drop));
+            assert!(matches!(engine.run_job(&job, None, control.clone()).await, Ending::Done));
+            assert!(control.progress().failed == 0 && control.progress().ended > 0);
+            engine
+        })
+        .ledger()
+        .into_iter()
+        .for_each(|ledger| ledger.flush().unwrap());
+    cpu_seconds() - cpu
+}
+
+/// What this process used, as the kernel counts it in hundredths of a second.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+}

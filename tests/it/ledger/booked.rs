@@ -1,0 +1,105 @@
+//! What single requests are booked with, from the shipped prices. Every amount is worked out by hand.
+
+use std::sync::Arc;
+
+use whopays::domain::{AccountName, Aside, Network, Op, PayerSent, Provider, SaidCharged, Sent};
+use whopays::prices::{Book, Where};
+
+const GIB: u64 = 1 << 30;
+/// Eight in the evening, and two in the morning, in Hangzhou.
+const BUSY: &str = "2026-11-21T12:00:00Z";
+const IDLE: &str = "2026-11-21T18:00:00Z";
+
+fn sent(provider: Provider, op: Op, status: Option<u16>, down: u64, at: &str) -> Sent {
+    Sent {
+        at: at.parse().expect("a time"),
+        account: AccountName::new("research"),
+        caller: None,
+        provider,
+        region: Arc::from("anywhere"),
+        bucket: Some(Arc::from("tiles")),
+        op,
+        class: op.cell(provider).expect("the provider has it").price,
+        method: Arc::from("GET"),
+        host: Arc::from("tiles.example"),
+        path: Arc::from("/a"),
+        attempt: 1,
+        payer: PayerSent::Yes,
+        status,
+        charged: SaidCharged::Yes,
+        request_id: None,
+        up: 5 * GIB,
+        down,
+        took: 7,
+        cost: None,
+        aside: Aside::default(),
+    }
+}
+
+fn booked(region: &str, network: Network, sent: &Sent, storage: Option<&str>) -> String {
+    let place = Where { provider: sent.provider, region, network };
+    Book::shipped().booked(&place, sent, storage).map_or_else(|| "no price".to_owned(), |money| money.to_string())
+}
+
+#[test]
+fn s3() {
+    for (region, op, status, down, storage, cost) in [
+        // 0.0004 USD for 1,000, and 0.09 USD for a GiB.
+        ("us-east-1", Op::GetObject, Some(200), GIB, None, "0.0900004 USD"),
+        ("us-east-1", Op::GetObject, Some(206), GIB / 2, Some("STANDARD"), "0.0450004 USD"),
+        // 0.09 / 2^30 = 83.8 trillionths, rounded up.
+        ("us-east-1", Op::GetObject, Some(206), 1, None, "0.000000400084 USD"),
+        // Refusals are billed, their text is not; what the store itself did wrong is not billed; nobody knows of a lost answer.
+        ("us-east-1", Op::GetObject, Some(403), 300, None, "0.0000004 USD"),
+        ("us-east-1", Op::GetObject, Some(404), 300, None, "0.0000004 USD"),
+        ("us-east-1", Op::GetObject, Some(500), 300, None, "0.00 USD"),
+        ("us-east-1", Op::GetObject, Some(503), 300, None, "0.00 USD"),
+        ("us-east-1", Op::GetObject, None, 0, None, "0.0000004 USD"),
+        ("us-east-1", Op::HeadObject, Some(200), 0, None, "0.0000004 USD"),
+        // 0.005 USD for 1,000; the bytes of a page are no object's.
+        ("us-east-1", Op::ListObjectsV2, Some(200), 250_000, None, "0.000005 USD"),
+        ("us-east-1", Op::PutObject, Some(200), 0, None, "0.000005 USD"),
+        ("us-east-1", Op::PutObject, Some(200), 0, Some("GLACIER"), "0.00005 USD"),
+        ("us-east-1", Op::DeleteObject, Some(204), 0, None, "0.00 USD"),
+        ("eu-west-9", Op::DeleteObject, Some(204), 0, None, "0.00 USD"),
+        // No row for it: never a guess.
+        ("us-east-1", Op::GetObject, Some(200), GIB, Some("GLACIER"), "no price"),
+        ("us-west-2", Op::GetObject, Some(200), GIB, None, "no price"),
+        ("eu-west-9", Op::ListObjectsV2, Some(200), 0, None, "no price"),
+        ("", Op::GetObject, Some(200), GIB, None, "no price"),
+        ("", Op::DeleteObject, Some(204), 0, None, "no price"),
+    ] {
+        let sent = sent(Provider::S3, op, status, down, BUSY);
+        assert_eq!(booked(region, Network::Public, &sent, storage), cost, "{region} {op:?} {status:?} {down} {storage:?}");
+    }
+}
+
+#[test]
+fn oss() {
+    const GB: u64 = 1_000_000_000;
+    for (region, network, op, status, down, storage, at, cost) in [
+        // 0.01 CNY for 10,000, and 0.50 CNY for a GB by day, 0.25 by night.
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, BUSY, "0.500001 CNY"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, IDLE, "0.250001 CNY"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, "2026-11-21T15:59:59Z", "0.500001 CNY"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, "2026-11-21T16:00:00Z", "0.250001 CNY"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, "2026-11-21T00:00:00Z", "0.500001 CNY"),
+        ("cn-hangzhou", Network::Internal, Op::GetObject, Some(200), GB, None, BUSY, "0.000001 CNY"),
+        // 0.1 CNY for 10,000, 0.50 for the transfer, 0.0325 and 0.06 for the retrieval.
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, Some("IA"), BUSY, "0.53251 CNY"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(206), GB, Some("Archive"), IDLE, "0.31001 CNY"),
+        // Only what succeeded is billed.
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(403), 300, None, BUSY, "0.00 CNY"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(503), 300, None, BUSY, "0.00 CNY"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(304), 0, None, BUSY, "0.000001 CNY"),
+        ("cn-hangzhou", Network::Public, Op::ListObjectsV2, Some(200), GB, None, BUSY, "0.000001 CNY"),
+        ("cn-hangzhou", Network::Public, Op::DeleteObject, Some(204), 0, None, BUSY, "0.000001 CNY"),
+        ("cn-hangzhou", Network::Accelerate, Op::GetObject, Some(200), GB, None, BUSY, "no price"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, Some("ColdArchive"), BUSY, "no price"),
+        ("ap-southeast-1", Network::Public, Op::GetObject, Some(200), GB, None, BUSY, "no price"),
+        ("cn-zhangjiakou", Network::Public, Op::HeadObject, Some(200), 0, None, BUSY, "no price"),
+    ] {
+        let sent = sent(Provider::Oss, op, status, down, at);
+        assert_eq!(booked(region, network, &sent, storage), cost, "{region} {network:?} {op:?} {status:?} {down} {storage:?} {at}");
+    }
+}

@@ -1,0 +1,250 @@
+//! The ledger's file in all its fates: killed, shared, damaged, newer, in the way, gone, on a full disk.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use whopays::domain::{By, Consent, Error, ErrorKind, Narrow, Sent, Sum};
+use whopays::runtime::ledger::Ledger;
+
+use super::sums::any_sent;
+use crate::support::child;
+use crate::support::store::{World, acting};
+
+/// A line that says which one it is.
+fn numbered(number: u64) -> Sent {
+    let sent = any_sent(&mut fastrand::Rng::with_seed(number));
+    Sent { at: Timestamp::now(), path: Arc::from(format!("/{number}")), ..sent }
+}
+
+fn begin(test: &str, folder: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(child::arguments(test))
+        .env(child::VARIABLE, folder)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn wait_for(what: &str, mut is: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !is() {
+        assert!(Instant::now() < until, "{what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// All lines, oldest first.
+fn lines(ledger: &Ledger) -> Vec<Sent> {
+    ledger.requests(&Narrow::default(), None, usize::MAX).unwrap().into_iter().rev().map(|(_, sent)| sent).collect()
+}
+
+/// Every sum is that of the lines, and SQLite finds no fault.
+#[track_caller]
+fn is_whole(path: &Path) -> Vec<Sent> {
+    let ledger = Ledger::open(path).unwrap();
+    let lines = lines(&ledger);
+    let mut counted = Sum::default();
+    lines.iter().for_each(|sent| counted.count(sent));
+    for by in [By::Day, By::Account, By::Bucket, By::Operation] {
+        let mut kept = Sum::default();
+        ledger.sums(&Narrow::default(), by).unwrap().iter().for_each(|sum| kept.add(sum));
+        assert_eq!(kept, counted, "{by:?}");
+    }
+    let found: String = Connection::open(path).unwrap().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(found, "ok");
+    lines
+}
+
+/// Notes lines until it is killed, and says after each that it was noted.
+fn notes_until_killed(folder: &Path) {
+    let ledger = Ledger::open(&folder.join("ledger.sqlite")).unwrap();
+    let first = lines(&ledger).len() as u64 + 1;
+    for number in first.. {
+        ledger.note(&numbered(number));
+        std::fs::write(folder.join("noted"), number.to_string()).unwrap();
+    }
+}
+
+#[test]
+fn a_killed_process_loses_the_last_moment_and_nothing_else() {
+    const NAME: &str = "ledger::files::a_killed_process_loses_the_last_moment_and_nothing_else";
+    if let Some(folder) = std::env::var_os(child::VARIABLE) {
+        return notes_until_killed(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let (mut chance, mut before, mut lost) = (fastrand::Rng::with_seed(9), 0_i64, 0);
+    for _ in 0..6 {
+        let mut child = begin(NAME, folder.path());
+        // By a reader of another process, while it writes.
+        let count = || Connection::open(&path).and_then(|file| file.query_row("SELECT count(*) FROM request", [], |row| row.get(0)));
+        let enough = before + chance.i64(1..400);
+        wait_for("it writes", || count().is_ok_and(|count: i64| count >= enough));
+        std::thread::sleep(Duration::from_millis(chance.u64(..250)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let kept = is_whole(&path);
+        for (place, sent) in kept.iter().enumerate() {
+            assert_eq!(*sent.path, format!("/{}", place + 1), "no gap");
+        }
+        let noted: i64 = std::fs::read_to_string(folder.path().join("noted")).unwrap().parse().unwrap_or(0);
+        assert!(kept.len() as i64 >= enough, "what was written stays");
+        lost += (noted - kept.len() as i64).max(0);
+        before = kept.len() as i64;
+    }
+    println!("{before} lines of six processes, {lost} of their last moments lost");
+}
+
+fn notes_many(folder: &Path) {
+    let ledger = Ledger::open(&folder.join("ledger.sqlite")).unwrap();
+    let own = u64::from(std::process::id()) * 10_000;
+    for number in 0..2_500 {
+        ledger.note(&numbered(own + number));
+        if number % 100 == 0 {
+            ledger.flush().unwrap();
+        }
+    }
+    ledger.flush().unwrap();
+}
+
+#[test]
+fn processes_write_at_once() {
+    const NAME: &str = "ledger::files::processes_write_at_once";
+    if let Some(folder) = std::env::var_os(child::VARIABLE) {
+        return notes_many(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut children: Vec<Child> = (0..3).map(|_| begin(NAME, folder.path())).collect();
+    let ids: Vec<u64> = children.iter().map(|child| u64::from(child.id())).collect();
+    for child in &mut children {
+        assert!(child.wait().unwrap().success());
+    }
+    let kept = is_whole(&folder.path().join("ledger.sqlite"));
+    let mut paths: Vec<String> = kept.iter().map(|sent| sent.path.to_string()).collect();
+    paths.sort();
+    let mut wanted: Vec<String> = ids.iter().flat_map(|id| (0..2_500).map(move |number| format!("/{}", id * 10_000 + number))).collect();
+    wanted.sort();
+    assert!(paths == wanted, "{} of {}", paths.len(), wanted.len());
+}
+
+/// A ledger in a file that says what troubles it.
+fn telling(path: &Path) -> (Ledger, Arc<Mutex<Vec<String>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let ledger = Ledger::open(path).unwrap().telling(move |error: Error| heard.lock().unwrap().push(error.to_string()));
+    (ledger, told)
+}
+
+/// A world whose ledger is this one: every request goes on, whatever becomes of its line.
+async fn asks(ledger: Ledger) {
+    let world = World::with(|text| text, |engine| engine.with_ledger(ledger)).await;
+    let at = acting("studio:colorpictures", Consent::Silent);
+    for _ in 0..3 {
+        world.engine.read_payer(&at.place).await.expect("the store answers, and so do we");
+    }
+    assert_eq!(world.engine.ledger().expect("one").total(&Narrow::default()).requests, 3, "this session's figures are known all the same");
+}
+
+/// Nothing stops, it is said once, and the file is left as it is.
+async fn is_told_of(path: &Path, wanted: &str, hint: &str) {
+    let (ledger, told) = telling(path);
+    let before = std::fs::read(path).ok();
+    asks(ledger.clone()).await;
+    let error = ledger.flush().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Local);
+    assert!(error.message().starts_with("3 requests are missing in the ledger: ") && error.message().contains(wanted), "{error}");
+    assert!(error.hint_text().unwrap().contains(hint), "{:?}", error.hint_text());
+    assert!(ledger.sums(&Narrow::default(), By::Day).unwrap_err().message().contains(wanted));
+    assert!(ledger.requests(&Narrow::default(), None, 9).unwrap_err().message().contains(wanted));
+    let told = told.lock().unwrap().clone();
+    assert!(!told.is_empty() && told.iter().all(|told| told.contains("takes no lines now") && told.contains(wanted)), "{told:?}");
+    assert_eq!(std::fs::read(path).ok(), before, "not a byte of it was changed");
+}
+
+#[tokio::test]
+async fn a_damaged_file_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    std::fs::write(&path, "no database, but long enough to be taken for one by nobody. ".repeat(90)).unwrap();
+    is_told_of(&path, "is damaged", "Move the file away").await;
+    // Moved away, a new one is begun, and what could not be written comes after all.
+    let (ledger, _) = telling(&path);
+    ledger.note(&numbered(1));
+    assert!(ledger.flush().is_err());
+    std::fs::rename(&path, folder.path().join("old")).unwrap();
+    ledger.note(&numbered(2));
+    ledger.flush().unwrap();
+    assert_eq!(is_whole(&path).iter().map(|sent| &*sent.path).collect::<Vec<_>>(), ["/1", "/2"]);
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let newer = Connection::open(&path).unwrap();
+    newer.execute_batch("CREATE TABLE request (id INTEGER); PRAGMA user_version = 7").unwrap();
+    drop(newer);
+    is_told_of(&path, "was written by a newer whopays (version 7 of its tables; this one knows 1)", "Update whopays").await;
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_the_way = folder.path().join("file");
+    std::fs::write(&in_the_way, "a file where the folder should be").unwrap();
+    is_told_of(&in_the_way.join("ledger.sqlite"), "cannot be opened", "Make the folder writable").await;
+    let a_folder = folder.path().join("ledger.sqlite");
+    std::fs::create_dir(&a_folder).unwrap();
+    is_told_of(&a_folder, "cannot be opened", "Make the folder writable").await;
+}
+
+/// SQLite would go on writing into a file that nobody sees any more.
+#[test]
+fn a_file_that_is_gone_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/er/ledger.sqlite");
+    let ledger = Ledger::open(&path).unwrap();
+    assert!(!path.exists(), "nothing was sent yet");
+    ledger.note(&numbered(1));
+    ledger.flush().unwrap();
+    let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions()) & 0o777;
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+    for rest in ["", "-wal", "-shm"] {
+        drop(std::fs::remove_file(PathBuf::from(format!("{}{rest}", path.display()))));
+    }
+    ledger.note(&numbered(2));
+    ledger.flush().unwrap();
+    assert_eq!(is_whole(&path).iter().map(|sent| &*sent.path).collect::<Vec<_>>(), ["/2"]);
+    assert_eq!(ledger.total(&Narrow::default()).requests, 2);
+}
+
+/// Pruned lines leave the disk, and what is left goes on growing from there.
+#[test]
+fn pruning_gives_the_space_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let ledger = Ledger::open(&path).unwrap();
+    for number in 0..30_000 {
+        ledger.note(&Sent { at: "2026-03-01T10:00:00Z".parse().unwrap(), ..numbered(number) });
+    }
+    ledger.note(&Sent { at: "2026-03-02T10:00:00Z".parse().unwrap(), ..numbered(30_000) });
+    ledger.flush().unwrap();
+    let sums = ledger.sums(&Narrow::default(), By::Bucket).unwrap();
+    let size = || {
+        ["", "-wal"]
+            .iter()
+            .filter_map(|rest| std::fs::metadata(format!("{}{rest}", path.display())).ok())
+            .map(|file| file.len())
+            .sum::<u64>()
+    };
+    let before = size();
+    assert_eq!(ledger.prune("2026-03-02".parse().unwrap()).unwrap(), 30_000);
+    let after = size();
+    assert!(after * 10 < before, "{before} to {after} bytes");
+    assert_eq!(ledger.sums(&Narrow::default(), By::Bucket).unwrap(), sums);
+    assert_eq!(lines(&ledger).iter().map(|sent| &*sent.path).collect::<Vec<_>>(), ["/30000"]);
+}
