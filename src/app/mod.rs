@@ -15,6 +15,7 @@ mod copy;
 mod dialog;
 mod ending;
 mod equivalent;
+pub(crate) mod estimate;
 mod field;
 mod filter;
 mod filter_line;

@@ -11,6 +11,7 @@ mod booking;
 mod estimate;
 mod places;
 mod purse;
+mod purses;
 mod read;
 mod row;
 #[cfg(test)]
@@ -21,5 +22,6 @@ pub mod words;
 pub use book::{Book, Known, Range};
 pub use estimate::{Estimate, Span};
 pub use purse::{Purse, Verdict};
+pub use purses::{Purses, Scope, Share};
 pub use row::{Confidence, Idle, Row, What};
 pub use used::{Used, Where, is_billed};

@@ -1,0 +1,68 @@
+//! What jobs and single requests cost before they are sent, and the budgets that judge it: for console and commands alike.
+//!
+//! Comes in: what will be asked of a bucket, where it is, the price book, the config. Goes out: estimates, budgets. Forbidden here:
+//! asking anybody.
+
+use crate::config::{Account, Settings};
+use crate::domain::{Acting, BucketId, Op};
+use crate::prices::{Book, Estimate, Purses, Scope, Where};
+use crate::transfer::Job;
+use crate::transfer::need::{Need, Needs};
+
+/// What one bucket will be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
+    /// The bucket, and the word on paying.
+    pub(crate) acting: Acting,
+    /// What is asked of it.
+    pub(crate) need: Need,
+    /// The storage class in which objects are written, where one was chosen.
+    pub(crate) storage: Option<String>,
+}
+
+impl Side {
+    /// What it costs, where the bucket is.
+    pub(crate) fn estimate(&self, book: &Book, place: &Where<'_>) -> Estimate {
+        let Need { requests, bytes_up, bytes_down } = &self.need;
+        Estimate::storing(book, place, requests, *bytes_up, *bytes_down, self.storage.as_deref())
+    }
+}
+
+/// The sides of a job: the bucket that is read first, if there are two.
+pub(crate) fn sides(job: &Job, needs: &Needs) -> Vec<Side> {
+    let side = |acting: &Acting, need: &Need, storage: Option<String>| Side { acting: acting.clone(), need: need.clone(), storage };
+    let class = |settings: &crate::domain::ObjectSettings| settings.storage_class.as_ref().map(|class| class.as_str().to_owned());
+    let mut both = needs.reading.clone();
+    both.add(&needs.writing);
+    match job {
+        Job::Upload(upload) => vec![side(&upload.to, &both, class(&upload.settings))],
+        Job::Download(download) => vec![side(&download.from, &both, None)],
+        Job::Delete(delete) => vec![side(&delete.within, &both, None)],
+        Job::Copy(copy) => {
+            let storage = copy.settings.as_ref().and_then(class);
+            vec![side(&copy.from, &needs.reading, None), side(&copy.to, &needs.writing, storage)]
+        }
+    }
+}
+
+/// So many requests of one kind, with so many bytes in their answers.
+pub(crate) fn requests(book: &Book, place: &Where<'_>, op: Op, count: u64, down: u64) -> Estimate {
+    Estimate::of(book, place, &[(op, count)], 0, down)
+}
+
+/// The budgets of a config.
+pub(crate) fn budgets(settings: &Settings, accounts: &[Account]) -> Purses {
+    let mut purses = Purses::default();
+    if let Some(limit) = settings.budget {
+        purses.add(Scope::Session, limit);
+    }
+    for account in accounts {
+        if let Some(limit) = account.budget {
+            purses.add(Scope::Account(account.name.clone()), limit);
+        }
+        for (bucket, limit) in account.buckets.iter().filter_map(|bucket| Some((bucket, bucket.budget?))) {
+            purses.add(Scope::Bucket(BucketId { account: account.name.clone(), bucket: bucket.name.clone() }), limit);
+        }
+    }
+    purses
+}
