@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::config::Account;
-use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result};
+use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result, Site};
 
 use super::model::Wait;
 use super::{Effect, Identified, Listing, Model, Ticket, change, reading};
@@ -17,6 +17,8 @@ pub(crate) struct AccountState {
     pub(crate) provider: Provider,
     pub(crate) region: String,
     pub(crate) endpoint: Option<String>,
+    /// Where its requests go, for their prices.
+    pub(crate) site: Site,
     pub(crate) access: Access,
     /// The owner's account id, which guards requests to its own buckets.
     pub(crate) account_id: Option<Arc<str>>,
@@ -63,6 +65,7 @@ impl AccountState {
             provider: account.site.provider,
             region: account.site.region.clone(),
             endpoint: account.site.endpoint.clone(),
+            site: account.site.clone(),
             access: account.access,
             account_id: account.account_id.as_deref().map(Arc::from),
             origin,

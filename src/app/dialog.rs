@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, acts, consent, keys, objects, transfers};
+use super::{Effect, Key, KeyCode, Model, action, acts, budget, consent, keys, objects, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(crate) enum Dialog {
     },
     Consent(consent::Question),
     ReadRest(RestQuestion),
+    /// A budget is passed: go on?
+    Budget(budget::Question),
     Jump(Jump),
     /// Changes run: leave all the same?
     Quit {
@@ -80,6 +82,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Some(Dialog::Plan(_)) => plan::press(model, key, out),
         Some(Dialog::Consent(_)) => consent::press(model, key, out),
         Some(Dialog::ReadRest(_)) => rest_key(model, key, out),
+        Some(Dialog::Budget(_)) => budget::press(model, key, out),
         Some(Dialog::Jump(_)) => jump::press(model, key, out),
         Some(Dialog::Quit { .. }) => quit_key(model, key, out),
         Some(Dialog::Transfers(_)) => transfers::question_key(model, key, out),
@@ -102,6 +105,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
             | Dialog::Report { .. }
             | Dialog::Quit { .. }
             | Dialog::Consent(_)
+            | Dialog::Budget(_)
             | Dialog::ReadRest(_),
         )
         | None => {}
@@ -122,6 +126,7 @@ pub(crate) fn note_drawn(model: &mut Model) {
         Some(Dialog::Act(act)) => acts::note_drawn(act, now),
         Some(Dialog::Consent(question)) => drop(question.shown.get_or_insert(now)),
         Some(Dialog::ReadRest(question)) => drop(question.shown.get_or_insert(now)),
+        Some(Dialog::Budget(question)) => drop(question.shown.get_or_insert(now)),
         Some(
             Dialog::Help { .. }
             | Dialog::Palette(_)

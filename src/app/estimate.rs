@@ -9,6 +9,8 @@ use crate::prices::{Book, Estimate, Purses, Scope, Where};
 use crate::transfer::Job;
 use crate::transfer::need::{Need, Needs};
 
+use super::Model;
+
 /// What one bucket will be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Side {
@@ -43,6 +45,22 @@ pub(crate) fn sides(job: &Job, needs: &Needs) -> Vec<Side> {
             vec![side(&copy.from, &needs.reading, None), side(&copy.to, &needs.writing, storage)]
         }
     }
+}
+
+/// What a side costs, by what the console knows of the bucket.
+pub(crate) fn of_side(model: &Model, side: &Side) -> Estimate {
+    let id = &side.acting.place.id;
+    let Some(account) = model.accounts.iter().find(|account| account.name == id.account) else { return Estimate::default() };
+    let row = model.row_of(id).and_then(|row| model.board.row(row));
+    let region = row.and_then(|row| row.region.as_deref()).or(side.acting.place.region.as_deref());
+    side.estimate(model.prices.book(), &Where::of(&account.site, region))
+}
+
+/// One side of nothing but so many requests of one kind, with so many bytes in their answers.
+pub(crate) fn side(acting: Acting, op: Op, count: u64, down: u64) -> Side {
+    let mut need = Need { bytes_down: down, ..Need::default() };
+    need.ask(op, count);
+    Side { acting, need, storage: None }
 }
 
 /// So many requests of one kind, with so many bytes in their answers.

@@ -14,6 +14,7 @@ mod purse;
 mod purses;
 mod read;
 mod row;
+mod shelf;
 #[cfg(test)]
 mod tests;
 mod used;
@@ -22,6 +23,7 @@ pub mod words;
 pub use book::{Book, Known, Range};
 pub use estimate::{Estimate, Span};
 pub use purse::{Purse, Verdict};
-pub use purses::{Purses, Scope, Share};
+pub use purses::{Purses, Scope};
 pub use row::{Confidence, Idle, Row, What};
+pub use shelf::Shelf;
 pub use used::{Used, Where, is_billed};

@@ -7,7 +7,7 @@ use std::fmt;
 use super::estimate::Estimate;
 use super::purse::{Purse, Verdict};
 use crate::domain::escape::visible;
-use crate::domain::{AccountName, Amount, BucketId, Currency, Money, Sent};
+use crate::domain::{AccountName, Amount, BucketId, Money, Sent, Share};
 
 /// Whose requests a budget is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +43,6 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What was spent on requests of one account to one bucket, or to none: one amount for each currency.
-pub type Share<'a> = (&'a str, Option<&'a str>, &'a [(Currency, Amount)]);
-
 /// The budgets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Purses(Vec<(Scope, Purse)>);
@@ -62,11 +59,11 @@ impl Purses {
     }
 
     /// What was spent is exactly this.
-    pub fn settle(&mut self, shares: &[Share<'_>]) {
+    pub fn settle(&mut self, shares: &[Share]) {
         for (scope, purse) in &mut self.0 {
             purse.settle(&[]);
-            let covered = shares.iter().filter(|(account, bucket, _)| scope.covers(account, *bucket));
-            covered.flat_map(|(_, _, costs)| *costs).for_each(|(currency, amount)| {
+            let covered = shares.iter().filter(|share| scope.covers(&share.account, share.bucket.as_deref()));
+            covered.flat_map(|share| &share.cost).for_each(|(currency, amount)| {
                 purse.spend(Money { amount: *amount, currency: *currency });
             });
         }
@@ -93,7 +90,16 @@ impl Purses {
 
     /// The first budget of which more is spent than it allows, with what was spent and its limit.
     pub fn passed(&self) -> Option<(&Scope, Money, Money)> {
-        let passed = self.0.iter().find(|(_, purse)| purse.is_passed());
+        self.passed_by(|_| true)
+    }
+
+    /// The same, of those that cover requests to one of these buckets.
+    pub fn passed_for(&self, buckets: &[&BucketId]) -> Option<(&Scope, Money, Money)> {
+        self.passed_by(|scope| buckets.iter().any(|id| scope.covers(id.account.as_str(), Some(id.bucket.as_str()))))
+    }
+
+    fn passed_by(&self, meant: impl Fn(&Scope) -> bool) -> Option<(&Scope, Money, Money)> {
+        let passed = self.0.iter().find(|(scope, purse)| meant(scope) && purse.is_passed());
         passed.map(|(scope, purse)| (scope, purse.spent(), purse.limit()))
     }
 
@@ -107,7 +113,7 @@ impl Purses {
 mod tests {
     use super::*;
     use crate::domain::op::PriceClass;
-    use crate::domain::{BucketName, Network, Provider};
+    use crate::domain::{BucketName, Currency, Network, Provider};
     use crate::prices::{Book, Used};
 
     fn bucket(name: &str) -> BucketId {
@@ -166,14 +172,18 @@ mod tests {
     fn what_was_spent_counts_where_it_was_spent() {
         let mut purses = all_four();
         let usd = Currency::parse("USD").unwrap();
-        let spent = [(usd, Amount::parse("0.006").unwrap())];
-        purses.settle(&[("research", Some("maps"), &spent[..]), ("lab", None, &spent[..])]);
+        let spent = |account: &str, bucket: Option<&str>| Share {
+            account: account.into(),
+            bucket: bucket.map(Into::into),
+            cost: vec![(usd, Amount::parse("0.006").unwrap())],
+        };
+        purses.settle(&[spent("research", Some("maps")), spent("lab", None)]);
         assert_eq!(purses.passed(), None);
         assert_eq!(
             said(&purses, &[(&bucket("maps"), &puts(1000))]),
             ["0.011 USD would be spent then: that passes the budget of account research, 0.01 USD"]
         );
-        purses.settle(&[("research", Some("tiles"), &spent[..])]);
+        purses.settle(&[spent("research", Some("tiles"))]);
         let passed = purses.passed().map(|(scope, spent, limit)| format!("{scope}: {spent} of {limit}"));
         assert_eq!(passed.as_deref(), Some("bucket research:tiles: 0.006 USD of 0.005 USD"));
         purses.raise(&Scope::Bucket(bucket("tiles")), Amount::parse("0.01").unwrap());

@@ -31,7 +31,7 @@ fn with(consent: Consent, kept: Vec<BucketId>) -> Console {
     let config = Config { accounts: vec![research], ..Config::default() };
     console.send(Msg::Loaded(
         ticket,
-        Ok(Loaded { config, origin: Origin::Demo, credential_origins: vec![], consents: kept, unfinished: vec![] }),
+        Ok(Loaded { config, origin: Origin::Demo, credential_origins: vec![], consents: kept, unfinished: vec![], own_prices: None }),
     ));
     console.list(0, &["maps"], "us-west-2");
     console.answer_reads(|_| Err(denied("arxiv")));

@@ -3,6 +3,7 @@
 use crate::domain::{BucketId, Op, Provider};
 use crate::transfer::need::Needs;
 use crate::transfer::treatment::{Cuts, Treatment};
+use crate::transfer::{Job, Progress};
 
 use super::super::super::Model;
 use super::super::super::estimate::{self, Side};
@@ -55,11 +56,21 @@ pub(crate) fn sides(model: &Model, open: &Confirm) -> Vec<Side> {
     sides
 }
 
-fn needs(model: &Model, draft: &Draft) -> Needs {
-    let account = &draft.job.acting().place.id.account;
+/// What a job does with its objects.
+fn treatment(model: &Model, job: &Job) -> Treatment {
+    let account = &job.acting().place.id.account;
     let account = model.accounts.iter().find(|known| known.name == *account);
     let (provider, endpoint) = account.map_or((Provider::S3, None), |account| (account.provider, account.endpoint.as_deref()));
-    let treatment = Treatment::of(&draft.job, provider, endpoint);
+    Treatment::of(job, provider, endpoint)
+}
+
+/// What a job that has found so much will ask for.
+pub(crate) fn needs_of(model: &Model, job: &Job, found: &Progress) -> Needs {
+    treatment(model, job).needs(found.cuts(), found.bytes)
+}
+
+fn needs(model: &Model, draft: &Draft) -> Needs {
+    let treatment = treatment(model, &draft.job);
     match &draft.amount {
         Amount::Known(sizes) => {
             let sizes = sizes.iter().map(|size| size.unwrap_or(0));
@@ -67,10 +78,9 @@ fn needs(model: &Model, draft: &Draft) -> Needs {
             treatment.needs(cuts, sizes.fold(0, u64::saturating_add))
         }
         Amount::Unplanned => Needs::default(),
-        Amount::Planning(entry) => model.transfers.get(*entry).map_or_else(Needs::default, |entry| {
-            let progress = entry.progress;
-            treatment.needs(progress.cuts(), progress.bytes)
-        }),
+        Amount::Planning(entry) => {
+            model.transfers.get(*entry).map_or_else(Needs::default, |entry| treatment.needs(entry.progress.cuts(), entry.progress.bytes))
+        }
     }
 }
 
