@@ -4,6 +4,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
 pub(crate) mod acts;
+pub(crate) mod budget;
 mod change;
 mod consent;
 pub(crate) mod driver;

@@ -4,6 +4,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
 mod acts;
+mod budget;
 mod ledger;
 mod objects;
 mod picture;

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::costs::{self, Fields};
 use super::{Desk, numbers};
 use crate::cli::args::Presign;
 use crate::cli::failure::Failure;
-use crate::domain::{LinkAsk, LinkVerb, VersionId};
+use crate::domain::{LinkAsk, LinkVerb, Op, VersionId};
+use crate::prices::words;
 
 /// `presign --json`. The names are promises.
 #[derive(Serialize)]
@@ -15,6 +17,8 @@ struct Line<'a> {
     method: &'a str,
     expires_at: Timestamp,
     pays: &'a str,
+    /// Of each use; the transfer of what is read comes on top.
+    estimate: Fields,
     must_send: Vec<(&'a str, &'a str)>,
 }
 
@@ -35,18 +39,23 @@ pub(super) fn run(desk: &Desk<'_>, presign: &Presign) -> Result<(), Failure> {
         seconds: numbers::read_seconds("--expires", &presign.expires)?,
     };
     desk.ask_for_keys(&[aim.account])?;
+    let op = if presign.put { Op::PutObject } else { Op::GetObject };
+    let each = costs::of_requests(desk, &aim, op, 1, 0);
     desk.wait(async {
         let link = desk.session.engine.link(&aim.acting, &ask).await?;
         let url = link.url.expose();
         if desk.output.is_json() {
             let must_send = link.must_send.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            desk.output.object(&Line { url, method: link.method, expires_at: link.expires_at, pays: &link.pays, must_send });
+            let (expires_at, estimate) = (link.expires_at, Fields::from(&each));
+            desk.output.object(&Line { url, method: link.method, expires_at, pays: &link.pays, estimate, must_send });
             return Ok(());
         }
         desk.output.line(url);
         let sooner = if link.cut_short { ", when its credentials end" } else { "" };
         desk.output.aside(&format!("{} until {}{sooner}", link.method, link.expires_at.strftime("%Y-%m-%d %H:%M:%S UTC")));
         desk.output.aside(&link.pays);
+        let transfer = if presign.put { "" } else { ", and the transfer" };
+        desk.output.aside(&format!("each use: {}; {}{transfer}", words::requests(&each), costs::money(&each)));
         link.must_send.iter().for_each(|(name, value)| desk.output.aside(&format!("send with it: {name}: {value}")));
         Ok(())
     })

@@ -8,8 +8,9 @@
 //! └────────────────────────────────────────────────┘
 //! ```
 
-use crate::app::{Area, LinkState, Linking, Model};
-use crate::domain::Link;
+use crate::app::{Area, LinkState, Linking, Model, estimate_of, side_of};
+use crate::domain::{Acting, Consent, Link, Op};
+use crate::prices;
 
 use super::super::canvas::{Canvas, wrap};
 use super::super::details;
@@ -26,7 +27,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Linking) {
     let room = usize::from(width.saturating_sub(4));
     match &open.state {
         LinkState::Made(link) => {
-            let lines = made(canvas, model, link, room);
+            let lines = made(canvas, model, open, link, room);
             let inner = frame(canvas, model.size, &title, width, lines.len());
             put_lines(canvas, inner, &lines, 0);
         }
@@ -55,7 +56,20 @@ fn below(canvas: &Canvas<'_>, open: &Linking, room: usize) -> Vec<Line> {
     }
 }
 
-fn made(canvas: &Canvas<'_>, model: &Model, link: &Link, room: usize) -> Vec<Line> {
+/// What it costs each time.
+fn each_use(model: &Model, open: &Linking, link: &Link) -> Option<String> {
+    let acting = Acting { place: model.place_of(open.bucket)?, consent: Consent::Silent };
+    let side = if link.method == "PUT" {
+        side_of(acting, Op::PutObject, 1, 0)
+    } else {
+        side_of(acting, Op::GetObject, 1, open.pick.size.unwrap_or(0))
+    };
+    let estimate = estimate_of(model, &side);
+    let bytes = if estimate.down > 0 { format!(", {}", prices::words::bytes(&estimate)) } else { String::new() };
+    Some(format!("Each use: {}{bytes}; {}.", prices::words::requests(&estimate), prices::words::money(&estimate)))
+}
+
+fn made(canvas: &Canvas<'_>, model: &Model, open: &Linking, link: &Link, room: usize) -> Vec<Line> {
     let url = canvas.safe(link.url.expose());
     let mut lines: Vec<Line> = wrap(&url, room).into_iter().map(|line| (line, Role::Title)).collect();
     lines.push((String::new(), Role::Plain));
@@ -63,6 +77,9 @@ fn made(canvas: &Canvas<'_>, model: &Model, link: &Link, room: usize) -> Vec<Lin
     let cut = if link.cut_short { ": the credentials end then, before the time that was asked for" } else { "" };
     say(format!("{} works until {}{cut}", link.method, words::full_time(link.expires_at, &model.zone)), Role::Plain);
     say(link.pays.clone(), Role::Warning);
+    if let Some(each) = each_use(model, open, link) {
+        say(each, Role::Plain);
+    }
     for (name, value) in &link.must_send {
         say(format!("whoever uses it sends the header {name}: {value}"), Role::Warning);
     }

@@ -359,7 +359,8 @@ fn plans_say_who_pays_and_change_nothing() {
     let owner = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
     let refused = "  pays      owner pays, unless requester-pays: then it is refused\n";
     let unknown = "  costs     no price known for s3 us-west-2\n";
-    let transfer = "  costs     TRANSFER\n";
+    let transfer =
+        "  costs     0.00 to 0.000000101 USD for the transfer alone (list prices of 2022-01-01); no price known for s3 us-west-2\n";
     for (arguments, expected) in [
         (
             &["put", "--dry-run", "a.txt", "studio:colorpictures/x"][..],
@@ -384,8 +385,8 @@ fn plans_say_who_pays_and_change_nothing() {
         (
             &["cp", "--dry-run", "-r", "--request-payer", "requester", "research:aerial-tiles/", "partner:telescope-feed/x/"],
             "research:aerial-tiles  6 objects, 225 KiB\n  requests  7 (1 PUT, COPY, POST, LIST; 6 GET and other)\n  \
-             bytes     0 B up, 225 KiB down\n  costs     SIX\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
-             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     SIX\n  pays      you pay (partner)\n"
+             bytes     0 B up, 225 KiB down\n  costs     0.00 to 0.00001934 USD for the transfer alone (list prices of 2022-01-01); no price known for s3 us-west-2\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
+             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-11-01)\n  pays      you pay (partner)\n"
                 .to_owned(),
         ),
         (
@@ -482,7 +483,7 @@ fn read_only_and_protected_accounts() {
 fn links() {
     let shop = Shop::open();
     let output = shop.well(&["presign", "--json", "--request-payer", "requester", "research:aerial-tiles/readme.txt", "--expires", "15m"]);
-    assert_eq!(fields(&output), "url method expires_at pays must_send");
+    assert_eq!(fields(&output), "url method expires_at pays estimate must_send");
     let line = &lines(&output)[0];
     assert!(line["url"].as_str().unwrap().contains("x-amz-request-payer=requester"), "{line}");
     assert_eq!(line["pays"], "Account \"research\" pays for the request and the transfer each time somebody uses this link.");
