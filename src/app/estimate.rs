@@ -68,11 +68,11 @@ pub(crate) fn requests(book: &Book, place: &Where<'_>, op: Op, count: u64, down:
     Estimate::of(book, place, &[(op, count)], 0, down)
 }
 
-/// The budgets of a config.
-pub(crate) fn budgets(settings: &Settings, accounts: &[Account]) -> Purses {
+/// The budgets of a config; the one of its settings is for all of this.
+pub(crate) fn budgets(all: Scope, settings: &Settings, accounts: &[Account]) -> Purses {
     let mut purses = Purses::default();
     if let Some(limit) = settings.budget {
-        purses.add(Scope::Session, limit);
+        purses.add(all, limit);
     }
     for account in accounts {
         if let Some(limit) = account.budget {

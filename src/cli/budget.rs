@@ -11,7 +11,7 @@ use super::args::Global;
 use super::output::{Ink, Output};
 use crate::app::estimate;
 use crate::config::Config;
-use crate::domain::{BucketId, Error, ErrorKind, Money, Result, Sent};
+use crate::domain::{BucketId, Error, ErrorKind, Result, Sent};
 use crate::prices::{Estimate, Purses, Scope, words};
 
 /// What may be spent, and what was. Clones share it.
@@ -22,21 +22,11 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// What command line and config say. `--budget` stands for the whole command, in the place of the config's for a session.
-    ///
-    /// # Errors
-    /// `Usage` for an amount that is none.
-    pub(super) fn of(global: &Global, config: &Config) -> Result<Self> {
-        let mut settings = config.settings.clone();
-        let own = global.budget.as_deref().map(read).transpose()?;
-        if own.is_some() {
-            settings.budget = None;
-        }
-        let mut purses = estimate::budgets(&settings, &config.accounts);
-        if let Some(limit) = own {
-            purses.add(Scope::Command, limit);
-        }
-        Ok(Self { purses: Arc::new(Mutex::new(purses)), passed: watch::Sender::new(false) })
+    /// What the config says, where `--budget` stands in the place of a session's.
+    pub(super) fn of(global: &Global, config: &Config) -> Self {
+        let session = if global.budget.is_some() { Scope::Command } else { Scope::Session };
+        let purses = estimate::budgets(session, &config.settings, &config.accounts);
+        Self { purses: Arc::new(Mutex::new(purses)), passed: watch::Sender::new(false) }
     }
 
     /// Whether nothing is limited.
@@ -100,25 +90,5 @@ fn more(scope: &Scope) -> &'static str {
         Scope::Command => "To spend more, run it again with a larger `--budget`.",
         Scope::Session => "To spend more, run it again with a `--budget` of its own, or edit `budget` in the config file.",
         Scope::Account(_) | Scope::Bucket(_) => "To spend more, edit its `budget` in the config file.",
-    }
-}
-
-fn read(text: &str) -> Result<Money> {
-    Money::parse(text).ok_or_else(|| {
-        Error::new(ErrorKind::Usage, format!("--budget \"{}\" is not an amount", crate::domain::escape::visible(text)))
-            .hint("Write an amount and a currency, as `--budget \"5.00 USD\"`.")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_have_a_currency() {
-        assert_eq!(read("5.00 USD").expect("an amount").to_string(), "5.00 USD");
-        for text in ["", "5", "5 usd", "USD 5", "-1 USD"] {
-            assert_eq!(read(text).expect_err(text).kind(), ErrorKind::Usage, "{text}");
-        }
     }
 }

@@ -72,7 +72,7 @@ impl Session {
             .with_prices(prices)
             .with_ledger(Ledger::open(&config_file::ledger_path()?)?)
             .with_trace(trace, notice);
-        let budget = Budget::of(global, &config)?;
+        let budget = Budget::of(global, &config);
         let watched = budget.clone();
         let engine = if budget.is_unlimited() { engine } else { engine.with_listener(Arc::new(move |sent| watched.note(sent))) };
         Ok(Self { config, engine, budget, desk, notices })
@@ -214,5 +214,6 @@ fn overrides(global: &Global) -> CliOverrides {
         account: global.account.clone(),
         region: global.region.clone(),
         endpoint: global.endpoint.clone(),
+        budget: global.budget.clone(),
     }
 }

@@ -16,7 +16,7 @@ use super::state::{Demand, Next, Reading};
 /// How many pages of one listing are read before a question.
 const UNASKED: u64 = 100;
 
-/// The question at a hundred pages, and at each tenfold of that.
+/// The question at a hundred pages, and at each tenfold of that; before, if a budget asks for it.
 #[derive(Debug)]
 pub(crate) struct RestQuestion {
     /// Pages read so far.
@@ -87,7 +87,7 @@ pub(crate) fn price(model: &Model, question: &RestQuestion) -> (String, Vec<Stri
 fn ask_on(model: &mut Model) {
     let Some(listing) = &model.objects.listing else { return };
     let so_far = listing.pages;
-    let mut upto = UNASKED * 10;
+    let mut upto = if so_far < UNASKED { UNASKED } else { UNASKED * 10 };
     while upto <= so_far {
         upto = upto.saturating_mul(10);
     }

@@ -73,12 +73,13 @@ fn lines(canvas: &Canvas<'_>, model: &Model, open: &Confirm, room: usize) -> Vec
         Stage::Over(judged) => facts.extend(judged.said.iter().map(|said| ("budget", said.clone(), Role::Warning))),
         Stage::Failed(text) => facts.push(("cause", text.clone(), Role::Bad)),
     }
+    let asked = facts.len();
     let role = if open.verb == Verb::Delete { Role::Warning } else { Role::Plain };
     let (first, rest) = open.facts.split_at(open.facts.len().min(2));
     facts.extend(first.iter().map(|(label, text)| (*label, text.clone(), role)));
     if matches!(open.stage, Stage::Counting | Stage::Ready(_) | Stage::Over(_)) {
         // Behind what is meant: on a low screen, that and how much it is are what must be seen.
-        facts.insert(facts.len().min(1), ("size", size(model, open), Role::Title));
+        facts.insert(facts.len().min(asked + 1), ("size", size(model, open), Role::Title));
     }
     facts.push(("pays", pays(model, open), Role::Requester));
     let sides = sides_of(model, open);
@@ -115,8 +116,10 @@ fn counting(model: &Model, open: &Confirm) -> String {
     let acting = open.drafts.first().and_then(|draft| buckets_of_job(&draft.job).first().map(|acting| (*acting).clone()));
     let class = acting.as_ref().and_then(|acting| COUNTED_WITH.cell(provider(model, &acting.place.id)));
     let class = class.map_or("", |cell| class_words(cell.price));
-    let money = acting.map(|acting| prices::words::money(&estimate_of(model, &side_of(acting, COUNTED_WITH, 1, 0)))).unwrap_or_default();
-    format!("what is below the prefix is listed first: 1 request for each 1,000 keys, {class}; {money} each")
+    let estimate = acting.map(|acting| estimate_of(model, &side_of(acting, COUNTED_WITH, 1, 0))).unwrap_or_default();
+    let money = prices::words::money(&estimate);
+    let each = if estimate.is_complete() { " each" } else { "" };
+    format!("what is below the prefix is listed first: 1 request for each 1,000 keys, {class}; {money}{each}")
 }
 
 /// Objects and bytes; what is not known is said.

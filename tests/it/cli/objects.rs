@@ -386,12 +386,12 @@ fn plans_say_who_pays_and_change_nothing() {
             &["cp", "--dry-run", "-r", "--request-payer", "requester", "research:aerial-tiles/", "partner:telescope-feed/x/"],
             "research:aerial-tiles  6 objects, 225 KiB\n  requests  7 (1 PUT, COPY, POST, LIST; 6 GET and other)\n  \
              bytes     0 B up, 225 KiB down\n  costs     0.00 to 0.00001934 USD for the transfer alone (list prices of 2022-01-01); no price known for s3 us-west-2\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
-             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-11-01)\n  pays      you pay (partner)\n"
+             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-11-01, low confidence)\n  pays      you pay (partner)\n"
                 .to_owned(),
         ),
         (
             &["ls", "--dry-run", "-r", "lab:color-atlas"],
-            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-11-01) each\n{owner}"),
+            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-11-01, low confidence) each\n{owner}"),
         ),
         (
             &["cat", "--dry-run", "studio:colorpictures/index.html"],

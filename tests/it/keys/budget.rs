@@ -72,7 +72,7 @@ fn an_action_that_fits_is_asked_once_and_says_what_it_costs() {
     let mut console = tight("0.000001 CNY", 80, 24);
     console.keys("x");
     let screen = console.see();
-    for text in ["asks     1 request billed as OSS Put-type", "costs    0.000001 CNY (list prices of 2026-11-01)"] {
+    for text in ["asks     1 request billed as OSS Put-type", "costs    0.000001 CNY (list prices of 2026-11-01, low confidence)"] {
         assert!(screen.contains(text), "{text}\n{screen}");
     }
     assert!(!screen.contains("budget"), "{screen}");
@@ -183,7 +183,10 @@ fn reading_on_stops_at_a_budget() {
     console.end_page(Ok(thousand(0, Some("t1"))));
     console.keys("G");
     let screen = console.see();
-    assert!(screen.contains("Read all that is left?") && screen.contains("passes the budget of this session"), "{screen}");
+    assert!(
+        screen.contains("Read all that is left?") && screen.contains("0.000495 USD would be spent then: that passes the budget"),
+        "{screen}"
+    );
     assert_eq!(console.listings(), 1);
     console.keys("y");
     assert_eq!(console.listings(), 2);

@@ -50,7 +50,7 @@ fn a_refusal_asks_and_sends_nothing_again_by_itself() {
         "403 AccessDenied: Access Denied",
         "It belongs to 444455556666; its payer is not known.",
         "1 request",
-        "no price known",
+        "; 0.000005 USD (list",
     ] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
