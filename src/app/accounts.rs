@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::config::Account;
+use crate::config::{Account, Source};
+use crate::domain::probe::CanSign;
 use crate::domain::{Access, AccountName, BucketRecord, Error, Ownership, Provider, Result, Site};
 
 use super::model::Wait;
@@ -16,12 +17,14 @@ pub(crate) struct AccountState {
     pub(crate) name: AccountName,
     pub(crate) provider: Provider,
     pub(crate) region: String,
-    pub(crate) endpoint: Option<String>,
-    /// Where its requests go, for their prices.
+    /// Where it is reached, for its prices.
     pub(crate) site: Site,
+    pub(crate) endpoint: Option<String>,
     pub(crate) access: Access,
     /// The owner's account id, which guards requests to its own buckets.
     pub(crate) account_id: Option<Arc<str>>,
+    /// Whether it has keys at all.
+    pub(crate) can_sign: CanSign,
     /// Where its keys come from, for people.
     pub(crate) origin: String,
     /// The profile of the provider's own tools, for copied commands.
@@ -64,9 +67,10 @@ impl AccountState {
             name: account.name.clone(),
             provider: account.site.provider,
             region: account.site.region.clone(),
-            endpoint: account.site.endpoint.clone(),
             site: account.site.clone(),
+            endpoint: account.site.endpoint.clone(),
             access: account.access,
+            can_sign: if matches!(account.credentials, Source::Anonymous) { CanSign::No } else { CanSign::Yes },
             account_id: account.account_id.as_deref().map(Arc::from),
             origin,
             profile: account.credentials.profile().map(str::to_owned),

@@ -27,6 +27,7 @@ pub enum Action {
     MarkAll,
     TogglePayer,
     ToggleRequester,
+    Probe,
     RevertPayer,
     ShowReport,
     EditFilter,
@@ -201,6 +202,14 @@ pub static TABLE: &[Entry] = &[
         "Pay as this account for requests in this bucket: asks first, for this session or for good; again takes it back.",
         BUCKET_OR_OBJECTS,
         5,
+    ),
+    row(
+        Action::Probe,
+        &[letter('b')],
+        "probe",
+        "Prove who pays for the bucket: unsigned, signed, and, if you agree, signed with the payer header; says first what it sends.",
+        BUCKET_OR_OBJECTS,
+        0,
     ),
     row(Action::ShowReport, &[letter('L')], "report", "Show the progress or the report of the last plan again.", BUCKET, 0),
     row(

@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, acts, budget, consent, keys, objects, transfers};
+use super::{Effect, Key, KeyCode, Model, action, acts, budget, consent, keys, objects, probe, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ pub(crate) enum Dialog {
         top: usize,
     },
     Consent(consent::Question),
+    Probe(probe::Probing),
     ReadRest(RestQuestion),
     /// A budget is passed: go on?
     Budget(budget::Question),
@@ -81,6 +82,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Some(Dialog::Copy { .. }) => copy_key(model, key, out),
         Some(Dialog::Plan(_)) => plan::press(model, key, out),
         Some(Dialog::Consent(_)) => consent::press(model, key, out),
+        Some(Dialog::Probe(_)) => probe::press(model, key, out),
         Some(Dialog::ReadRest(_)) => rest_key(model, key, out),
         Some(Dialog::Budget(_)) => budget::press(model, key, out),
         Some(Dialog::Jump(_)) => jump::press(model, key, out),
@@ -106,6 +108,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
             | Dialog::Quit { .. }
             | Dialog::Consent(_)
             | Dialog::Budget(_)
+            | Dialog::Probe(_)
             | Dialog::ReadRest(_),
         )
         | None => {}
@@ -125,6 +128,7 @@ pub(crate) fn note_drawn(model: &mut Model) {
         Some(Dialog::Transfers(question)) => transfers::question_drawn(question, now),
         Some(Dialog::Act(act)) => acts::note_drawn(act, now),
         Some(Dialog::Consent(question)) => drop(question.shown.get_or_insert(now)),
+        Some(Dialog::Probe(open)) => drop(open.shown.get_or_insert(now)),
         Some(Dialog::ReadRest(question)) => drop(question.shown.get_or_insert(now)),
         Some(Dialog::Budget(question)) => drop(question.shown.get_or_insert(now)),
         Some(

@@ -9,8 +9,8 @@ use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
-    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, ledger, objects, reading,
-    start, transfers,
+    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, ledger, objects, probe,
+    reading, start, transfers,
 };
 
 /// A key was pressed.
@@ -106,6 +106,7 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
             }
         }
         Action::ToggleRequester => consent::toggle(model, out),
+        Action::Probe => probe::begin(model),
         Action::JumpTo => objects::jump::begin(model),
         Action::ShowBuckets => go(model, Screen::Buckets),
         Action::ShowObjects => objects::return_to(model, out),
@@ -145,7 +146,7 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
             Screen::Ledger => model.ledger.requests.as_ref().is_some_and(|requests| requests.selected().is_some()),
             Screen::Journal | Screen::Transfers => false,
         },
-        Action::ToggleRequester | Action::Upload => model.bucket_here().is_some(),
+        Action::ToggleRequester | Action::Probe | Action::Upload => model.bucket_here().is_some(),
         Action::Download | Action::CopyObjects | Action::DeleteObjects => model.objects.selected().is_some(),
         Action::Preview | Action::Link => model.objects.selected_pick().is_some(),
         Action::JumpTo => model.objects.listing.is_some(),

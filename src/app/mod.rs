@@ -30,6 +30,7 @@ mod objects;
 mod order;
 mod palette;
 mod plan;
+mod probe;
 mod reading;
 mod rows;
 mod start;
@@ -72,6 +73,9 @@ pub(crate) use objects::{Age, Crumb, Listing as KeyListing, Next, Reading, crumb
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
+pub(crate) use probe::{
+    Probed, Probing, Stage as ProbeStage, choices as probe_choices, estimate as probe_estimate, offered as probe_offer,
+};
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
 pub(crate) use transfers::Entry as Transfer;
@@ -87,6 +91,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::config::Config;
+use crate::domain::probe::{Errand, Report};
 use crate::domain::{
     AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Narrow, ObjectKey,
     PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
@@ -152,6 +157,8 @@ pub enum Msg {
     Looked(Ticket, Box<Shown>),
     /// [`Effect::ReadFolder`] was done.
     FolderRead(Ticket, Result<Folder>),
+    /// [`Effect::Probe`] was done.
+    Probed(Ticket, Result<Report>),
     /// [`Effect::Presign`] was done.
     Presigned(Ticket, Result<Link>),
     /// How far the counting of [`Effect::CountJob`] is; the last one has `counted`.
@@ -386,6 +393,8 @@ pub enum Effect {
     /// What a local folder holds; `~` stands for the home folder. A folder that is not there is an answer, too.
     /// Answer: [`Msg::FolderRead`].
     ReadFolder(Ticket, PathBuf),
+    /// Prove who pays for a bucket, on the word that the errand carries. Answer: [`Msg::Probed`].
+    Probe(Ticket, Errand),
     /// A presigned link. Answer: [`Msg::Presigned`].
     Presign(Ticket, Acting, LinkAsk),
     /// Find out what belongs to a job, without doing it. Answers: [`Msg::JobCounted`].

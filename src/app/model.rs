@@ -23,6 +23,7 @@ use super::layout::{Panes, list_lines};
 use super::ledger::LedgerView;
 use super::objects::Objects;
 use super::plan::Rollout;
+use super::probe::Probes;
 use super::reading::Reads;
 use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
@@ -64,6 +65,8 @@ pub struct Model {
     pub(crate) undo: Vec<Undo>,
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
+    /// What probes proved in this session.
+    pub(crate) probes: Probes,
     /// What this session asked of stores, and what it cost, as runtime counts it.
     pub(crate) spent: crate::domain::Spending,
     /// What requests cost.
@@ -182,6 +185,8 @@ pub(crate) enum Wait {
     Folder,
     /// A presigned link.
     Link,
+    /// A probe of a bucket.
+    Probe(RowId),
     /// Pages of keys.
     Keys,
     /// Sort and filter.
@@ -222,6 +227,7 @@ impl Model {
             undo: Vec::new(),
             rollout: None,
             reads: Reads::default(),
+            probes: Probes::default(),
             spent: crate::domain::Spending::default(),
             prices: Shelf::default(),
             purses: Purses::default(),

@@ -155,6 +155,7 @@ fn refuse(model: &mut Model, id: RowId, error: Error) {
     let now = model.now;
     let error = as_owner_sees_it(model, id, error);
     let region = error.store_answer().and_then(|answer| answer.region.as_deref()).map(|text| model.board.shared(text));
+    let proved = super::probe::inferred(model, id);
     let Some(row) = model.board.row_mut(id) else { return };
     // A foreign bucket's region may be known from nowhere else.
     row.region = row.region.take().or(region);
@@ -181,6 +182,13 @@ fn refuse(model: &mut Model, id: RowId, error: Error) {
         | ErrorKind::Internal => None,
     };
     match said {
+        // What a probe proved is more than that the setting may not be read.
+        Some(PayerReading::Denied) if proved.is_some() => {
+            if let Some((reading, at)) = proved {
+                row.reading = reading;
+                row.read_at = Some(at);
+            }
+        }
         Some(reading) => {
             row.reading = reading;
             row.read_at = Some(now);

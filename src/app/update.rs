@@ -8,8 +8,8 @@ use crate::transfer::Rein;
 use super::acts::Answer;
 use super::model::{Phase, Size, Tone, Wait};
 use super::{
-    Effect, Model, Msg, Ticket, accounts, acts, budget, change, dialog, ending, journal, keys, ledger, mouse, objects, reading, start,
-    transfers,
+    Effect, Model, Msg, Ticket, accounts, acts, budget, change, dialog, ending, journal, keys, ledger, mouse, objects, probe, reading,
+    start, transfers,
 };
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
@@ -96,6 +96,10 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
             return once(model, ticket, Wait::WriteConfig, |model| start::config_written(model, answer));
         }
         Msg::Identified(ticket, answer) => return identified(model, ticket, answer, out),
+        Msg::Probed(ticket, answer) => match model.waits.remove(&ticket) {
+            Some(Wait::Probe(id)) => probe::take(model, id, answer),
+            other => return put_back(model, ticket, other),
+        },
         Msg::PayerRead(ticket, answer) => match model.waits.remove(&ticket) {
             Some(Wait::Payer(id)) => reading::read(model, ticket, id, answer, out),
             other => return put_back(model, ticket, other),

@@ -17,6 +17,7 @@ mod output;
 mod pages;
 mod payer_get;
 mod payer_set;
+mod probe;
 mod resolve;
 mod session;
 mod settings;
@@ -123,6 +124,7 @@ fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::res
         Command::Buckets(asked) => list_buckets(line, &asked.accounts, asked.payer, output),
         Command::Payer(PayerCommand::Get { targets }) => get_payer(line, targets, output),
         Command::Payer(PayerCommand::Set { payer, targets }) => set_payer(line, *payer, targets, output),
+        Command::Probe(asked) => probe::carry_out(line, asked, output),
         Command::Objects(command) => objects::carry_out(line, command, output),
         Command::Journal(asked) if asked.unfinished || asked.give_up.is_some() => objects::leftovers::run(&line.global, asked, output),
         Command::Journal(asked) => {

@@ -6,6 +6,7 @@
 //! <https://www.alibabacloud.com/help/en/oss/user-guide/pay-by-requester>
 
 use super::answer::Fault;
+use super::mood::{Mood, Rule};
 use super::request::Incoming;
 use super::state::Bucket;
 use super::verify::Scheme;
@@ -61,6 +62,10 @@ impl Visit<'_> {
         if owner {
             return self.policy().map(|()| Standing::OwnerPays);
         }
+        // A store without the setting has nobody whom it would keep from reading it.
+        if self.op == Op::GetBucketRequestPayment && matches!(self.bucket.mood, Mood::Lying | Mood::Lacking) {
+            return Ok(Standing::OwnerPays);
+        }
         if self.op.row().caller == Caller::OwnerOnly {
             return Err(self.not_the_owner());
         }
@@ -115,7 +120,8 @@ impl Visit<'_> {
 
     /// The rule of requester-pays buckets.
     fn payer(&self) -> Result<Standing, Fault> {
-        if self.bucket.payer(self.request.now) != REQUESTER {
+        let rule = self.bucket.mood.rule();
+        if self.bucket.payer(self.request.now) != REQUESTER || rule == Rule::Nothing {
             return Ok(Standing::OwnerPays);
         }
         let name = match self.cloud {
@@ -125,6 +131,7 @@ impl Visit<'_> {
         let marked = markers(self.request).iter().any(|(each, value)| each.eq_ignore_ascii_case(name) && value == "requester");
         match (self.account, marked) {
             (Some(_), true) => Ok(Standing::RequesterPays),
+            (Some(_), false) | (None, _) if rule == Rule::ChargeOnly => Ok(Standing::OwnerPays),
             (Some(_), false) | (None, _) => Err(self.unmarked()),
         }
     }

@@ -5,6 +5,7 @@
 use super::answer::{Answer, Fault, S3_NAMESPACE, not_implemented};
 use super::codec;
 use super::listing::{self, invalid};
+use super::mood::Mood;
 use super::state::{Bucket, State};
 use super::uploads_lists::weight;
 use super::verify::item;
@@ -152,18 +153,28 @@ pub(super) fn stat(bucket: &Bucket, now: Timestamp) -> Answer {
 /// GetBucketRequestPayment.
 pub(super) fn payer(bucket: &Bucket, now: Timestamp) -> Result<Answer, Fault> {
     let cloud = bucket.owner.cloud;
-    if bucket.habit == Habit::Lacks {
+    if bucket.habit == Habit::Lacks || bucket.mood == Mood::Lacking {
         return Err(not_implemented(cloud));
+    }
+    if bucket.mood == Mood::Lying {
+        return Ok(looking_away(bucket));
     }
     let mut document = Document::new("RequestPaymentConfiguration", (cloud == Provider::S3).then_some(S3_NAMESPACE));
     document.leaf("Payer", bucket.payer(now));
     Ok(Answer::xml(200, document.end()))
 }
 
+/// What a store answers that looks at the path alone.
+fn looking_away(bucket: &Bucket) -> Answer {
+    let mut document = Document::new("ListBucketResult", namespace(bucket.owner.cloud));
+    document.leaf("Name", &bucket.name).leaf("Prefix", "").leaf("MaxKeys", "1000").leaf("IsTruncated", "false");
+    Answer::xml(200, document.end())
+}
+
 /// PutBucketRequestPayment.
 pub(super) fn set_payer(bucket: &mut Bucket, body: &[u8], now: Timestamp) -> Result<Answer, Fault> {
     let cloud = bucket.owner.cloud;
-    if bucket.habit == Habit::Lacks {
+    if bucket.habit == Habit::Lacks || bucket.mood == Mood::Lacking {
         return Err(not_implemented(cloud));
     }
     let root = xml::read(body).filter(|root| root.name == "RequestPaymentConfiguration").ok_or_else(|| malformed(cloud))?;

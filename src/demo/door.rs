@@ -14,6 +14,7 @@ use super::body::Payload;
 use super::copy::Source;
 use super::job::Job;
 use super::log::{Listener, Log, Received};
+use super::mood::Mood;
 use super::object::own;
 use super::request::{self, Incoming, Resource};
 use super::script::{Act, Script};
@@ -86,6 +87,11 @@ impl Door {
         locked(&self.state).buckets.get(bucket).map(|bucket| bucket.payer(now).to_owned())
     }
 
+    /// Every bucket takes requester-pays so.
+    pub(super) fn set_mood(&self, mood: Mood) {
+        locked(&self.state).buckets.values_mut().for_each(|bucket| bucket.mood = mood);
+    }
+
     /// Looks at a request, and at the script for it.
     pub(super) fn receive(&self, request: Incoming) -> (Visitor, Option<Act>) {
         let resource = request::locate(request.header("host").unwrap_or_default(), request.path());
@@ -154,6 +160,7 @@ impl Door {
             upload: item("uploadId").map(str::to_owned),
             part: item("partNumber").and_then(|digits| digits.parse().ok()),
             account: account.map(|account| account.name),
+            signed: Scheme::of(&visitor.request) != Scheme::Anonymous,
             payer: access::markers(&visitor.request).into_iter().map(|(name, value)| format!("{name}: {value}")).collect(),
             status: answer.map(|answer| answer.status),
             charged: answer.is_some_and(charged),

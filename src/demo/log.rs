@@ -29,6 +29,8 @@ pub struct Received {
     pub part: Option<u32>,
     /// The demo account whose right signature it carried; `None`: anonymous, or refused.
     pub account: Option<&'static str>,
+    /// Whether it was signed at all, rightly or not.
+    pub signed: bool,
     /// Every payer header and payer query item that came, with name and value: `x-amz-request-payer: requester`.
     pub payer: Vec<String>,
     /// The status that was answered; `None`: the connection was closed or left silent by a script.

@@ -10,7 +10,7 @@
 //!    |                                        buckets, listing, objects, copy, multipart, batch, versions,
 //!    |                                        details, sts   what is done, each given a job
 //!  state    what changes                      world     what is there at the start
-//!           (shelf, history, object, uploads)
+//!           (shelf, history, object, uploads, mood)
 //! ```
 //!
 //! Beside it, `load` is a second, smaller store for benchmarks: no signatures, no memory, any size.
@@ -31,6 +31,7 @@ mod job;
 mod listing;
 mod load;
 mod log;
+mod mood;
 mod multipart;
 mod object;
 mod objects;
@@ -67,6 +68,7 @@ use tokio::task::AbortHandle;
 
 pub use self::load::{LoadOptions, LoadStore, Pem};
 pub use self::log::Received;
+pub use self::mood::Mood;
 pub use self::script::{Act, Prepared};
 use crate::domain::{Error, ErrorKind, Op, Result};
 
@@ -167,6 +169,11 @@ impl Store {
     /// The same for requests whose target (path and query, as sent) holds a text: `partNumber=3`, a key, a marker.
     pub fn script_where(&self, op: Op, holding: &str, acts: impl IntoIterator<Item = Act>) {
         self.shared.door.script(op, holding, acts);
+    }
+
+    /// From now on the store takes requester-pays so.
+    pub fn set_mood(&self, mood: Mood) {
+        self.shared.door.set_mood(mood);
     }
 
     /// Sets the store's clock ahead of the machine's, or behind it.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::history::Versioning;
+use super::mood::Mood;
 use super::shelf::Shelf;
 use super::uploads::Uploads;
 use super::world::{self, Account, BUCKETS, Goods, Habit, OWNER, REQUESTER, Share};
@@ -22,6 +23,8 @@ pub(super) struct Bucket {
     pub(super) region: &'static str,
     /// Who else may use it.
     pub(super) share: Share,
+    /// How its store takes requester-pays.
+    pub(super) mood: Mood,
     /// How it treats requests about its payer.
     pub(super) habit: Habit,
     /// When it was made.
@@ -76,6 +79,7 @@ impl State {
                 owner,
                 region: seed.region,
                 share: seed.share,
+                mood: Mood::default(),
                 habit: seed.habit,
                 created: began.checked_sub(age).unwrap_or(began),
                 shelf: Shelf::new(owner.cloud, seed.versioning, seed.goods, began),
@@ -98,6 +102,7 @@ impl State {
             owner,
             region: owner.region,
             share: Share::Private,
+            mood: Mood::default(),
             habit: Habit::Prompt,
             created: began,
             shelf: Shelf::new(owner.cloud, Versioning::Never, Goods::Empty, began),

@@ -123,7 +123,7 @@ pub struct Narrow {
     pub until: Option<Date>,
     /// Of this account.
     pub account: Option<String>,
-    /// Of this bucket.
+    /// Of this bucket; empty: those that are about none.
     pub bucket: Option<String>,
     /// Of this operation, by its name in the table of operations.
     pub op: Option<String>,

@@ -18,6 +18,7 @@ pub mod object;
 pub mod op;
 pub mod payer;
 pub mod place;
+pub mod probe;
 pub mod secret;
 pub mod stored;
 pub mod tally;

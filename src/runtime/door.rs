@@ -78,6 +78,20 @@ pub(super) trait Question: Sync {
 
     /// What the answer says.
     fn decode(&self, site: &Site, answer: &Answer) -> Result<Self::Reply>;
+
+    /// Whether it is signed at all.
+    fn signing(&self) -> Signing {
+        Signing::AsAccount
+    }
+}
+
+/// Who a question comes from, as the store sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signing {
+    /// The account that acts.
+    AsAccount,
+    /// Nobody: the account's keys are neither loaded nor used.
+    Anonymous,
 }
 
 impl Question for Call {
@@ -291,7 +305,10 @@ impl Door {
         let mut once = Corrections::default();
         loop {
             attempt.skew = desked.skew.load(Ordering::Relaxed);
-            let keys = desked.loader.load(clock::now()).await.map_err(before)?;
+            let keys = match question.signing() {
+                Signing::AsAccount => desked.loader.load(clock::now()).await.map_err(before)?,
+                Signing::Anonymous => Keys::Anonymous,
+            };
             let failed = match self.attempt(&journey, &attempt, &keys).await {
                 Ok(exchanged) => {
                     lock(&desked.tokens).refill();

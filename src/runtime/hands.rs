@@ -116,6 +116,9 @@ impl Hands {
             Effect::Preview(ticket, acting, pick, ask) => self.preview(ticket, acting, pick, ask),
             Effect::LookAgain(ticket, key, looking) => self.look_again(ticket, key, looking),
             Effect::ReadFolder(ticket, path) => self.read_folder(ticket, path),
+            Effect::Probe(ticket, errand) => {
+                self.ask(ticket, Msg::Probed, move |standing| async move { Ok(standing.engine.probe(&errand).await) });
+            }
             Effect::Presign(ticket, acting, ask) => {
                 self.ask(ticket, Msg::Presigned, move |standing| async move { standing.engine.link(&acting, &ask).await });
             }

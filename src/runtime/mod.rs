@@ -22,6 +22,7 @@ mod no_answer;
 pub mod objects;
 pub mod paths;
 pub mod prices;
+mod probe;
 pub mod retry;
 pub mod slip;
 mod source;

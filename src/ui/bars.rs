@@ -189,6 +189,7 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
         Dialog::Transfers(question) => super::transfers_dialogs::keys(model, question),
         Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],
+        Dialog::Probe(open) => super::probe::keys(open),
         Dialog::ReadRest(_) => vec![("Esc", "no"), ("y", "read on")],
         Dialog::Budget(_) => vec![("Esc", "no"), ("y", "go on")],
         Dialog::Act(act) => super::acts::keys(model, act),

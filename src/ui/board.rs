@@ -14,6 +14,9 @@ use super::canvas::{Canvas, Focused, cells};
 use super::look::Role;
 use super::words;
 
+/// `BucketOwner (inferred)`.
+const INFERRED: u16 = 22;
+
 /// How wide each column is; 0 leaves it out.
 #[derive(Clone, Copy, Debug)]
 struct Columns {
@@ -40,15 +43,21 @@ impl Columns {
         let others = [account, via, region, payer, read].into_iter().filter(|width| *width > 0).map(|width| width + 1).sum::<u16>();
         Self { account, via, bucket: width.saturating_sub(2 + others), region, payer, read }
     }
+
+    /// With room for payers that a probe proved, taken from the buckets' names: for the word on wide boards, for its sign on others.
+    fn for_inferred(self, width: u16) -> Self {
+        let payer = if width >= 90 { INFERRED } else { self.payer.max(12) };
+        Self { bucket: (self.bucket + self.payer).saturating_sub(payer), payer, ..self }
+    }
 }
 
 /// Draws the pane: only the rows in sight are touched.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     let focused = Focused::when(model.focus == Pane::List);
     canvas.rule(area, &title(canvas, model, area.width), focused);
-    let columns = Columns::of(area.width, model.board.scope.is_none());
-    heads(canvas, model, Area { y: area.y + 1, height: 1, ..area }, columns);
     let lines = usize::from(area.height.saturating_sub(2));
+    let columns = columns(model, area.width, lines);
+    heads(canvas, model, Area { y: area.y + 1, height: 1, ..area }, columns);
     if model.board.order.is_empty() {
         empty(canvas, model, area);
     }
@@ -60,6 +69,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
             canvas.paint(line, if focused == Focused::Yes { Role::Cursor } else { Role::Rest });
         }
     }
+}
+
+fn columns(model: &Model, width: u16, lines: usize) -> Columns {
+    let columns = Columns::of(width, model.board.scope.is_none());
+    let mut sight = model.board.order.iter().skip(model.board.top).take(lines).filter_map(|id| model.board.row(*id));
+    if sight.any(|row| matches!(row.reading, PayerReading::Inferred(_))) { columns.for_inferred(width) } else { columns }
 }
 
 /// What the board holds, as far as there is room: no count is cut in the middle.
@@ -133,7 +148,7 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns, id:
     column(canvas, columns.via, account.provider.as_str(), Role::Muted);
     column(canvas, columns.bucket, row.name.as_str(), Role::Plain);
     column(canvas, columns.region, row.region.as_deref().unwrap_or("?"), Role::Plain);
-    let (payer, role) = payer(row);
+    let (payer, role) = payer(row, columns.payer);
     column(canvas, columns.payer, &payer, role);
     column(canvas, columns.read, &read(model, row, columns.read), Role::Muted);
     let before = [columns.account, columns.via].into_iter().filter(|width| *width > 0).map(|width| width + 1).sum::<u16>();
@@ -164,11 +179,21 @@ fn badge(canvas: &mut Canvas<'_>, model: &Model, area: Area, id: RowId) {
     canvas.put_right(area, area.y, text, Role::Warning);
 }
 
-fn payer(row: &Row) -> (String, Role) {
+fn payer(row: &Row, width: u16) -> (String, Role) {
     if row.reading == PayerReading::NotRead && matches!(row.asked, Asked::Asking(_)) {
         return ("reading…".to_owned(), Role::Muted);
     }
-    words::reading(&row.reading)
+    let (text, role) = words::reading(&row.reading);
+    match &row.reading {
+        PayerReading::Inferred(value) if width < INFERRED => (format!("~{}", words::payer(value)), role),
+        PayerReading::Inferred(_)
+        | PayerReading::NotRead
+        | PayerReading::Read(_)
+        | PayerReading::Changing { .. }
+        | PayerReading::Denied
+        | PayerReading::Unsupported
+        | PayerReading::Failed => (text, role),
+    }
 }
 
 /// When the store said it; `err!` if a newer question failed, `…` while one is under way.

@@ -8,7 +8,7 @@
 //! store    403 AccessDenied, request id 7F0A…
 //! ```
 
-use crate::app::{Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, consent_word, consequence};
+use crate::app::{Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Probed, Row, RowId, Screen, consent_word, consequence};
 use crate::domain::{Access, Error, Ownership, PayerReading};
 
 use super::canvas::{Canvas, Focused, wrap};
@@ -81,6 +81,9 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
     if let Some(error) = &row.trouble {
         facts.extend(trouble(error));
     }
+    if let Some(probed) = model.probes.get(&id) {
+        facts.extend(proved(model, probed));
+    }
     let whose = match (row.ownership, &row.owner) {
         (Ownership::Owned, None) => "owned".to_owned(),
         (Ownership::Owned, Some(owner)) => format!("owned, by {owner}"),
@@ -101,6 +104,14 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
     if let (None, Some(request_id)) = (&row.trouble, &row.request_id) {
         facts.push(("request", request_id.to_string(), Role::Muted));
     }
+    facts
+}
+
+/// The verdict of a probe with what stands for it.
+fn proved(model: &Model, probed: &Probed) -> Vec<Fact> {
+    let verdict = format!("{}, probed at {}", probed.report.verdict.words(), words::full_time(probed.at, &model.zone));
+    let mut facts = vec![("probe", verdict, Role::Plain)];
+    facts.extend(probed.report.evidence().into_iter().map(|line| ("", line, Role::Muted)));
     facts
 }
 

@@ -11,7 +11,7 @@ use crate::app::{Area, BudgetQuestion, Dialog, Field, Model, OpenBucket, Palette
 
 use super::canvas::{Canvas, safe, wrap};
 use super::look::Role;
-use super::{acts, objects, plan, transfers_dialogs};
+use super::{acts, objects, plan, probe, transfers_dialogs};
 
 /// Below this height a dialog may cover the status lines.
 pub(crate) const LOW: u16 = 16;
@@ -27,6 +27,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, dialog: &Dialog) {
         Dialog::OpenBucket(open) => open_bucket(canvas, model, open),
         Dialog::Copy { choices, line, .. } => copy(canvas, model, choices, *line),
         Dialog::Consent(question) => objects::draw_consent(canvas, model, question),
+        Dialog::Probe(open) => probe::draw(canvas, model, open),
         Dialog::ReadRest(question) => objects::draw_rest(canvas, model, question),
         Dialog::Budget(question) => budget(canvas, model, question),
         Dialog::Jump(jump) => objects::draw_jump(canvas, model, jump),

@@ -34,6 +34,7 @@ mod object_details;
 mod objects;
 mod picture;
 mod plan;
+mod probe;
 mod start;
 mod transfers;
 mod transfers_details;

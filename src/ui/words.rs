@@ -22,7 +22,7 @@ pub(crate) fn reading(reading: &PayerReading) -> (String, Role) {
     match reading {
         PayerReading::NotRead => ("not read".to_owned(), Role::Muted),
         PayerReading::Read(value) => (payer(value), role(value)),
-        PayerReading::Inferred(value) => (format!("{} (probe)", payer(value)), role(value)),
+        PayerReading::Inferred(value) => (format!("{} (inferred)", payer(value)), role(value)),
         PayerReading::Changing { to, .. } => (format!("changing → {}", payer(to)), Role::Warning),
         PayerReading::Denied => ("denied".to_owned(), Role::Muted),
         PayerReading::Unsupported => ("unsupported".to_owned(), Role::Muted),

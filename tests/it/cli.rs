@@ -5,6 +5,7 @@
 mod config_commands;
 mod end_to_end;
 mod objects;
+mod probe;
 mod prompt;
 mod scripts;
 

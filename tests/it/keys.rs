@@ -13,6 +13,7 @@ pub(crate) mod ledger;
 mod moving;
 mod objects;
 mod plan;
+pub(crate) mod probe;
 mod random;
 mod reading;
 pub(crate) mod shelf;

@@ -11,6 +11,7 @@
 
 mod cli;
 mod config;
+mod conformance;
 mod copying;
 mod credentials;
 mod deleting;
@@ -28,6 +29,7 @@ mod op_table;
 mod outside;
 mod payer_matrix;
 mod preview;
+mod probe;
 mod proof;
 mod pty;
 mod rooms;

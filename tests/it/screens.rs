@@ -8,6 +8,7 @@ mod budget;
 mod ledger;
 mod objects;
 mod picture;
+mod probe;
 mod sizes;
 mod texts;
 mod transfers;

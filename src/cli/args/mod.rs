@@ -13,7 +13,7 @@ use clap_complete::Shell;
 
 pub(super) use house::{ConfigCommand, Demo, JournalLines};
 pub(super) use objects::{Beside, Cat, Cp, Get, Ls, ObjectCommand, Presign, Put, Rm, Stat, Uploads};
-pub(super) use payers::{Buckets, PayerCommand, PayerWord};
+pub(super) use payers::{Buckets, PayerCommand, PayerWord, Probe};
 
 /// What stands below the long help and in the man page.
 pub(super) const AFTER_HELP: &str = "\
@@ -26,6 +26,8 @@ Examples:
   whopays                                           open the console on your accounts
   whopays buckets --payer requester                 the buckets that others pay for
   whopays payer set requester lab:images --dry-run  what would be changed
+  whopays probe research:arxiv --request-payer requester
+                                                    prove who pays for somebody's bucket
   whopays ls research:arxiv/src/ --request-payer requester
                                                     list somebody's requester-pays bucket, on your bill
   whopays get research:arxiv/src/a.tar .            download one object
@@ -131,6 +133,8 @@ pub(super) enum Command {
     /// Read or change who pays for a bucket
     #[command(subcommand)]
     Payer(PayerCommand),
+    /// Prove who pays for a bucket: unsigned, signed, and signed with the payer header
+    Probe(Probe),
     /// Objects: list, read, write, copy, delete, link
     #[command(flatten)]
     Objects(Box<ObjectCommand>),

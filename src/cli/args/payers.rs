@@ -15,6 +15,16 @@ pub(in crate::cli) struct Buckets {
     pub(in crate::cli) payer: Option<PayerWord>,
 }
 
+/// `probe`
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Probe {
+    /// ACCOUNT:BUCKET, with a key or a prefix (which ends in `/`) if only that may be read
+    pub(in crate::cli) target: String,
+    /// Try every operation that takes the payer header, on objects made and removed below this prefix; asks first
+    #[arg(long)]
+    pub(in crate::cli) conformance: bool,
+}
+
 /// `payer`
 #[derive(Subcommand, Debug)]
 pub(in crate::cli) enum PayerCommand {

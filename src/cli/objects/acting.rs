@@ -10,7 +10,7 @@ use crate::domain::{Access, Acting, Consent, Error, ErrorKind, ObjectKey, Owners
 
 /// What the command line says on paying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(in crate::cli) enum Word {
     /// `--request-payer requester`.
     Given,
     /// Nothing: the config decides.
@@ -18,7 +18,7 @@ pub(super) enum Word {
 }
 
 impl Word {
-    pub(super) fn of(option: Option<PayWord>) -> Self {
+    pub(in crate::cli) fn of(option: Option<PayWord>) -> Self {
         match option {
             Some(PayWord::Requester) => Self::Given,
             None => Self::Silent,
@@ -27,18 +27,18 @@ impl Word {
 }
 
 /// A bucket to act on, and the key or prefix in it.
-pub(super) struct Aim<'a> {
+pub(in crate::cli) struct Aim<'a> {
     /// The account that acts.
-    pub(super) account: &'a Account,
+    pub(in crate::cli) account: &'a Account,
     /// The bucket, and the word on paying.
-    pub(super) acting: Acting,
+    pub(in crate::cli) acting: Acting,
     /// What follows the bucket's name: byte for byte.
-    pub(super) key: String,
+    pub(in crate::cli) key: String,
 }
 
 impl Aim<'_> {
     /// `ACCOUNT:BUCKET/KEY`, as lines and errors name it.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::cli) fn name(&self) -> String {
         if self.key.is_empty() { self.acting.place.id.to_string() } else { format!("{}/{}", self.acting.place.id, self.key) }
     }
 
@@ -46,7 +46,7 @@ impl Aim<'_> {
     ///
     /// # Errors
     /// `Usage` where the target names a bucket only, or a key that cannot be one.
-    pub(super) fn object(&self) -> Result<ObjectKey> {
+    pub(in crate::cli) fn object(&self) -> Result<ObjectKey> {
         let key = ObjectKey::new(self.key.as_str());
         if self.key.is_empty() {
             let message = format!("target \"{}\" names a bucket, not an object", visible(&self.name()));
@@ -57,7 +57,7 @@ impl Aim<'_> {
     }
 
     /// Whether each change has to be confirmed by typing the bucket's name.
-    pub(super) fn is_protected(&self) -> bool {
+    pub(in crate::cli) fn is_protected(&self) -> bool {
         self.account.access == Access::Protected
     }
 
@@ -65,7 +65,7 @@ impl Aim<'_> {
     ///
     /// # Errors
     /// `Refused` for read-only accounts, before anything is sent.
-    pub(super) fn may_change(&self) -> Result<()> {
+    pub(in crate::cli) fn may_change(&self) -> Result<()> {
         if self.account.access != Access::ReadOnly {
             return Ok(());
         }
@@ -80,7 +80,7 @@ impl Aim<'_> {
 /// # Errors
 /// `Usage` for a target that has neither form or fits no account; `Refused` where the config says `request_payer = "never"` and
 /// the command line says otherwise.
-pub(super) fn aim<'a>(config: &'a Config, acting: Option<&str>, text: &str, word: Word) -> Result<Aim<'a>> {
+pub(in crate::cli) fn aim<'a>(config: &'a Config, acting: Option<&str>, text: &str, word: Word) -> Result<Aim<'a>> {
     let resolved = resolve::object(config, acting, text)?;
     let key = Target::parse(text)?.key;
     let configured = resolved.account.foreign(&resolved.place.id.bucket).map_or(Consent::Silent, |foreign| foreign.consent);

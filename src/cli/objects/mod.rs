@@ -3,7 +3,7 @@
 //! Comes in: targets and options. Goes out: rows, bytes, one line for each object that was moved or removed. Forbidden here:
 //! paying without `--request-payer requester` or the config's word, and destroying without a confirmation.
 
-mod acting;
+pub(super) mod acting;
 mod cat;
 mod copy;
 mod costs;

@@ -25,7 +25,8 @@ impl Meant {
         let mut names = [None; 3];
         for (place, wanted) in [&narrow.account, &narrow.bucket, &narrow.op].into_iter().enumerate() {
             let Some(text) = wanted else { continue };
-            names[place] = names::find(connection, text)?;
+            // No bucket is the bucket 0.
+            names[place] = if text.is_empty() { Some(0) } else { names::find(connection, text)? };
             if names[place].is_none() {
                 return Ok(None);
             }
@@ -64,7 +65,7 @@ pub(super) fn sums(connection: &Connection, narrow: &Narrow, by: By) -> rusqlite
         "SELECT {key}, currency, sum(requests), sum(retries), sum(failed), sum(up), sum(down), sum(payer), sum(charged), sum(uncharged),
          sum(unpriced), sum(whole), sum(parts) FROM {table}
          WHERE day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR bucket = ?4) AND (?5 IS NULL OR op = ?5)
-         GROUP BY {key}, currency"
+         GROUP BY 1, 2, 3"
     ))?;
     let mut found: HashMap<(i64, i64), Sum> = HashMap::new();
     let mut rows = select.query(params![meant.days.0, meant.days.1, account, bucket, op])?;

@@ -84,7 +84,7 @@ impl Engine {
     }
 
     /// Any question about objects of a bucket, on the word that came with it.
-    async fn question<Q: Question>(
+    pub(super) async fn question<Q: Question>(
         &self,
         acting: &Acting,
         question: &Q,

@@ -15,7 +15,7 @@ use crate::support::pty::{Pty, Setup};
 const NO_PAYER: &str = "Add `--request-payer requester` to pay for it.";
 
 /// A store that writes down what it hears, and a home whose config has its accounts.
-struct Shop {
+pub(super) struct Shop {
     store: Child,
     home: TempDir,
     config: PathBuf,
@@ -23,7 +23,7 @@ struct Shop {
 }
 
 impl Shop {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let home = tempfile::tempdir().unwrap();
         let log = home.path().join("heard.jsonl");
         let mut store = whopays(home.path())
@@ -50,7 +50,7 @@ impl Shop {
         fs::read_to_string(self.here().join(name)).unwrap()
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(super) fn run(&self, arguments: &[&str]) -> Output {
         self.fed(arguments, "")
     }
 
@@ -65,26 +65,26 @@ impl Shop {
     }
 
     #[track_caller]
-    fn well(&self, arguments: &[&str]) -> Output {
+    pub(super) fn well(&self, arguments: &[&str]) -> Output {
         let output = self.run(arguments);
         assert_eq!(code(&output), 0, "{arguments:?}: {}", stderr(&output));
         output
     }
 
     #[track_caller]
-    fn objects(&self, arguments: &[&str]) -> Vec<Value> {
+    pub(super) fn objects(&self, arguments: &[&str]) -> Vec<Value> {
         lines(&self.well(arguments))
     }
 
     #[track_caller]
-    fn refused(&self, arguments: &[&str], expected: i32) -> String {
+    pub(super) fn refused(&self, arguments: &[&str], expected: i32) -> String {
         let output = self.run(arguments);
         assert_eq!(code(&output), expected, "{arguments:?}: {}", stderr(&output));
         stderr(&output)
     }
 
     /// What the store has heard so far, `OPERATION STATUS payer?`.
-    fn heard(&self) -> Vec<String> {
+    pub(super) fn heard(&self) -> Vec<String> {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let word = |line: Value| {
@@ -96,14 +96,14 @@ impl Shop {
 
     /// What the store heard of this alone.
     #[track_caller]
-    fn heard_of(&self, arguments: &[&str], expected: i32) -> Vec<String> {
+    pub(super) fn heard_of(&self, arguments: &[&str], expected: i32) -> Vec<String> {
         let before = self.heard().len();
         let output = self.run(arguments);
         assert_eq!(code(&output), expected, "{arguments:?}: {}", stderr(&output));
         self.heard().split_off(before)
     }
 
-    fn terminal(&self, arguments: &[&str]) -> Pty {
+    pub(super) fn terminal(&self, arguments: &[&str]) -> Pty {
         let places: Vec<String> = arguments.iter().map(|word| word.replace("HERE", self.here().to_str().unwrap())).collect();
         Setup::new(env!("CARGO_BIN_EXE_whopays"), &places.iter().map(String::as_str).collect::<Vec<_>>())
             .env("HOME", self.home.path())
@@ -122,7 +122,7 @@ impl Drop for Shop {
 }
 
 /// Answers as a person does: not at once. What is typed before the program listens is thrown away, so that nothing typed ahead confirms.
-fn answer(pty: &mut Pty, keys: &str) {
+pub(super) fn answer(pty: &mut Pty, keys: &str) {
     std::thread::sleep(std::time::Duration::from_millis(400));
     pty.type_keys(keys);
 }

@@ -18,7 +18,7 @@ fn refused() -> Console {
 }
 
 /// A console whose config says this of `arxiv`, with consents that were kept.
-fn with(consent: Consent, kept: Vec<BucketId>) -> Console {
+pub(super) fn with(consent: Consent, kept: Vec<BucketId>) -> Console {
     let mut console = Console::new(80, 24);
     let mut research = account("research", Provider::S3, "us-west-2");
     let mut bucket = foreign("arxiv", "444455556666");

@@ -364,6 +364,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::Preview(ticket, ..)
         | Effect::LookAgain(ticket, ..)
         | Effect::ReadFolder(ticket, _)
+        | Effect::Probe(ticket, _)
         | Effect::Presign(ticket, ..)
         | Effect::CountJob(ticket, _)
         | Effect::RunJob(ticket, ..)

@@ -29,7 +29,7 @@ enum Event {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let letters: Vec<char> = "ppppyynUUsSr*  /:?oiLhljkgGG1522RRsaJ#q2x\u{202e}é".chars().collect();
+    let letters: Vec<char> = "ppppyynUUsSr*  /:?oiLhljkgGG1522RRsaJ#q2xbbw\u{202e}é".chars().collect();
     let codes =
         vec![KeyCode::Enter, KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Backspace, KeyCode::PageDown, KeyCode::Up, KeyCode::Down];
     let kinds = vec![MouseKind::Click, MouseKind::ScrollUp, MouseKind::ScrollDown];
@@ -49,6 +49,17 @@ fn event() -> impl Strategy<Value = Event> {
         3 => (0u8..6).prop_map(Event::Page),
         1 => Just(Event::Arrange),
         1 => (0u64..200).prop_map(Event::Stale),
+    ]
+}
+
+/// What is pressed around a probe, more often than anything else.
+fn probing() -> impl Strategy<Value = Event> {
+    let keys: Vec<char> = "bbbyyywwrjkR".chars().collect();
+    prop_oneof![
+        6 => prop::sample::select(keys).prop_map(Event::Key),
+        4 => Just(Event::See),
+        1 => Just(Event::Code(KeyCode::Esc)),
+        3 => event(),
     ]
 }
 
@@ -143,6 +154,26 @@ proptest! {
             prop_assert_eq!(open.len(), count, "I1: two changes of one bucket under way");
         }
         console.draw();
+    }
+
+    /// P1: a probe leaves on an answer to a question that was in sight, and with the payer header on a yes alone.
+    #[test]
+    fn no_probe_leaves_unseen(events in prop::collection::vec(probing(), 1..80)) {
+        let mut console = Console::board(80, 24);
+        let mut witness = Witness { screen: console.draw() };
+        for event in events {
+            let (before, sent) = (witness.screen.clone(), console.probes().len());
+            apply(&mut console, &mut witness, event.clone());
+            let probes = console.probes();
+            prop_assert!(probes.len() <= sent + 1);
+            if let (true, Some(errand)) = (probes.len() > sent, probes.last()) {
+                let wanted = if errand.plan.consent == Consent::Given { "y  send all" } else { "w  leave the last one out" };
+                let key = if errand.plan.consent == Consent::Given { 'y' } else { 'w' };
+                prop_assert!(before.contains(wanted) && before.contains(&errand.place.id.to_string()), "{event:?}\n{before}");
+                prop_assert!(matches!(event, Event::Key(pressed) if pressed == key), "{event:?}");
+            }
+            console.end_probes();
+        }
     }
 
     /// P3, G8: pages are ordered by keys that ask for one (and by pages, once the rest was asked for), and consent comes only from
