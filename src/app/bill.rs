@@ -2,7 +2,7 @@
 
 use crate::domain::{Acting, Consent, Ownership, Payer};
 
-use super::{Model, Screen, consent};
+use super::{Model, Screen, alarms, consent};
 
 /// Who pays for the next request, in the longest words that are true, then in shorter ones.
 pub(crate) fn next_request(model: &Model) -> Vec<String> {
@@ -14,6 +14,13 @@ pub(crate) fn next_request(model: &Model) -> Vec<String> {
         Screen::Objects => {
             let Some(bucket) = model.bucket_here() else { return words(&["no bucket is open"]) };
             let (Some(row), Some(account)) = (model.board.row(bucket), model.account_of(bucket)) else { return Vec::new() };
+            if consent::of(model, bucket) == Consent::Given && alarms::pays_in_vain(model, bucket) {
+                return words(&[
+                    "owner pays: you would, but the store does not say charged",
+                    "owner pays, although you would",
+                    "owner pays",
+                ]);
+            }
             of_object(consent::of(model, bucket), row.ownership, row.reading.payer(), account.name.as_str())
         }
         Screen::Ledger => words(&["the ledger is on this machine: looking sends no request", "looking sends no request", "no request"]),

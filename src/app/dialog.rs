@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, acts, budget, consent, keys, objects, probe, transfers};
+use super::{Effect, Key, KeyCode, Model, action, acts, budget, consent, diagnosis, keys, objects, probe, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(crate) enum Dialog {
     },
     Consent(consent::Question),
     Probe(probe::Probing),
+    /// Why something was refused.
+    Diagnosis(Box<diagnosis::Examined>),
     ReadRest(RestQuestion),
     /// A budget is passed: go on?
     Budget(budget::Question),
@@ -68,7 +70,11 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         },
         Some(Dialog::Report { top }) => match scroll(key, *top, model.rollout.as_ref().map_or(0, |job| job.lines.len())) {
             Some(line) => *top = line,
-            None => report_key(model, key),
+            None => report_key(model, key, out),
+        },
+        Some(Dialog::Diagnosis(examined)) => match scroll(key, examined.top, examined.lines(model.size.width)) {
+            Some(line) => examined.top = line,
+            None => diagnosis::press(model, key, out),
         },
         Some(Dialog::Palette(palette)) => match palette.press(key) {
             Picked::Nothing => {}
@@ -105,6 +111,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
             Dialog::Help { .. }
             | Dialog::Copy { .. }
             | Dialog::Report { .. }
+            | Dialog::Diagnosis(_)
             | Dialog::Quit { .. }
             | Dialog::Consent(_)
             | Dialog::Budget(_)
@@ -137,6 +144,7 @@ pub(crate) fn note_drawn(model: &mut Model) {
             | Dialog::OpenBucket(_)
             | Dialog::Copy { .. }
             | Dialog::Report { .. }
+            | Dialog::Diagnosis(_)
             | Dialog::Jump(_),
         )
         | None => {}
@@ -158,9 +166,10 @@ fn scroll(key: Key, top: usize, last: usize) -> Option<usize> {
     line.map(|line| line.min(last))
 }
 
-fn report_key(model: &mut Model, key: Key) {
+fn report_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     if key.code == KeyCode::Char('s') {
         plan::stop(model);
+        plan::stop_watching(model, out);
         return;
     }
     model.dialog = None;

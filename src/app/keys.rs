@@ -9,8 +9,8 @@ use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
-    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, ledger, objects, probe,
-    reading, start, transfers,
+    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, diagnosis, dialog, ending, filter_line, journal, ledger, objects,
+    probe, reading, start, transfers,
 };
 
 /// A key was pressed.
@@ -78,7 +78,11 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::NextMeasure => ledger::measure_next(model),
         Action::NextPane => turn(model, 1),
         Action::PreviousPane => turn(model, 2),
-        Action::Inspect => inspect(model, out),
+        Action::Inspect => {
+            if !diagnosis::open(model) || model.screen == Screen::Buckets {
+                inspect(model, out);
+            }
+        }
         Action::Upload => acts::upload(model, out),
         Action::Download => acts::download(model),
         Action::CopyObjects => acts::copy(model),
@@ -418,7 +422,7 @@ fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
 fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
     let stopped =
         change::call_off_any(model, out) || model.screen == Screen::Objects && objects::pages::stop(model, out) || reading::stop_all(model);
-    let stopped = stopped || acts::inspect::call_off(model, out);
+    let stopped = stopped || acts::inspect::call_off(model, out) || change::stop_watching_any(model, out);
     if stopped {
         return;
     }

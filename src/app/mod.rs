@@ -7,12 +7,14 @@ pub mod action;
 
 mod accounts;
 mod acts;
+mod alarms;
 pub(crate) mod bill;
 mod board;
 mod budget;
 mod change;
 mod consent;
 mod copy;
+mod diagnosis;
 mod dialog;
 mod ending;
 mod equivalent;
@@ -30,6 +32,7 @@ mod objects;
 mod order;
 mod palette;
 mod plan;
+mod preflight;
 mod probe;
 mod reading;
 mod rows;
@@ -54,11 +57,13 @@ pub(crate) use acts::picker::{Hidden, Picker, PickerFocus};
 pub(crate) use acts::preview::{Found as SearchEnd, Preview, area as preview_area};
 pub(crate) use acts::versions::Versions;
 pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
+pub(crate) use alarms::{lines as alarm_lines, link_pays};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use budget::{Question as BudgetQuestion, choices as budget_choices, costs as costs_of, judge, lines as budget_lines};
-pub(crate) use change::{Flow, consequence};
+pub(crate) use change::{Flow, Watch, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
+pub(crate) use diagnosis::{Examined, asks_again};
 pub(crate) use dialog::{Dialog, OpenBucket};
 pub(crate) use estimate::{of_side as estimate_of, side as side_of};
 pub(crate) use field::Field;
@@ -73,6 +78,7 @@ pub(crate) use objects::{Age, Crumb, Listing as KeyListing, Next, Reading, crumb
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
+pub(crate) use preflight::{Brief, MOST_OF_PLAN, Sight, briefs, sight};
 pub(crate) use probe::{
     Probed, Probing, Stage as ProbeStage, choices as probe_choices, estimate as probe_estimate, offered as probe_offer,
 };
@@ -90,11 +96,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::alarms::Alarm;
 use crate::config::Config;
 use crate::domain::probe::{Errand, Report};
 use crate::domain::{
-    AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Narrow, ObjectKey,
-    PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
+    AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, Narrow,
+    ObjectKey, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
 };
 use crate::preview::{Mode, Shown};
 use crate::prices::Book;
@@ -129,6 +136,8 @@ pub enum Msg {
     Identified(Ticket, Result<Identified>),
     /// [`Effect::ReadPayer`] was done.
     PayerRead(Ticket, Result<PayerFact>),
+    /// [`Effect::LookAtBucket`]: what was seen so far. The last one has no answers open.
+    BucketSeen(Ticket, Look),
     /// [`Effect::ChangePayer`]: the store accepted the PUT; it is being read back.
     PayerAccepted(Ticket),
     /// [`Effect::ChangePayer`] has ended, well or not; the journal has its line.
@@ -179,6 +188,8 @@ pub enum Msg {
     UploadsAborted(Ticket, Vec<(UploadRef, Error)>),
     /// Something that the user should know happened outside any wait (a dead task, a corrected clock, a lost journal).
     Notice(Error),
+    /// Something about who pays that the user should know, or that it is over.
+    Alarm(Alarm),
     /// The process was asked to end from outside (SIGTERM), or the terminal is gone.
     Terminate,
 }
@@ -351,9 +362,13 @@ pub enum Effect {
     Identify(Ticket, AccountName),
     /// GetBucketRequestPayment, once. Answer: [`Msg::PayerRead`].
     ReadPayer(Ticket, Place),
+    /// Ask for the settings of a bucket that a change of its payer may break. Answers: [`Msg::BucketSeen`], until none is open.
+    LookAtBucket(Ticket, Place),
     /// Journal the intent, PUT, read back until the store agrees or gives up, journal the outcome.
     /// Answers: [`Msg::PayerAccepted`], [`Msg::PayerChanged`].
     ChangePayer(Ticket, PayerChange),
+    /// The change under this ticket is no longer read back: it ends with what was read until now.
+    StopWatching(Ticket),
     /// The newest lines of the journal. Answer: [`Msg::JournalRead`].
     ReadJournal(Ticket, usize),
     /// Lines of the ledger, summed up. Answer: [`Msg::LedgerRead`].

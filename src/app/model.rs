@@ -12,6 +12,7 @@ use crate::prices::{Purses, Shelf};
 use super::accounts::AccountState;
 use super::action::Place;
 use super::acts::Acts;
+use super::alarms::Alarms;
 use super::board::{Board, RowId};
 use super::change::Flow;
 use super::consent::Words;
@@ -23,6 +24,7 @@ use super::layout::{Panes, list_lines};
 use super::ledger::LedgerView;
 use super::objects::Objects;
 use super::plan::Rollout;
+use super::preflight::Sights;
 use super::probe::Probes;
 use super::reading::Reads;
 use super::transfers::{EntryId, Transfers};
@@ -51,6 +53,7 @@ pub struct Model {
     pub(crate) ledger: LedgerView,
     pub(crate) transfers: Transfers,
     pub(crate) acts: Acts,
+    pub(crate) alarms: Alarms,
     pub(crate) screen: Screen,
     pub(crate) focus: Pane,
     /// Whose details are shown: the account's or the list's line.
@@ -65,6 +68,7 @@ pub struct Model {
     pub(crate) undo: Vec<Undo>,
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
+    pub(crate) sights: Sights,
     /// What probes proved in this session.
     pub(crate) probes: Probes,
     /// What this session asked of stores, and what it cost, as runtime counts it.
@@ -162,6 +166,8 @@ pub(crate) enum Wait {
     Payer(RowId),
     Grace(RowId),
     Change(RowId),
+    /// The look at a bucket before a change.
+    Look(RowId),
     Journal,
     /// Groups of the ledger.
     Sums,
@@ -216,6 +222,7 @@ impl Model {
             ledger: LedgerView::default(),
             transfers: Transfers::default(),
             acts: Acts::default(),
+            alarms: Alarms::default(),
             screen: Screen::Buckets,
             focus: Pane::List,
             subject: Pane::List,
@@ -227,6 +234,7 @@ impl Model {
             undo: Vec::new(),
             rollout: None,
             reads: Reads::default(),
+            sights: Sights::default(),
             probes: Probes::default(),
             spent: crate::domain::Spending::default(),
             prices: Shelf::default(),

@@ -8,8 +8,8 @@ use crate::transfer::Rein;
 use super::acts::Answer;
 use super::model::{Phase, Size, Tone, Wait};
 use super::{
-    Effect, Model, Msg, Ticket, accounts, acts, budget, change, dialog, ending, journal, keys, ledger, mouse, objects, probe, reading,
-    start, transfers,
+    Effect, Model, Msg, Ticket, accounts, acts, alarms, budget, change, dialog, ending, journal, keys, ledger, mouse, objects, preflight,
+    probe, reading, start, transfers,
 };
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
@@ -82,6 +82,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
             let hint = error.hint_text().map(|hint| format!(". {hint}")).unwrap_or_default();
             model.say(Tone::Warning, format!("{}{hint}", error.message()));
         }
+        Msg::Alarm(alarm) => alarms::take(model, alarm),
         Msg::Terminate => keys::leave(model, Rein::Stop, out),
         Msg::Elapsed(ticket) => return elapsed(model, ticket, out),
         Msg::Listed(ticket, page) => return listed(model, ticket, page, out),
@@ -103,6 +104,10 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::PayerRead(ticket, answer) => match model.waits.remove(&ticket) {
             Some(Wait::Payer(id)) => reading::read(model, ticket, id, answer, out),
             other => return put_back(model, ticket, other),
+        },
+        Msg::BucketSeen(ticket, look) => match model.waits.get(&ticket) {
+            Some(Wait::Look(id)) => preflight::take(model, ticket, *id, look, out),
+            _ => return Taken::Stale,
         },
         Msg::PayerChanged(ticket, ended) => match model.waits.remove(&ticket) {
             Some(Wait::Change(id)) => ending::changed(model, id, ended, out),

@@ -1,7 +1,8 @@
 //! What commands ask of accounts and stores. The engine answers in the program, a made-up board in tests.
 
+use crate::alarms::Turned;
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
-use crate::domain::{AccountName, Place, Result};
+use crate::domain::{AccountName, Look, Place, Result};
 use crate::runtime::engine::Engine;
 
 /// Acts on stores. A clone is the same board; commands hand clones to what runs at the same time.
@@ -15,8 +16,16 @@ pub(super) trait Board: Clone + 'static {
     /// The bucket's payer, as the store answers it now.
     fn read_payer(&self, place: &Place) -> impl Future<Output = Result<PayerFact>>;
 
+    /// What a change of the payer would touch: the bucket's own settings, none of its objects.
+    fn preflight(&self, place: &Place) -> impl Future<Output = Look>;
+
     /// Changes the payer and reads it back; `accepted` is called when the store has taken the change.
     fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed>;
+
+    /// Whether the payer that was read is another one than before, and nobody changed it from here.
+    fn turned(&self, _place: &Place) -> Option<Turned> {
+        None
+    }
 }
 
 impl Board for Engine {
@@ -32,7 +41,15 @@ impl Board for Engine {
         Self::read_payer(self, place)
     }
 
+    fn preflight(&self, place: &Place) -> impl Future<Output = Look> {
+        Self::preflight(self, place, |_| ())
+    }
+
     fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed> {
         Self::change_payer(self, change, accepted)
+    }
+
+    fn turned(&self, place: &Place) -> Option<Turned> {
+        Self::turned(self, place)
     }
 }

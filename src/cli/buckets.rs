@@ -14,6 +14,7 @@ use crate::domain::{Error, ErrorKind, Ownership, Payer, PayerReading, Place, Pro
 use super::board::Board;
 use super::failure::{Failure, Fields};
 use super::output::{Ink, Output};
+use super::payer_get::{self, TurnedLine};
 use super::table::{self, Cell};
 
 /// How many payers are read at the same time.
@@ -53,7 +54,8 @@ pub(super) async fn run(
     let unreadable = rows.iter().filter(|row| row.reading.payer().is_none()).count();
     let listed_accounts = accounts.len() - failures.len();
     let shown = rows.iter().filter(|row| only.is_none() || row.reading.payer() == only.as_ref());
-    print(shown, output);
+    print(shown, board, output);
+    payer_get::warn_of_news(board, rows.iter().map(|row| &row.place), output);
     if only.is_some() && unreadable > 0 && !output.is_json() {
         output.aside(&format!("{unreadable} more whose payer could not be read; without --payer they are listed too"));
     }
@@ -152,9 +154,9 @@ impl Source {
     }
 }
 
-fn print<'a>(rows: impl Iterator<Item = &'a Row>, output: &Output) {
+fn print<'a>(rows: impl Iterator<Item = &'a Row>, board: &impl Board, output: &Output) {
     if output.is_json() {
-        rows.for_each(|row| output.object(&Line::new(row)));
+        rows.for_each(|row| output.object(&Line::new(row, board.turned(&row.place).as_ref().map(TurnedLine::from))));
     } else {
         let rows: Vec<Vec<Cell>> = rows.map(cells).collect();
         table::print(output, &["ACCOUNT", "PROVIDER", "BUCKET", "REGION", "OWNED", "PAYER"], &rows);
@@ -195,10 +197,12 @@ struct Line<'a> {
     payer: Option<&'a str>,
     payer_state: &'static str,
     error: Option<Fields<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turned: Option<TurnedLine>,
 }
 
 impl<'a> Line<'a> {
-    fn new(row: &'a Row) -> Self {
+    fn new(row: &'a Row, turned: Option<TurnedLine>) -> Self {
         Self {
             account: row.place.id.account.as_str(),
             provider: row.provider.as_str(),
@@ -208,6 +212,7 @@ impl<'a> Line<'a> {
             payer: row.reading.payer().map(Payer::as_str),
             payer_state: row.reading.state(),
             error: row.error.as_ref().map(Fields::from),
+            turned,
         }
     }
 }

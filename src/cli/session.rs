@@ -3,11 +3,12 @@
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::alarms::{Alarm, Known, Unpriced, uncharged, unpriced};
 use crate::app::{Origin, Start};
 use crate::audit::Change;
 use crate::config::{Account, Config, Source};
 use crate::domain::escape::visible;
-use crate::domain::{Error, ErrorKind, Result, Target};
+use crate::domain::{BucketId, Error, ErrorKind, Ownership, Result, Target};
 use crate::runtime::config_file;
 use crate::runtime::console::{self, ConsoleOptions};
 use crate::runtime::desk::Desk;
@@ -45,6 +46,7 @@ pub(super) struct Session {
     desk: Arc<Desk>,
     /// What the user should know although no answer waits for it.
     notices: Arc<Mutex<Vec<Error>>>,
+    alarms: Arc<Mutex<Vec<Alarm>>>,
 }
 
 impl Session {
@@ -67,15 +69,18 @@ impl Session {
         };
         let (desk, notices) = (Arc::new(Desk::default()), Arc::new(Mutex::new(Vec::new())));
         let heard = Arc::clone(&notices);
+        let alarms = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&alarms);
         let notice = move |error| heard.lock().unwrap_or_else(PoisonError::into_inner).push(error);
         let engine = Engine::new(&config, journal, Arc::clone(&desk), Box::new(notice.clone()))?
             .with_prices(prices)
             .with_ledger(Ledger::open(&config_file::ledger_path()?)?)
+            .with_alarms(open_journal()?, move |alarm| told.lock().unwrap_or_else(PoisonError::into_inner).push(alarm))
             .with_trace(trace, notice);
         let budget = Budget::of(global, &config);
         let watched = budget.clone();
         let engine = if budget.is_unlimited() { engine } else { engine.with_listener(Arc::new(move |sent| watched.note(sent))) };
-        Ok(Self { config, engine, budget, desk, notices })
+        Ok(Self { config, engine, budget, desk, notices, alarms })
     }
 
     /// Asks at the terminal for the keys of these accounts, and of those whose keys they borrow, where they want to be asked.
@@ -101,6 +106,38 @@ impl Session {
         let unwritten = self.engine.ledger().and_then(|ledger| ledger.flush().err());
         let notices = std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner));
         notices.iter().chain(&unwritten).for_each(|notice| warn(output, notice.message()));
+        if !output.is_json() {
+            let alarms = std::mem::take(&mut *self.alarms.lock().unwrap_or_else(PoisonError::into_inner));
+            self.tell_alarms(alarms, output);
+        }
+    }
+
+    /// A payer that changed is told by the commands that read it.
+    fn tell_alarms(&self, alarms: Vec<Alarm>, output: &Output) {
+        let mut without_price: Vec<Unpriced> = Vec::new();
+        for alarm in alarms {
+            match alarm {
+                Alarm::Uncharged { bucket, provider } => {
+                    let known = Known { ownership: self.foreign(&bucket), payer: None };
+                    warn(output, &format!("{bucket}: {}", uncharged::sentence(provider, &known)));
+                }
+                Alarm::Unpriced(unpriced) => without_price.push(unpriced),
+                Alarm::Charged(_) | Alarm::Turned(..) | Alarm::Settled(_) => {}
+            }
+        }
+        without_price.retain(|unpriced| self.engine.tell_once(&unpriced.name()));
+        while let Some(first) = without_price.first().cloned() {
+            let here = |other: &Unpriced| (other.provider, &other.region) == (first.provider, &first.region);
+            let classes: Vec<_> = without_price.iter().filter(|other| here(other)).map(|other| other.class).collect();
+            warn(output, &unpriced::sentence(first.provider, &first.region, &classes));
+            without_price.retain(|other| !here(other));
+        }
+    }
+
+    /// Someone else's, if the config says so.
+    fn foreign(&self, bucket: &BucketId) -> Option<Ownership> {
+        let account = self.config.accounts.iter().find(|account| account.name == bucket.account)?;
+        account.foreign(&bucket.bucket).map(|_| Ownership::Foreign)
     }
 
     /// The accounts with where their keys come from.
@@ -133,7 +170,7 @@ fn open_journal() -> Result<Journal> {
 }
 
 /// For people; scripts find only errors on stderr.
-fn warn(output: &Output, text: &str) {
+pub(super) fn warn(output: &Output, text: &str) {
     if !output.is_json() {
         output.aside(&format!("{} {}", output.inked(Ink::Notable, "warning:"), visible(text)));
     }

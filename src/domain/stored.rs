@@ -227,8 +227,6 @@ pub struct Link {
     pub expires_at: Timestamp,
     /// Whether the credentials end before the time that was asked for.
     pub cut_short: bool,
-    /// Who pays when somebody uses it, in one sentence.
-    pub pays: String,
     /// Headers that whoever uses it has to send too.
     pub must_send: Vec<(String, String)>,
 }

@@ -108,11 +108,16 @@ impl Book {
 
     /// The row of the region's own, else the one that holds everywhere. A store without a region has neither.
     fn row(&self, used: &Used<'_>, fits: &dyn Fn(&What) -> bool) -> Option<&Row> {
-        let find = |region: &str| self.at(used.provider, region).iter().find(|row| fits(&row.what));
-        if used.region.is_empty() {
+        self.row_for(used.provider, used.region, fits)
+    }
+
+    /// The same for a place.
+    pub(super) fn row_for(&self, provider: Provider, region: &str, fits: &dyn Fn(&What) -> bool) -> Option<&Row> {
+        let find = |region: &str| self.at(provider, region).iter().find(|row| fits(&row.what));
+        if region.is_empty() {
             return None;
         }
-        find(used.region).or_else(|| find(EVERYWHERE))
+        find(region).or_else(|| find(EVERYWHERE))
     }
 
     /// The rows of one place.

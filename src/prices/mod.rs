@@ -6,6 +6,7 @@
 //! What is booked and compared with a budget is the *high* end of a range: the list price of the first tier, before free tiers and
 //! discounts. The *low* end is the best case: within the free tier, from the same region, in idle hours.
 
+mod band;
 mod book;
 mod booking;
 mod estimate;
@@ -20,8 +21,10 @@ mod tests;
 mod used;
 pub mod words;
 
+pub use band::{Band, Hours};
 pub use book::{Book, Known, Range};
 pub use estimate::{Estimate, Span};
+pub use places::is_listed;
 pub use purse::{Purse, Verdict};
 pub use purses::{Purses, Scope};
 pub use row::{Confidence, Idle, Row, What};

@@ -29,7 +29,12 @@ impl<'a> Where<'a> {
     }
 }
 
-/// The host of `scheme://host[:port][/base]`.
+/// Whether the vendor's list prices hold at this host (with or without a port).
+pub fn is_listed(provider: Provider, authority: &str) -> bool {
+    is_vendors(provider, host(authority))
+}
+
+/// The host of `[scheme://]host[:port][/base]`.
 fn host(endpoint: &str) -> &str {
     let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
     let authority = rest.split(['/', '?']).next().unwrap_or_default();

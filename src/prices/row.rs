@@ -62,6 +62,20 @@ impl Idle {
         let hour = (at.as_second().div_euclid(3600) + i64::from(self.east)).rem_euclid(24);
         (i64::from(self.from)..i64::from(self.until)).contains(&hour)
     }
+
+    /// When these hours begin or end next; `None`: they are the whole day.
+    pub fn turns(&self, at: Timestamp) -> Option<Timestamp> {
+        const HOUR: i64 = 3600;
+        const DAY: i64 = 24 * HOUR;
+        if self.until - self.from >= 24 {
+            return None;
+        }
+        let there = at.as_second() + i64::from(self.east) * HOUR;
+        let midnight = there.div_euclid(DAY) * DAY;
+        let ends = [0, DAY].into_iter().flat_map(|day| [self.from, self.until].map(|hour| midnight + day + i64::from(hour) * HOUR));
+        let next = ends.filter(|end| *end > there).min()?;
+        Timestamp::from_second(next - i64::from(self.east) * HOUR).ok()
+    }
 }
 
 /// One price.

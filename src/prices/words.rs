@@ -1,8 +1,14 @@
 //! Estimates and budgets in words for people.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::band::{Band, Hours};
+use super::book::Book;
 use super::estimate::{Estimate, Span};
 use super::purse::Verdict;
 use super::row::Confidence;
+use super::used::Where;
 use crate::domain::escape::visible;
 use crate::domain::figures::{grouped, size};
 use crate::domain::op::PriceClass;
@@ -121,6 +127,22 @@ pub fn verdict(verdict: &Verdict, whose: &str) -> Option<String> {
             Some(format!("no price is known for {requests}, so the budget of {whose}, {limit}, cannot cover them"))
         }
     }
+}
+
+/// Whether bytes that leave a place cost the busy or the idle price now, until when by the clock of this zone, and what the other hours
+/// cost. `None`: the price does not follow the clock there, or is not known.
+pub fn band(book: &Book, place: &Where<'_>, at: Timestamp, zone: &TimeZone) -> Option<String> {
+    let band = book.band(place, at)?;
+    let until = band.until.to_zoned(zone.clone()).strftime("%H:%M");
+    let (now, other) = match band.hours {
+        Hours::Busy => ("busy", "idle"),
+        Hours::Idle => ("idle", "busy"),
+    };
+    let Band { now: price, other: later, currency, per, from, to, east, .. } = band;
+    let unit = if per == 1 << 30 { "GiB" } else { "GB" };
+    Some(format!(
+        "{now} hours until {until} your time: {price} {currency} for each {unit} that leaves; the {other} hours cost {later} {currency} (idle: {from:02}-{to:02} h at UTC{east:+03})"
+    ))
 }
 
 /// Amounts of several currencies: `0.005 USD`, `0.25 to 0.50 CNY and 0.005 USD`. What costs nothing is named only if nothing costs

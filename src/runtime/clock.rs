@@ -4,10 +4,16 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// The time by this machine's clock.
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// The zone of this machine's clock.
+pub fn zone() -> TimeZone {
+    TimeZone::system()
 }
 
 /// Waits.

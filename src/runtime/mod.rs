@@ -3,6 +3,7 @@
 //! Comes in: effects of the app, arguments of the command line. Goes out: requests, frames, messages. Forbidden here:
 //! product decisions.
 
+mod alarms;
 pub mod clock;
 pub mod config_file;
 pub mod console;
@@ -15,12 +16,14 @@ pub mod hands;
 pub mod http;
 pub mod jobs;
 pub mod journal;
+mod keyring;
 pub mod ledger;
 mod limit;
 pub mod log;
 mod no_answer;
 pub mod objects;
 pub mod paths;
+mod preflight;
 pub mod prices;
 mod probe;
 pub mod retry;

@@ -34,6 +34,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, dialog: &Dialog) {
         Dialog::Plan(plan) => plan::draw_plan(canvas, model, plan),
         Dialog::Report { top } => plan::draw_report(canvas, model, *top),
         Dialog::Quit { .. } => quit(canvas, model),
+        Dialog::Diagnosis(examined) => super::diagnosis::draw(canvas, model, examined),
         Dialog::Act(act) => acts::draw(canvas, model, act),
         Dialog::Transfers(question) => transfers_dialogs::draw(canvas, model, question),
     }
@@ -107,7 +108,8 @@ fn help(canvas: &mut Canvas<'_>, model: &Model, top: usize) {
     }
     lines.push((String::new(), Role::Plain));
     let closing = "Payers are shown as the store said them, with the time. A change waits in sight, is read back, and is a line in the journal. \
-                   Nothing is asked of a store unless you look at it. Who is billed for what: docs/billing.md in the program's repository.";
+                   Nothing is asked of a store unless you look at it. What you should know of a bucket stands in its details as alarm: a payer that \
+                   somebody else changed, a payer header that charged nobody, requests without a known price. Who is billed for what: docs/billing.md in the program's repository.";
     lines.extend(wrap(closing, usize::from(width.saturating_sub(4))).into_iter().map(|line| (line, Role::Muted)));
     let inner = frame(canvas, model.size, "Keys", width, lines.len());
     put_lines(canvas, inner, &lines, top);

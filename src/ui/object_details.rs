@@ -3,7 +3,7 @@
 use crate::app::{KeyListing, Model, consent_word, grouped};
 use crate::domain::{Charged, Consent, RowKind};
 
-use super::details::{Fact, trouble};
+use super::details::{Fact, alarms, trouble};
 use super::look::Role;
 use super::{inspection, words};
 
@@ -24,6 +24,7 @@ pub(crate) fn of(model: &Model) -> (String, Vec<Fact>) {
     } else {
         facts.extend([listed].into_iter().chain(inspected));
     }
+    facts.extend(alarms(model, listing.bucket));
     if let Some(word) = consent_word(model, listing.bucket) {
         facts.push(("paying", word.sentence().to_owned(), Role::Plain));
     }

@@ -12,17 +12,18 @@ mod body;
 mod catalogue;
 #[cfg(test)]
 mod catalogue_tests;
-mod codes;
 mod dialect;
 mod error;
 pub mod objects;
 mod oss;
 pub mod payer;
 pub mod percent;
+mod policy;
 pub mod presign;
 #[cfg(test)]
 mod request_tests;
 mod s3;
+mod settings;
 pub mod sign_oss_v1;
 pub mod sign_v4;
 mod signer;
@@ -35,7 +36,8 @@ use jiff::Timestamp;
 pub use presign::Presigned;
 pub use signer::Signer;
 
-use crate::domain::{BucketName, BucketRecord, CallerIdentity, Consent, Keys, Op, Payer, Result, Site};
+use crate::domain::preflight::Fact;
+use crate::domain::{BucketName, BucketRecord, CallerIdentity, Consent, Keys, Op, Payer, Result, Setting, Site};
 
 /// One operation with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,13 @@ pub enum Call {
         payer: Payer,
         /// S3 only: a checksum beside Content-MD5.
         checksum: Option<Checksum>,
+    },
+    /// One of the bucket's settings, of those that the payer matters to.
+    GetBucketSetting {
+        /// The bucket.
+        bucket: BucketName,
+        /// Which.
+        setting: Setting,
     },
     /// Who the keys belong to (STS).
     GetCallerIdentity,
@@ -179,6 +188,8 @@ pub enum Reply {
     Payment(Payer),
     /// [`Call::PutBucketRequestPayment`]
     Done,
+    /// [`Call::GetBucketSetting`]; `None`: it is not set.
+    Setting(Option<Fact>),
     /// [`Call::GetCallerIdentity`]
     Identity(CallerIdentity),
 }
@@ -202,6 +213,7 @@ impl Call {
             Self::GetBucketLocation { .. } => Op::GetBucketLocation,
             Self::GetBucketRequestPayment { .. } => Op::GetBucketRequestPayment,
             Self::PutBucketRequestPayment { .. } => Op::PutBucketRequestPayment,
+            Self::GetBucketSetting { setting, .. } => setting.op(),
             Self::GetCallerIdentity => Op::GetCallerIdentity,
         }
     }
@@ -212,7 +224,8 @@ impl Call {
             Self::ListBuckets { .. } | Self::GetCallerIdentity => None,
             Self::GetBucketLocation { bucket }
             | Self::GetBucketRequestPayment { bucket }
-            | Self::PutBucketRequestPayment { bucket, .. } => Some(bucket),
+            | Self::PutBucketRequestPayment { bucket, .. }
+            | Self::GetBucketSetting { bucket, .. } => Some(bucket),
         }
     }
 }
@@ -243,6 +256,9 @@ pub fn encode(site: &Site, call: &Call, terms: &Terms) -> Result<Draft> {
         Call::GetCallerIdentity => return sts::encode(site),
         Call::GetBucketLocation { bucket } => bucket_draft(&dialect.location_site(site), call.op(), bucket, "location")?,
         Call::GetBucketRequestPayment { bucket } => bucket_draft(site, call.op(), bucket, "requestPayment")?,
+        Call::GetBucketSetting { bucket, setting } => {
+            bucket_draft(site, call.op(), bucket, settings::subresource(site.provider, *setting))?
+        }
         Call::PutBucketRequestPayment { bucket, payer, checksum } => {
             let mut draft = bucket_draft(site, call.op(), bucket, "requestPayment")?;
             draft.method = http::Method::PUT;
@@ -316,5 +332,5 @@ pub fn request_id(headers: &http::HeaderMap) -> Option<String> {
 /// # Errors
 /// One of the kinds of the catalogue, with everything that the store said ([`crate::domain::StoreAnswer`]).
 pub fn decode(site: &Site, call: &Call, answer: &Answer) -> Result<Reply> {
-    answer::decode(site, call, answer)
+    answer::decode(site, call, answer).map_err(|error| error.refused_as(error::refused(site, call)))
 }

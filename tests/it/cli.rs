@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod alarms;
 mod config_commands;
 mod end_to_end;
 mod objects;
+mod payers;
 mod probe;
 mod prompt;
 mod scripts;

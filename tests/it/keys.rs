@@ -4,6 +4,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
 pub(crate) mod acts;
+pub(crate) mod alarms;
 pub(crate) mod budget;
 mod change;
 mod consent;
@@ -13,6 +14,7 @@ pub(crate) mod ledger;
 mod moving;
 mod objects;
 mod plan;
+mod preflight;
 pub(crate) mod probe;
 mod random;
 mod reading;

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on ends here; tests read clocks, files and the environment and start threads"
 )]
 
+mod alarms;
 mod cli;
 mod config;
 mod conformance;
@@ -16,6 +17,7 @@ mod copying;
 mod credentials;
 mod deleting;
 mod demo_store;
+mod doctor;
 mod download;
 mod engine;
 mod faults;
@@ -28,6 +30,7 @@ mod listing;
 mod op_table;
 mod outside;
 mod payer_matrix;
+mod preflight;
 mod preview;
 mod probe;
 mod proof;

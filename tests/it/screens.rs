@@ -4,10 +4,13 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test picks the one order that it is about")]
 
 mod acts;
+mod alarms;
 mod budget;
+mod doctor;
 mod ledger;
 mod objects;
 mod picture;
+mod preflight;
 mod probe;
 mod sizes;
 mod texts;

@@ -3,12 +3,17 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::acting::Aim;
 use super::costs::{self, Fields};
 use super::{Desk, numbers};
+use crate::alarms::Known;
+use crate::alarms::link::{self, Pays, Tone};
 use crate::cli::args::Presign;
 use crate::cli::failure::Failure;
-use crate::domain::{LinkAsk, LinkVerb, Op, VersionId};
-use crate::prices::words;
+use crate::cli::session::warn;
+use crate::domain::{LinkAsk, LinkVerb, Op, Ownership, VersionId};
+use crate::prices::{Where, words};
+use crate::runtime::clock;
 
 /// `presign --json`. The names are promises.
 #[derive(Serialize)]
@@ -44,19 +49,47 @@ pub(super) fn run(desk: &Desk<'_>, presign: &Presign) -> Result<(), Failure> {
     desk.wait(async {
         let link = desk.session.engine.link(&aim.acting, &ask).await?;
         let url = link.url.expose();
+        let pays = pays(desk, &aim).await;
         if desk.output.is_json() {
             let must_send = link.must_send.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let (expires_at, estimate) = (link.expires_at, Fields::from(&each));
-            desk.output.object(&Line { url, method: link.method, expires_at, pays: &link.pays, estimate, must_send });
+            desk.output.object(&Line { url, method: link.method, expires_at, pays: &pays.text, estimate, must_send });
             return Ok(());
         }
         desk.output.line(url);
         let sooner = if link.cut_short { ", when its credentials end" } else { "" };
         desk.output.aside(&format!("{} until {}{sooner}", link.method, link.expires_at.strftime("%Y-%m-%d %H:%M:%S UTC")));
-        desk.output.aside(&link.pays);
+        say(desk, &pays);
         let transfer = if presign.put { "" } else { ", and the transfer" };
         desk.output.aside(&format!("each use: {}; {}{transfer}", words::requests(&each), costs::money(&each)));
+        if verb == LinkVerb::Get {
+            band(desk, &aim).iter().for_each(|line| desk.output.aside(line));
+        }
         link.must_send.iter().for_each(|(name, value)| desk.output.aside(&format!("send with it: {name}: {value}")));
         Ok(())
     })
+}
+
+/// Who pays when somebody uses the link, by what the config says of the bucket and what an earlier reading said of its payer. Only an
+/// owner's account may read that: where it did, it owns the bucket.
+async fn pays(desk: &Desk<'_>, aim: &Aim<'_>) -> Pays {
+    let seen = desk.session.engine.seen(&aim.acting.place).await;
+    let foreign = aim.account.foreign(&aim.acting.place.id.bucket).map(|_| Ownership::Foreign);
+    let ownership = foreign.or_else(|| seen.as_ref().map(|_| Ownership::Owned));
+    let known = Known { ownership, payer: seen.as_ref().map(|seen| &seen.payer) };
+    link::pays(aim.account.name.as_str(), aim.acting.consent, &known)
+}
+
+fn say(desk: &Desk<'_>, pays: &Pays) {
+    match pays.tone {
+        Tone::Plain => desk.output.aside(&pays.text),
+        Tone::OwnerPays => warn(desk.output, &pays.text),
+        Tone::Refused => warn(desk.output, &format!("{} Add `--request-payer requester` to make one that works.", pays.text)),
+    }
+}
+
+/// What a download by this link costs by the clock.
+fn band(desk: &Desk<'_>, aim: &Aim<'_>) -> Option<String> {
+    let place = Where::of(&aim.account.site, aim.acting.place.region.as_deref());
+    words::band(desk.session.engine.book(), &place, clock::now(), &clock::zone())
 }

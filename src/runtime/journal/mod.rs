@@ -1,7 +1,7 @@
 //! The journal: a SQLite database in the state directory, with what was changed, what is under way, and who consented to pay.
 //!
 //! Comes in: [`Change`] lines, before the request leaves and after its end; jobs, items and parts (`jobs`); consents
-//! (`consents`). Goes out: the same. A line is on disk when the call returns, so a process that is killed leaves a trace of
+//! (`consents`); payers as they were seen (`seen`). Goes out: the same. A line is on disk when the call returns, so a process that is killed leaves a trace of
 //! what it may have done. No line of a change is ever deleted, also not a file that cannot be read.
 //!
 //! Write-ahead logging with `synchronous = FULL`: one sync for a line instead of three, and a reader (screen 5, `whopays
@@ -10,6 +10,7 @@
 pub mod consents;
 pub mod jobs;
 mod owner;
+pub mod seen;
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io;
@@ -26,7 +27,7 @@ use crate::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Payer, 
 /// How long a line waits for other processes.
 const BUSY: Duration = Duration::from_secs(5);
 /// Version of the tables, kept in `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// Each step makes version n+1 of version n.
 const MIGRATIONS: [&str; VERSION as usize] = [
     "
@@ -98,6 +99,25 @@ const MIGRATIONS: [&str; VERSION as usize] = [
         job  INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
         name BLOB NOT NULL,
         PRIMARY KEY (job, name)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- A bucket's payer as one account last read it, and what it was before if nobody changed it from here.
+    CREATE TABLE seen (
+        store   TEXT NOT NULL,
+        account TEXT NOT NULL,
+        bucket  TEXT NOT NULL,
+        payer   TEXT NOT NULL,
+        since   TEXT NOT NULL,
+        at      TEXT NOT NULL,
+        was     TEXT,
+        was_at  TEXT,
+        PRIMARY KEY (store, account, bucket)
+    ) STRICT, WITHOUT ROWID;
+    -- What is told once in a while, and when it was; in seconds since 1970.
+    CREATE TABLE told (
+        what TEXT PRIMARY KEY,
+        at   INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
 ];

@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    Acting, Consent, Credentials, Error, ErrorKind, Keys, Link, LinkAsk, LinkVerb, ObjectRef, ObjectSettings, Overwrite, Result, Secret,
+    Acting, Credentials, Error, ErrorKind, Keys, Link, LinkAsk, LinkVerb, ObjectRef, ObjectSettings, Overwrite, Result, Secret,
 };
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
@@ -56,7 +56,6 @@ impl Engine {
             },
             expires_at: now.checked_add(SignedDuration::from_secs(i64::from(span.seconds))).unwrap_or(Timestamp::MAX),
             cut_short: span.cut_short,
-            pays: pays(acting),
             must_send: signed.must_send,
         })
     }
@@ -98,18 +97,6 @@ impl Span {
         };
         let left = u32::try_from(left.as_secs()).unwrap_or(if left.is_negative() { 0 } else { u32::MAX });
         Self { seconds: asked.min(left.max(1)), cut_short: left < asked }
-    }
-}
-
-/// Who pays when somebody uses the link.
-fn pays(acting: &Acting) -> String {
-    let account = &acting.place.id.account;
-    match acting.consent {
-        Consent::Given => format!("Account \"{account}\" pays for the request and the transfer each time somebody uses this link."),
-        Consent::Silent | Consent::Refused => {
-            "The bucket's owner pays; in a requester-pays bucket nobody but its owner's account can make this link work, because it has no payer."
-                .to_owned()
-        }
     }
 }
 

@@ -8,7 +8,8 @@
 //! └────────────────────────────────────────────────┘
 //! ```
 
-use crate::app::{Area, LinkState, Linking, Model, estimate_of, side_of};
+use crate::alarms::link::Tone;
+use crate::app::{Area, LinkState, Linking, Model, estimate_of, link_pays, side_of};
 use crate::domain::{Acting, Consent, Link, Op};
 use crate::prices;
 
@@ -32,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Linking) {
             put_lines(canvas, inner, &lines, 0);
         }
         LinkState::Choosing | LinkState::Signing(_) | LinkState::Failed(_) => {
-            let lines = below(canvas, open, room);
+            let lines = below(canvas, model, open, room);
             let inner = frame(canvas, model.size, &title, width, open.form.rows.len() + lines.len());
             let used = form::rows(canvas, inner, &open.form);
             put_lines(canvas, Area { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner }, &lines, 0);
@@ -40,7 +41,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Linking) {
     }
 }
 
-fn below(canvas: &Canvas<'_>, open: &Linking, room: usize) -> Vec<Line> {
+fn below(canvas: &Canvas<'_>, model: &Model, open: &Linking, room: usize) -> Vec<Line> {
     let wrapped = |text: &str, role| wrap(&canvas.safe(text), room).into_iter().map(move |line| (line, role)).collect::<Vec<Line>>();
     match (&open.state, &open.form.complaint) {
         (LinkState::Failed(error), _) => {
@@ -51,7 +52,10 @@ fn below(canvas: &Canvas<'_>, open: &Linking, room: usize) -> Vec<Line> {
         (LinkState::Choosing | LinkState::Made(_), Some(complaint)) => wrapped(complaint, Role::Bad),
         (LinkState::Choosing | LinkState::Made(_), None) => {
             let hint = open.form.rows.get(open.form.line).map(|row| row.hint).unwrap_or_default();
-            wrapped(&format!("{hint}. Making it sends no request. A link is as good as a key until it expires."), Role::Muted)
+            let mut lines =
+                wrapped(&format!("{hint}. Making it sends no request. A link is as good as a key until it expires."), Role::Muted);
+            pays(model, open).into_iter().for_each(|(text, role)| lines.extend(wrapped(&text, role)));
+            lines
         }
     }
 }
@@ -69,6 +73,15 @@ fn each_use(model: &Model, open: &Linking, link: &Link) -> Option<String> {
     Some(format!("Each use: {}{bytes}; {}.", prices::words::requests(&estimate), prices::words::money(&estimate)))
 }
 
+/// Who pays when somebody uses the link, and what can be done about it.
+fn pays(model: &Model, open: &Linking) -> Option<(String, Role)> {
+    let pays = link_pays(model, open.bucket)?;
+    Some(match pays.tone {
+        Tone::Plain | Tone::OwnerPays => (pays.text, Role::Warning),
+        Tone::Refused => (format!("{} To make one that works, agree to pay first: Esc, R.", pays.text), Role::Bad),
+    })
+}
+
 fn made(canvas: &Canvas<'_>, model: &Model, open: &Linking, link: &Link, room: usize) -> Vec<Line> {
     let url = canvas.safe(link.url.expose());
     let mut lines: Vec<Line> = wrap(&url, room).into_iter().map(|line| (line, Role::Title)).collect();
@@ -76,7 +89,7 @@ fn made(canvas: &Canvas<'_>, model: &Model, open: &Linking, link: &Link, room: u
     let mut say = |text: String, role| lines.extend(wrap(&canvas.safe(&text), room).into_iter().map(|line| (line, role)));
     let cut = if link.cut_short { ": the credentials end then, before the time that was asked for" } else { "" };
     say(format!("{} works until {}{cut}", link.method, words::full_time(link.expires_at, &model.zone)), Role::Plain);
-    say(link.pays.clone(), Role::Warning);
+    pays(model, open).into_iter().for_each(|(text, role)| say(text, role));
     if let Some(each) = each_use(model, open, link) {
         say(each, Role::Plain);
     }

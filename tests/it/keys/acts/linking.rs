@@ -16,14 +16,7 @@ fn asked(console: &mut Console) -> (Ticket, LinkAsk) {
 }
 
 fn link() -> Link {
-    Link {
-        url: Secret::new(URL.to_owned()),
-        method: "GET",
-        expires_at: noon(),
-        cut_short: true,
-        pays: "Account \"research\" pays each time somebody uses it.".to_owned(),
-        must_send: Vec::new(),
-    }
+    Link { url: Secret::new(URL.to_owned()), method: "GET", expires_at: noon(), cut_short: true, must_send: Vec::new() }
 }
 
 #[test]
