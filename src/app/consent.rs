@@ -9,11 +9,13 @@ use jiff::Timestamp;
 
 use crate::config::Account;
 use crate::domain::op::PriceClass;
-use crate::domain::{BucketId, Consent, Error, ErrorKind, Op, Ownership, Payer, Provider, consent};
+use crate::domain::{Acting, BucketId, Consent, Error, ErrorKind, Op, Ownership, Payer, Provider, consent};
+use crate::prices::words;
 
 use super::board::RowId;
 use super::change::SETTLE;
 use super::dialog::Dialog;
+use super::estimate;
 use super::model::{Screen, Tone};
 use super::objects;
 use super::{Effect, Key, KeyCode, Model};
@@ -184,7 +186,7 @@ pub(crate) fn lines(model: &Model, question: &Question) -> Vec<String> {
     lines.push(known(row));
     let now = match question.then {
         Then::Nothing => "Now: no request.".to_owned(),
-        Then::ListAgain => format!("Now: 1 request, {}; no price known.", class(account.provider)),
+        Then::ListAgain => format!("Now: 1 request, {}; {}.", class(account.provider), price_of_page(model, question.bucket)),
     };
     lines.push(format!("{now} From then on every request about its objects says that you pay, for requests and transfer."));
     lines
@@ -201,6 +203,12 @@ fn known(row: &super::Row) -> String {
         None => "its payer is not known".to_owned(),
     };
     format!("{whose}; {payer}.")
+}
+
+/// What a page of keys costs.
+fn price_of_page(model: &Model, bucket: RowId) -> String {
+    let side = model.place_of(bucket).map(|place| estimate::side(Acting { place, consent: Consent::Given }, Op::ListObjectsV2, 1, 0));
+    side.map(|side| words::money(&estimate::of_side(model, &side))).unwrap_or_default()
 }
 
 /// What a page of keys is billed as, in the vendor's words.

@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, acts, consent, diagnosis, keys, objects, probe, transfers};
+use super::{Effect, Key, KeyCode, Model, action, acts, budget, consent, diagnosis, keys, objects, probe, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub(crate) enum Dialog {
     /// Why something was refused.
     Diagnosis(Box<diagnosis::Examined>),
     ReadRest(RestQuestion),
+    /// A budget is passed: go on?
+    Budget(budget::Question),
     Jump(Jump),
     /// Changes run: leave all the same?
     Quit {
@@ -88,6 +90,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Some(Dialog::Consent(_)) => consent::press(model, key, out),
         Some(Dialog::Probe(_)) => probe::press(model, key, out),
         Some(Dialog::ReadRest(_)) => rest_key(model, key, out),
+        Some(Dialog::Budget(_)) => budget::press(model, key, out),
         Some(Dialog::Jump(_)) => jump::press(model, key, out),
         Some(Dialog::Quit { .. }) => quit_key(model, key, out),
         Some(Dialog::Transfers(_)) => transfers::question_key(model, key, out),
@@ -111,6 +114,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
             | Dialog::Diagnosis(_)
             | Dialog::Quit { .. }
             | Dialog::Consent(_)
+            | Dialog::Budget(_)
             | Dialog::Probe(_)
             | Dialog::ReadRest(_),
         )
@@ -133,6 +137,7 @@ pub(crate) fn note_drawn(model: &mut Model) {
         Some(Dialog::Consent(question)) => drop(question.shown.get_or_insert(now)),
         Some(Dialog::Probe(open)) => drop(open.shown.get_or_insert(now)),
         Some(Dialog::ReadRest(question)) => drop(question.shown.get_or_insert(now)),
+        Some(Dialog::Budget(question)) => drop(question.shown.get_or_insert(now)),
         Some(
             Dialog::Help { .. }
             | Dialog::Palette(_)

@@ -10,6 +10,7 @@ mod acts;
 mod alarms;
 pub(crate) mod bill;
 mod board;
+mod budget;
 mod change;
 mod consent;
 mod copy;
@@ -17,6 +18,7 @@ mod diagnosis;
 mod dialog;
 mod ending;
 mod equivalent;
+pub(crate) mod estimate;
 mod field;
 mod filter;
 mod filter_line;
@@ -58,10 +60,12 @@ pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
 pub(crate) use alarms::{lines as alarm_lines, link_pays};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
+pub(crate) use budget::{Question as BudgetQuestion, choices as budget_choices, costs as costs_of, judge, lines as budget_lines};
 pub(crate) use change::{Flow, Watch, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
 pub(crate) use diagnosis::{Examined, asks_again};
 pub(crate) use dialog::{Dialog, OpenBucket};
+pub(crate) use estimate::{of_side as estimate_of, side as side_of};
 pub(crate) use field::Field;
 pub(crate) use journal::JournalState;
 pub(crate) use keys::is_useful;
@@ -69,7 +73,7 @@ pub(crate) use layout::{Area, Panes};
 pub(crate) use ledger::{Fetch, GROUPINGS, LedgerView, Measure, Reach, Requests, State as LedgerReading, is_uncharged};
 pub(crate) use model::{ConfigFile, Pane, Phase, Screen, Size, Tone, Welcome};
 pub(crate) use objects::jump::Jump;
-pub(crate) use objects::pages::RestQuestion;
+pub(crate) use objects::pages::{RestQuestion, price as rest_price};
 pub(crate) use objects::{Age, Crumb, Listing as KeyListing, Next, Reading, crumbs, name_below};
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
@@ -82,7 +86,7 @@ pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
 pub(crate) use transfers::Entry as Transfer;
 pub(crate) use transfers::{Asking, Cancelling, End, Found, Question, State, Turn, Uploads, UploadsState};
-pub(crate) use transfers::{cancelling, leftovers, limit_text, outcome, remain, total};
+pub(crate) use transfers::{cancelling, leftovers, limit_text, outcome, remain, sides as sides_of_transfer, total};
 
 pub(crate) use crate::audit::{Change, Outcome};
 
@@ -100,6 +104,7 @@ use crate::domain::{
     ObjectKey, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
 };
 use crate::preview::{Mode, Shown};
+use crate::prices::Book;
 use crate::transfer::{Arranging, Ending, ItemEnd, Job, JobId, Pick, Progress, Rein, Unfinished};
 
 /// Names one wait. A reply whose ticket is no longer expected changes nothing.
@@ -201,6 +206,8 @@ pub struct Loaded {
     pub consents: Vec<BucketId>,
     /// Jobs that an earlier start has left unfinished.
     pub unfinished: Vec<Unfinished>,
+    /// The user's own prices, which stand in front of the shipped ones.
+    pub own_prices: Option<Arc<Book>>,
 }
 
 /// One page of keys.

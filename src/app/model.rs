@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::config::Settings;
 use crate::domain::{BucketId, Error, Target};
+use crate::prices::{Purses, Shelf};
 
 use super::accounts::AccountState;
 use super::action::Place;
@@ -72,6 +73,10 @@ pub struct Model {
     pub(crate) probes: Probes,
     /// What this session asked of stores, and what it cost, as runtime counts it.
     pub(crate) spent: crate::domain::Spending,
+    /// What requests cost.
+    pub(crate) prices: Shelf,
+    /// What may be spent in this session, and what was.
+    pub(crate) purses: Purses,
     pub(crate) waits: HashMap<Ticket, Wait>,
     pub(crate) leaving: bool,
     tickets: u64,
@@ -232,6 +237,8 @@ impl Model {
             sights: Sights::default(),
             probes: Probes::default(),
             spent: crate::domain::Spending::default(),
+            prices: Shelf::default(),
+            purses: Purses::default(),
             waits: HashMap::new(),
             leaving: false,
             tickets: 0,

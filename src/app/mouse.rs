@@ -46,7 +46,7 @@ fn scroll_dialog(dialog: &mut Dialog, kind: MouseKind, width: u16) {
         Dialog::Plan(plan) => plan.top = plan.top.saturating_add_signed(by).min(plan.lines.len().saturating_sub(1)),
         Dialog::Palette(_) | Dialog::OpenBucket(_) | Dialog::Copy { .. } | Dialog::Quit { .. } => {}
         Dialog::Probe(open) => open.scroll(by),
-        Dialog::Consent(_) | Dialog::ReadRest(_) | Dialog::Jump(_) | Dialog::Transfers(_) | Dialog::Act(_) => {}
+        Dialog::Consent(_) | Dialog::ReadRest(_) | Dialog::Budget(_) | Dialog::Jump(_) | Dialog::Transfers(_) | Dialog::Act(_) => {}
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::domain::probe::{Asking, CanSign, Errand, Plan, Report};
 use crate::domain::{Consent, PayerReading, Result};
-use crate::prices::{Book, Estimate, Where};
+use crate::prices::{Estimate, Where};
 
 use super::board::{Asked, RowId};
 use super::change::SETTLE;
@@ -125,7 +125,7 @@ pub(crate) fn estimate(model: &Model, open: &Probing) -> Option<Estimate> {
     let plan = offered(&open.plan);
     let site = &model.account_of(open.bucket)?.site;
     let region = model.board.row(open.bucket).and_then(|row| row.region.as_deref());
-    Some(Estimate::of(Book::shipped(), &Where::of(site, region), &plan.requests(), 0, plan.bytes_down()))
+    Some(Estimate::of(model.prices.book(), &Where::of(site, region), &plan.requests(), 0, plan.bytes_down()))
 }
 
 /// A key while the dialog is open.

@@ -1,9 +1,10 @@
 //! The start: config, welcome, and what to do when the config cannot be used.
 
 use crate::domain::{BucketName, Result};
+use crate::prices::{Scope, Shelf};
 
 use super::model::{ConfigFile, Phase, Tone, Wait, Welcome};
-use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, consent, dialog, journal, transfers};
+use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, consent, dialog, estimate, journal, transfers};
 
 /// The choices of the welcome, in order: key and words.
 pub(crate) const CHOICES: [(char, &str); 4] =
@@ -38,6 +39,8 @@ pub(crate) fn loaded(model: &mut Model, answer: Result<Loaded>, out: &mut Vec<Ef
         return;
     }
     model.phase = Phase::Ready;
+    model.prices = Shelf::of(loaded.own_prices);
+    model.purses = estimate::budgets(Scope::Session, &loaded.config.settings, &loaded.config.accounts);
     model.settings = loaded.config.settings;
     model.warnings = loaded.config.warnings;
     if loaded.origin == Origin::Found {

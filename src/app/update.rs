@@ -8,8 +8,8 @@ use crate::transfer::Rein;
 use super::acts::Answer;
 use super::model::{Phase, Size, Tone, Wait};
 use super::{
-    Effect, Model, Msg, Ticket, accounts, acts, alarms, change, dialog, ending, journal, keys, ledger, mouse, objects, preflight, probe,
-    reading, start, transfers,
+    Effect, Model, Msg, Ticket, accounts, acts, alarms, budget, change, dialog, ending, journal, keys, ledger, mouse, objects, preflight,
+    probe, reading, start, transfers,
 };
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
@@ -56,7 +56,10 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::Resized { width, height } => resized(model, Size { width, height }, out),
         Msg::Drawn => {}
         Msg::Spent(spent) if spent == model.spent => return Taken::Stale,
-        Msg::Spent(spent) => model.spent = spent,
+        Msg::Spent(spent) => {
+            model.spent = spent;
+            budget::spent(model, out);
+        }
         Msg::PageListed(ticket, page) => match model.waits.get(&ticket) {
             Some(Wait::Keys) => objects::pages::take(model, ticket, page, out),
             _ => return Taken::Stale,

@@ -62,7 +62,11 @@ impl Failure {
 
     /// The same, with what to do next.
     pub(super) fn stopped_with(parts: Vec<Error>, hint: &str) -> Self {
-        let sum = super::tasks::stopped_by_user().hint(hint);
+        Self::because(super::tasks::stopped_by_user().hint(hint), parts)
+    }
+
+    /// Something else than the parts ended the command: it gives the exit code.
+    pub(super) fn because(sum: Error, parts: Vec<Error>) -> Self {
         Self { code: sum.exit_code(), sum, parts }
     }
 

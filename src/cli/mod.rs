@@ -7,6 +7,7 @@ mod accounts;
 mod args;
 mod board;
 mod buckets;
+mod budget;
 mod confirm;
 mod demo;
 mod failure;

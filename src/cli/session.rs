@@ -21,6 +21,7 @@ use crate::runtime::trace::Trace;
 
 use super::accounts::Listed;
 use super::args::{self, CommandLine, Global};
+use super::budget::Budget;
 use super::demo;
 use super::output::{Ink, Output};
 use super::settings;
@@ -40,6 +41,8 @@ pub(super) struct Session {
     pub(super) config: Config,
     /// Acts for them.
     pub(super) engine: Engine,
+    /// What may be spent.
+    pub(super) budget: Budget,
     desk: Arc<Desk>,
     /// What the user should know although no answer waits for it.
     notices: Arc<Mutex<Vec<Error>>>,
@@ -74,7 +77,10 @@ impl Session {
             .with_ledger(Ledger::open(&config_file::ledger_path()?)?)
             .with_alarms(open_journal()?, move |alarm| told.lock().unwrap_or_else(PoisonError::into_inner).push(alarm))
             .with_trace(trace, notice);
-        Ok(Self { config, engine, desk, notices, alarms })
+        let budget = Budget::of(global, &config);
+        let watched = budget.clone();
+        let engine = if budget.is_unlimited() { engine } else { engine.with_listener(Arc::new(move |sent| watched.note(sent))) };
+        Ok(Self { config, engine, budget, desk, notices, alarms })
     }
 
     /// Asks at the terminal for the keys of these accounts, and of those whose keys they borrow, where they want to be asked.
@@ -245,5 +251,6 @@ fn overrides(global: &Global) -> CliOverrides {
         account: global.account.clone(),
         region: global.region.clone(),
         endpoint: global.endpoint.clone(),
+        budget: global.budget.clone(),
     }
 }

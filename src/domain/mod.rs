@@ -50,5 +50,5 @@ pub use stored::{
     Acl, Attributes, Beside, Grant, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,
     VersionKind, VersionRow,
 };
-pub use tally::{Spending, Tally};
+pub use tally::{Share, Spending, Tally};
 pub use target::Target;

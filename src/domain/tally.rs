@@ -1,5 +1,7 @@
 //! How much was asked of stores, and what it cost.
 
+use std::sync::Arc;
+
 use super::money::{Amount, Currency};
 
 /// Requests and bytes of a session, a job or one object.
@@ -40,4 +42,17 @@ pub struct Spending {
     pub cost: Vec<(Currency, Amount)>,
     /// How many requests have no known price.
     pub unpriced: u64,
+    /// The same by account and bucket, as far as prices are known.
+    pub shares: Vec<Share>,
+}
+
+/// What requests of one account to one bucket, or to none, have cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The account that acted.
+    pub account: Arc<str>,
+    /// The bucket, for requests that have one.
+    pub bucket: Option<Arc<str>>,
+    /// One amount for each currency.
+    pub cost: Vec<(Currency, Amount)>,
 }

@@ -46,12 +46,18 @@ impl Estimate {
     /// What these operations at one place cost; `down` bytes come in the answers to [`Op::GetObject`]. An operation that the
     /// provider does not have is left out.
     pub fn of(book: &Book, place: &Where<'_>, requests: &[(Op, u64)], up: u64, down: u64) -> Self {
+        Self::storing(book, place, requests, up, down, None)
+    }
+
+    /// The same, where objects are written in a storage class: it makes dearer the requests that name it.
+    pub fn storing(book: &Book, place: &Where<'_>, requests: &[(Op, u64)], up: u64, down: u64, storage: Option<&str>) -> Self {
         let mut estimate = Self { up, ..Self::default() };
         let gets = requests.iter().any(|(op, count)| *op == Op::GetObject && *count > 0);
         for (op, count) in requests.iter().filter(|(_, count)| *count > 0) {
             let bytes = if *op == Op::GetObject { down } else { 0 };
+            let names_it = matches!(op, Op::PutObject | Op::CopyObject | Op::CreateMultipartUpload);
             if let Some(used) = Used::of(place, *op, *count) {
-                estimate.add(book, &used.down(bytes));
+                estimate.add(book, &used.down(bytes).stored(storage.filter(|_| names_it)));
             }
         }
         if let Some(used) = Used::of(place, Op::GetObject, 0).filter(|_| !gets && down > 0) {

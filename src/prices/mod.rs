@@ -12,8 +12,10 @@ mod booking;
 mod estimate;
 mod places;
 mod purse;
+mod purses;
 mod read;
 mod row;
+mod shelf;
 #[cfg(test)]
 mod tests;
 mod used;
@@ -24,5 +26,7 @@ pub use book::{Book, Known, Range};
 pub use estimate::{Estimate, Span};
 pub use places::is_listed;
 pub use purse::{Purse, Verdict};
+pub use purses::{Purses, Scope};
 pub use row::{Confidence, Idle, Row, What};
+pub use shelf::Shelf;
 pub use used::{Used, Where, is_billed};

@@ -79,6 +79,16 @@ impl Purse {
         self.spent = spent.to_vec();
     }
 
+    /// Whether more was spent than the limit allows.
+    pub fn is_passed(&self) -> bool {
+        self.spent().amount > self.limit.amount
+    }
+
+    /// The limit is this from now on, if it was lower.
+    pub fn raise(&mut self, limit: Amount) {
+        self.limit.amount = self.limit.amount.max(limit);
+    }
+
     /// What the budget says of an action. One that costs nothing always fits.
     pub fn judge(&self, estimate: &Estimate) -> Verdict {
         let (limit, currencies) = (self.limit, estimate.currencies());

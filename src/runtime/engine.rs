@@ -23,7 +23,7 @@ use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
-use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Tally};
+use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Site, Tally};
 use crate::prices::Book;
 use crate::transfer::parts::PartPlan;
 use crate::wire::{BucketPage, Call, Reply, Terms};
@@ -186,6 +186,14 @@ impl Engine {
     /// The ledger, if one is kept.
     pub fn ledger(&self) -> Option<&Ledger> {
         self.shared.ledger.as_ref()
+    }
+
+    /// Where requests to a bucket go: to the region that an answer taught us, else to the one that is known of it.
+    ///
+    /// # Errors
+    /// `Usage` when the account is not configured.
+    pub fn site_of(&self, place: &Place) -> Result<Site> {
+        Ok(self.shared.door.desked(&place.id.account)?.site_for(Some(&place.id.bucket), place.region.as_deref()))
     }
 
     /// Limits of copies in place of the clouds' own.

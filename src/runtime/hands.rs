@@ -151,9 +151,12 @@ impl Hands {
     /// What left and came back so far, and what that cost.
     pub fn spent(&self) -> Spending {
         let tally = self.world.standing().map_or_else(Tally::default, |standing| standing.engine.tally());
-        let booked = self.world.standing().and_then(|standing| Some(standing.engine.ledger()?.total(&Narrow::default())));
-        let Sum { cost, unpriced, .. } = booked.unwrap_or_default();
-        Spending { tally, cost, unpriced }
+        let booked = self.world.standing().and_then(|standing| {
+            let ledger = standing.engine.ledger()?;
+            Some((ledger.total(&Narrow::default()), ledger.shares()))
+        });
+        let (Sum { cost, unpriced, .. }, shares) = booked.unwrap_or_default();
+        Spending { tally, cost, unpriced, shares }
     }
 
     /// Waits for changes and jobs under way, so that each has its line in the state database; then gives up and names how many
@@ -363,6 +366,7 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
     let (torn, full, alarmed) = (messages.clone(), messages.clone(), messages.clone());
     let ledger = ledger.telling(move |error| drop(full.send(Msg::Notice(error))));
     let notice = Box::new(move |error| drop(messages.send(Msg::Notice(error))));
+    let own_prices = startup.prices.own();
     let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?
         .with_prices(startup.prices)
         .with_ledger(ledger)
@@ -373,7 +377,7 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
     let (consents, unfinished) = in_background(move || Ok((kept.consents()?, kept.unfinished_jobs()?))).await?;
     let standing = Standing { engine, journal, _store: store };
     *world.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
-    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, unfinished })
+    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, unfinished, own_prices })
 }
 
 fn write_config(world: &World) -> Result<String> {

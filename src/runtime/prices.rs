@@ -6,11 +6,11 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result};
-use crate::prices::Book;
+use crate::prices::{Book, Shelf};
 
 /// The largest book that is read; the shipped one has 10 KiB.
 const LARGEST: u64 = 10 << 20;
@@ -18,8 +18,7 @@ const LARGEST: u64 = 10 << 20;
 /// The shipped prices and the user's own.
 #[derive(Debug, Default)]
 pub struct Prices {
-    own: Option<Book>,
-    all: OnceLock<Book>,
+    shelf: Shelf,
 }
 
 impl Prices {
@@ -30,10 +29,10 @@ impl Prices {
     pub fn beside(config: &Path) -> Result<Self> {
         let path = book_path(config);
         let own = match read(&path)? {
-            Some(text) => Some(Book::read(&text, &path.to_string_lossy())?),
+            Some(text) => Some(Arc::new(Book::read(&text, &path.to_string_lossy())?)),
             None => None,
         };
-        Ok(Self { own, all: OnceLock::new() })
+        Ok(Self { shelf: Shelf::of(own) })
     }
 
     /// The user's own, if there are any.
@@ -43,10 +42,12 @@ impl Prices {
 
     /// All of them.
     pub fn book(&self) -> &Book {
-        match &self.own {
-            None => Book::shipped(),
-            Some(own) => self.all.get_or_init(|| Book::shipped().with(own)),
-        }
+        self.shelf.book()
+    }
+
+    /// The user's own alone.
+    pub fn own(&self) -> Option<Arc<Book>> {
+        self.shelf.own()
     }
 }
 

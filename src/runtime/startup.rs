@@ -15,7 +15,7 @@ use crate::app::Origin;
 use crate::config::{self, Account, Config, LiteralSecrets, Source, Theme};
 use crate::credentials::discovery::{self, Profile};
 use crate::domain::escape::visible;
-use crate::domain::{Access, AccountName, Addressing, Error, ErrorKind, Network, OssSignature, Provider, Result, Site};
+use crate::domain::{Access, AccountName, Addressing, Error, ErrorKind, Money, Network, OssSignature, Provider, Result, Site};
 
 /// What the command line says about accounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct CliOverrides {
     pub region: Option<String>,
     /// `--endpoint URL`.
     pub endpoint: Option<String>,
+    /// `--budget AMOUNT`: in the place of the config's for a session.
+    pub budget: Option<String>,
 }
 
 /// What the program starts with.
@@ -271,6 +273,9 @@ fn with_overrides(mut startup: Startup, overrides: &CliOverrides) -> Result<Star
     if let Some(name) = &overrides.account {
         check_account(name, &startup.config)?;
     }
+    if let Some(text) = overrides.budget.as_deref() {
+        startup.config.settings.budget = Some(check_budget(text)?);
+    }
     let region = overrides.region.as_deref().map(config::check_region).transpose()?;
     let endpoint = overrides.endpoint.as_deref().map(config::check_endpoint).transpose()?;
     let named = |account: &Account| overrides.account.as_deref().is_none_or(|name| name == account.name.as_str());
@@ -292,6 +297,13 @@ fn with_overrides(mut startup: Startup, overrides: &CliOverrides) -> Result<Star
         startup.config.warnings.push("--endpoint is plain http to another machine: anyone on the way reads what you send".to_owned());
     }
     Ok(startup)
+}
+
+fn check_budget(text: &str) -> Result<Money> {
+    Money::parse(text).ok_or_else(|| {
+        Error::new(ErrorKind::Usage, format!("--budget \"{}\" is not an amount", visible(text)))
+            .hint("Write an amount and a currency, as `--budget \"5.00 USD\"`.")
+    })
 }
 
 fn unfit_endpoint(account: &Account) -> Error {

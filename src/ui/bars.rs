@@ -195,6 +195,7 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],
         Dialog::Probe(open) => super::probe::keys(open),
         Dialog::ReadRest(_) => vec![("Esc", "no"), ("y", "read on")],
+        Dialog::Budget(_) => vec![("Esc", "no"), ("y", "go on")],
         Dialog::Act(act) => super::acts::keys(model, act),
         Dialog::Jump(_) => vec![("Enter", "go"), ("Tab", "complete"), ("Esc", "close")],
     }
@@ -258,7 +259,7 @@ mod tests {
 
     fn spending(requests: u64, bytes: u64, cost: &[(&str, &str)], unpriced: u64) -> Spending {
         let cost = cost.iter().map(|(amount, code)| (Currency::parse(code).unwrap(), Amount::parse(amount).unwrap())).collect();
-        Spending { tally: Tally { requests, down: bytes, ..Tally::default() }, cost, unpriced }
+        Spending { tally: Tally { requests, down: bytes, ..Tally::default() }, cost, unpriced, shares: Vec::new() }
     }
 
     #[test]

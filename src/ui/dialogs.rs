@@ -7,7 +7,7 @@
 //! ```
 
 use crate::app::action;
-use crate::app::{Area, Dialog, Field, Model, OpenBucket, Palette, Size, remain};
+use crate::app::{Area, BudgetQuestion, Dialog, Field, Model, OpenBucket, Palette, Size, budget_choices, budget_lines, remain};
 
 use super::canvas::{Canvas, safe, wrap};
 use super::look::Role;
@@ -29,6 +29,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, dialog: &Dialog) {
         Dialog::Consent(question) => objects::draw_consent(canvas, model, question),
         Dialog::Probe(open) => probe::draw(canvas, model, open),
         Dialog::ReadRest(question) => objects::draw_rest(canvas, model, question),
+        Dialog::Budget(question) => budget(canvas, model, question),
         Dialog::Jump(jump) => objects::draw_jump(canvas, model, jump),
         Dialog::Plan(plan) => plan::draw_plan(canvas, model, plan),
         Dialog::Report { top } => plan::draw_report(canvas, model, *top),
@@ -172,6 +173,18 @@ fn copy(canvas: &mut Canvas<'_>, model: &Model, choices: &[(&'static str, String
             canvas.paint(Area { y, height: 1, ..inner }, Role::Cursor);
         }
     }
+}
+
+fn budget(canvas: &mut Canvas<'_>, model: &Model, question: &BudgetQuestion) {
+    let width = 74.min(model.size.width.saturating_sub(2));
+    let room = usize::from(width.saturating_sub(4));
+    let text = budget_lines(model, question);
+    let mut lines: Vec<Line> = text.iter().flat_map(|text| wrap(&canvas.safe(text), room)).map(|line| (line, Role::Plain)).collect();
+    let choices = wrap(&budget_choices(question), room).into_iter().map(|line| (line, Role::Accent));
+    let gap = (model.size.height >= LOW).then(|| (String::new(), Role::Plain));
+    lines.extend(gap.into_iter().chain(choices));
+    let inner = frame(canvas, model.size, "The budget is passed: go on?", width, lines.len());
+    put_lines(canvas, inner, &lines, 0);
 }
 
 fn quit(canvas: &mut Canvas<'_>, model: &Model) {

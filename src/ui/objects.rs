@@ -290,6 +290,7 @@ pub(crate) fn draw_rest(canvas: &mut Canvas<'_>, model: &Model, question: &RestQ
     let room = usize::from(width.saturating_sub(4));
     let payer = crate::app::next_request(model).into_iter().next().unwrap_or_default();
     let more = question.upto - question.so_far;
+    let (cost, budgets) = crate::app::rest_price(model, question);
     let texts = [
         format!(
             "{}: {} rows so far, on {} pages.",
@@ -297,9 +298,10 @@ pub(crate) fn draw_rest(canvas: &mut Canvas<'_>, model: &Model, question: &RestQ
             number(u64::from(listing.end())),
             number(question.so_far)
         ),
-        format!("Read on, up to {} requests more ({} pages in all)? {payer}; no price known.", number(more), number(question.upto)),
+        format!("Read on, up to {} requests more ({} pages in all)? {payer}; {cost}.", number(more), number(question.upto)),
     ];
     let mut lines: Vec<Line> = texts.iter().flat_map(|text| wrap(&canvas.safe(text), room)).map(|line| (line, Role::Plain)).collect();
+    lines.extend(budgets.iter().flat_map(|text| wrap(&canvas.safe(text), room)).map(|line| (line, Role::Warning)));
     lines.push((String::new(), Role::Plain));
     lines.push(("y  read on      any other key  no".to_owned(), Role::Accent));
     let inner = dialogs::frame(canvas, model.size, "Read all that is left?", width, lines.len());

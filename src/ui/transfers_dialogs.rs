@@ -9,9 +9,11 @@
 //! ```
 
 use crate::app::{
-    Area, Asking, Cancelling, Field, Found, Model, Question, Transfer, Uploads, UploadsState, cancelling, grouped, leftovers, outcome,
-    payer, remain, total,
+    Area, Asking, Cancelling, Field, Found, Model, Question, Transfer, Uploads, UploadsState, cancelling, costs_of, estimate_of, grouped,
+    judge, leftovers, outcome, payer, remain, side_of, sides_of_transfer, total,
 };
+use crate::domain::Op;
+use crate::prices::{self, Estimate};
 use crate::transfer::Job;
 
 use super::canvas::{Canvas, wrap};
@@ -98,12 +100,16 @@ fn approve(model: &Model, entry: &Transfer) -> Text {
         Job::Delete(_) => "deleted from",
     };
     let bucket = &entry.job.acting().place.id;
-    let texts = vec![
+    let sides = sides_of_transfer(model, entry);
+    let mut texts = vec![
         (entry.about.clone(), Role::Title),
         (format!("{count} objects, {}, would be {verb} {bucket}.", words::size(progress.bytes)), Role::Plain),
         (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
-        ("y  do it    n  drop it    any other key  later".to_owned(), Role::Accent),
     ];
+    let costs = sides.iter().zip(costs_of(model, &sides)).filter(|(_, estimate)| estimate.total() > 0);
+    texts.extend(costs.map(|(side, estimate)| (format!("{}: {}.", side.acting.place.id, sentence(&estimate)), Role::Plain)));
+    texts.extend(judge(model, &sides).said.into_iter().map(|said| (format!("{said}."), Role::Warning)));
+    texts.push(("y  do it    n  drop it    any other key  later".to_owned(), Role::Accent));
     ("Do this?", texts)
 }
 
@@ -118,6 +124,11 @@ fn resume(model: &Model, entry: &Transfer) -> Text {
         ("y  pay and go on    any other key  no".to_owned(), Role::Accent),
     ];
     ("Go on, and pay for the rest?", texts)
+}
+
+/// Requests and money.
+fn sentence(estimate: &Estimate) -> String {
+    format!("{}; {}", prices::words::requests(estimate), prices::words::money(estimate))
 }
 
 fn pays(model: &Model, entry: &Transfer) -> String {
@@ -194,7 +205,10 @@ fn heading(model: &Model, uploads: &Uploads) -> Vec<(String, Role)> {
                 counted(count),
                 words::size(bytes)
             );
-            vec![(what, Role::Warning), (pays, Role::Plain), ("y  abort    any other key  no".to_owned(), Role::Accent)]
+            let side = side_of(uploads.acting.clone(), Op::AbortMultipartUpload, count as u64, 0);
+            let cost = format!("It asks for {}.", sentence(&estimate_of(model, &side)));
+            let keys = ("y  abort    any other key  no".to_owned(), Role::Accent);
+            vec![(what, Role::Warning), (pays, Role::Plain), (cost, Role::Plain), keys]
         }
         UploadsState::Listed { found, .. } => {
             let (count, parts, bytes) = total(found);

@@ -756,7 +756,7 @@ mod start {
 
     fn overrides(text: &[&str]) -> CliOverrides {
         let given = |index: usize| text.get(index).filter(|value| !value.is_empty()).map(|value| (*value).to_owned());
-        CliOverrides { config: None, account: given(0), region: given(1), endpoint: given(2) }
+        CliOverrides { config: None, account: given(0), region: given(1), endpoint: given(2), ..CliOverrides::default() }
     }
 
     const DEMO: &str = "[accounts.one]\nprovider = \"s3\"\nregion = \"us-east-1\"\nendpoint = \"http://127.0.0.1:9\"\nsts_endpoint = \"http://127.0.0.1:9\"\naccess_key_id = \"A\"\naccess_key_secret = \"CANARYS\"\n\

@@ -5,6 +5,7 @@
 
 pub(crate) mod acts;
 pub(crate) mod alarms;
+pub(crate) mod budget;
 mod change;
 mod consent;
 pub(crate) mod driver;

@@ -2,6 +2,7 @@
 //! store received.
 
 mod counts;
+mod estimates;
 mod faults;
 mod hostile;
 mod kills;

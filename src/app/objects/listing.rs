@@ -110,6 +110,11 @@ impl Listing {
         self.bucket == bucket && self.prefix == prefix && self.after.as_deref() == after
     }
 
+    /// Whether more than the page in sight is being read.
+    pub(crate) fn reads_rest(&self) -> bool {
+        matches!(self.reading, Reading::Rest { .. })
+    }
+
     /// Which page comes next; `None`: none does.
     pub(crate) fn ask(&self) -> Option<PageAsk> {
         let begin = match (&self.next, &self.after) {

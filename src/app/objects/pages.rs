@@ -3,17 +3,20 @@
 //! The rest of a prefix may be ten thousand requests. A hundred pages are read without a question; there, and at each tenfold, a
 //! person says whether to go on.
 
+use crate::app::budget::{self, Judged};
 use crate::app::dialog::Dialog;
+use crate::app::estimate::{self, Side};
 use crate::app::model::{Screen, Tone, Wait};
 use crate::app::{Effect, Model, PageFact, Ticket, consent, diagnosis, grouped};
 use crate::domain::{Error, ErrorKind, Op, Result};
+use crate::prices::words;
 
 use super::state::{Demand, Next, Reading};
 
 /// How many pages of one listing are read before a question.
 const UNASKED: u64 = 100;
 
-/// The question at a hundred pages, and at each tenfold of that.
+/// The question at a hundred pages, and at each tenfold of that; before, if a budget asks for it.
 #[derive(Debug)]
 pub(crate) struct RestQuestion {
     /// Pages read so far.
@@ -60,15 +63,31 @@ fn go_on(model: &mut Model, out: &mut Vec<Effect>) {
         return;
     }
     match UNASKED.checked_sub(listing.pages).filter(|left| *left > 0) {
-        Some(left) => order(model, left, out),
-        None => ask_on(model),
+        Some(left) if judged(model, left).over.is_empty() => order(model, left, out),
+        Some(_) | None => ask_on(model),
     }
+}
+
+/// What so many pages more ask for.
+fn side(model: &Model, pages: u64) -> Option<Side> {
+    Some(estimate::side(model.acting()?, Op::ListObjectsV2, pages, 0))
+}
+
+fn judged(model: &Model, pages: u64) -> Judged {
+    budget::judge(model, &side(model, pages).into_iter().collect::<Vec<_>>())
+}
+
+/// What reading on costs, and what budgets say of it.
+pub(crate) fn price(model: &Model, question: &RestQuestion) -> (String, Vec<String>) {
+    let pages = question.upto - question.so_far;
+    let money = side(model, pages).map(|side| words::money(&estimate::of_side(model, &side)));
+    (money.unwrap_or_default(), judged(model, pages).said)
 }
 
 fn ask_on(model: &mut Model) {
     let Some(listing) = &model.objects.listing else { return };
     let so_far = listing.pages;
-    let mut upto = UNASKED * 10;
+    let mut upto = if so_far < UNASKED { UNASKED } else { UNASKED * 10 };
     while upto <= so_far {
         upto = upto.saturating_mul(10);
     }
@@ -86,6 +105,8 @@ fn ask_on(model: &mut Model) {
 pub(crate) fn consented(model: &mut Model, question: &RestQuestion, out: &mut Vec<Effect>) {
     let still = model.objects.listing.as_ref().is_some_and(|listing| listing.pages == question.so_far && listing.reading == Reading::Still);
     if still {
+        let over = judged(model, question.upto - question.so_far).over;
+        budget::agree(model, &over);
         order(model, question.upto - question.so_far, out);
     }
 }

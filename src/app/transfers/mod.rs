@@ -20,13 +20,14 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
-use crate::domain::{Acting, Consent, Error};
+use crate::domain::{Acting, BucketId, Consent, Error};
 use crate::transfer::meter::Meter;
 use crate::transfer::{ItemEnd, Job, JobId, Progress, Rein};
 
 use super::bill::payer;
+use super::estimate::Side;
 use super::model::Wait;
-use super::{Begin, Effect, Model, Ticket};
+use super::{Begin, Effect, Model, Ticket, acts, budget, estimate};
 
 pub(crate) use amount::shown as limit_text;
 pub(crate) use leaving::{leave, remain};
@@ -295,11 +296,51 @@ pub(crate) fn pump(model: &mut Model, out: &mut Vec<Effect>) {
     while model.transfers.running() < model.transfers.parallel && !model.leaving {
         let next = model.transfers.entries.iter().find_map(|entry| {
             let State::Waiting(turn) = entry.state else { return None };
-            Some((entry.id, turn))
+            (!is_blocked(model, entry)).then_some((entry.id, turn))
         });
         let Some((id, turn)) = next else { return };
         take_turn(model, id, turn, out);
     }
+}
+
+/// Whether a job waits for a word on a budget.
+fn is_blocked(model: &Model, entry: &Entry) -> bool {
+    let buckets: Vec<&BucketId> = entry.buckets().map(|acting| &acting.place.id).collect();
+    budget::blocks(model, &buckets)
+}
+
+/// Pauses every job that spends what a budget no longer allows. Which ones that were.
+pub(crate) fn hold(model: &mut Model, out: &mut Vec<Effect>) -> Vec<EntryId> {
+    let running = model.transfers.entries.iter().filter(|entry| matches!(entry.state, State::Running(_)));
+    let held: Vec<EntryId> = running.filter(|entry| is_blocked(model, entry)).map(|entry| entry.id).collect();
+    let now = model.now;
+    for id in &held {
+        if let Some(entry) = model.transfers.get_mut(*id)
+            && let State::Running(ticket) = entry.state
+        {
+            entry.state = State::Paused(Turn::GoesOn(ticket));
+            entry.meter.pause(now);
+            out.push(Effect::Rein(ticket, Rein::Pause));
+        }
+    }
+    held
+}
+
+/// Lets those go on that were held, each when its turn comes.
+pub(crate) fn release(model: &mut Model, held: &[EntryId], out: &mut Vec<Effect>) {
+    for id in held {
+        if let Some(entry) = model.transfers.get_mut(*id)
+            && let State::Paused(turn) = entry.state
+        {
+            entry.state = State::Waiting(turn);
+        }
+    }
+    pump(model, out);
+}
+
+/// What a counted job costs from its beginning: what is asked of which bucket.
+pub(crate) fn sides(model: &Model, entry: &Entry) -> Vec<Side> {
+    estimate::sides(&entry.job, &acts::confirm::needs_of(model, &entry.job, &entry.progress))
 }
 
 fn take_turn(model: &mut Model, id: EntryId, turn: Turn, out: &mut Vec<Effect>) {

@@ -3,10 +3,10 @@
 use crate::transfer::Rein;
 
 use super::super::model::{Tone, Wait};
-use super::super::{Begin, Dialog, Effect, Field, Model};
+use super::super::{Begin, Dialog, Effect, Field, Model, budget};
 use super::news::{ask_for_word, turn_of};
 use super::question::{LimitField, Question};
-use super::{End, EntryId, MOST, State, Turn, Word, begin_again, plan, pump};
+use super::{End, Entry, EntryId, MOST, State, Turn, Word, begin_again, is_blocked, plan, pump};
 
 /// Moves the cursor.
 pub(crate) fn step(model: &mut Model, line: usize) {
@@ -17,6 +17,10 @@ pub(crate) fn step(model: &mut Model, line: usize) {
 pub(crate) fn pause(model: &mut Model, out: &mut Vec<Effect>) {
     let now = model.now;
     let Some(id) = model.transfers.selected else { return };
+    let waits = |entry: &Entry| matches!(entry.state, State::Paused(_)) && is_blocked(model, entry);
+    if model.transfers.get(id).is_some_and(waits) {
+        return budget::ask(model, vec![id]);
+    }
     let Some(entry) = model.transfers.get_mut(id) else { return };
     match (&entry.state, turn_of(&entry.state)) {
         (State::Paused(_), Some(turn)) => entry.state = State::Waiting(turn),

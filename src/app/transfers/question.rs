@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::super::change::SETTLE;
 use super::super::model::Tone;
-use super::super::{Dialog, Effect, Field, Key, KeyCode, Model};
-use super::{EntryId, State, Turn, Uploads, amount, approve, decline, orders, uploads};
+use super::super::{Dialog, Effect, Field, Key, KeyCode, Model, budget};
+use super::{EntryId, State, Turn, Uploads, amount, approve, decline, orders, sides, uploads};
 
 /// An open question.
 #[derive(Debug)]
@@ -124,7 +124,13 @@ fn cancel_key(model: &mut Model, key: Key, entry: EntryId, seen: bool, out: &mut
 fn approve_key(model: &mut Model, key: Key, entry: EntryId, seen: bool, out: &mut Vec<Effect>) {
     match key.code {
         KeyCode::Char('y' | 'n') if !seen => return,
-        KeyCode::Char('y') => approve(model, entry, out),
+        KeyCode::Char('y') => {
+            // The question has said which budgets that passes.
+            let sides = model.transfers.get(entry).map(|entry| sides(model, entry)).unwrap_or_default();
+            let over = budget::judge(model, &sides).over;
+            budget::agree(model, &over);
+            approve(model, entry, out);
+        }
         KeyCode::Char('n') => decline(model, entry, out),
         _ => model.say(Tone::Plain, "it waits on screen 3: Space asks again, x takes it away"),
     }

@@ -42,7 +42,7 @@ Exit codes:
   2    usage or config
   3    denied by the store
   4    not found
-  5    refused for safety (no confirmation, something exists, read-only account, never pay)
+  5    refused for safety (no confirmation, something exists, read-only account, never pay, over budget)
   6    network
   7    partly done; what failed is listed
   130  interrupted
@@ -113,6 +113,9 @@ pub(super) struct Global {
     /// Pay for this command's requests, as the acting account: consent, where a bucket is requester-pays
     #[arg(long, global = true, value_name = "requester")]
     pub(super) request_payer: Option<PayWord>,
+    /// Spend at most so much: "5.00 USD"; what would pass it is refused, and what passes it is stopped
+    #[arg(long, global = true, value_name = "AMOUNT")]
+    pub(super) budget: Option<String>,
     /// Append every request to this file, one JSON object per line, without secrets
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,

@@ -1,7 +1,9 @@
 //! `cat`: an object's bytes on standard output, and nothing else there.
 
 use super::Desk;
-use super::acting::payer_hint;
+use super::acting::{Aim, payer_hint};
+use super::costs;
+use crate::app::Thorough;
 use crate::cli::args::Cat;
 use crate::cli::failure::Failure;
 use crate::cli::tasks;
@@ -21,21 +23,37 @@ pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure
     let range = cat.range.as_deref().map(read_range).transpose()?;
     desk.ask_for_keys(&[aim.account])?;
     if desk.global.dry_run {
-        super::plan::requests(desk, &aim, Op::GetObject, &format!("read {}", aim.name()), "or more, if it breaks off");
-        return Ok(());
+        return desk.wait(async {
+            let down = length(desk, &aim, &pick, range.as_ref()).await?;
+            let (what, more) = (format!("read {}", aim.name()), "or more, if it breaks off");
+            Ok(super::plan::requests(desk, &aim, Op::GetObject, down, &what, more)?)
+        });
     }
+    let budget = &desk.session.budget;
     let ended = tasks::wait_on_threads(async {
         let stop = tasks::interrupted()?;
+        if !budget.is_unlimited() {
+            let down = length(desk, &aim, &pick, range.as_ref()).await?;
+            costs::allowed(desk, &aim, Op::GetObject, 1, down)?;
+        }
         let control = Control::new(Box::new(|_| {}));
         tokio::select! {
             read = desk.session.engine.cat(&aim.acting, &pick, range, tokio::io::stdout(), &control) => {
                 read.map(drop).map_err(|error| payer_hint(error, aim.acting.consent))
             }
             () = stop => Err(tasks::stopped_by_user()),
+            () = budget.passed() => Err(budget.why().unwrap_or_else(tasks::stopped_by_user)),
         }
     });
     desk.session.tell_notices(desk.output);
     Ok(ended?)
+}
+
+/// How many bytes will come: the object is asked for its size, as the range is cut to it.
+async fn length(desk: &Desk<'_>, aim: &Aim<'_>, pick: &Pick, range: Option<&Excerpt>) -> Result<u64> {
+    let found = desk.session.engine.inspect(&aim.acting, pick, Thorough::Headers).await;
+    let size = found.map_err(|error| payer_hint(error, aim.acting.consent))?.head.size.unwrap_or(0);
+    Ok(range.map_or(size, |range| size.saturating_sub(range.from).min(range.length.unwrap_or(u64::MAX))))
 }
 
 /// `FIRST-LAST` or `FIRST-`.

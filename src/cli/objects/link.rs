@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::acting::Aim;
+use super::costs::{self, Fields};
 use super::{Desk, numbers};
 use crate::alarms::Known;
 use crate::alarms::link::{self, Pays, Tone};
 use crate::cli::args::Presign;
 use crate::cli::failure::Failure;
 use crate::cli::session::warn;
-use crate::domain::{LinkAsk, LinkVerb, Ownership, VersionId};
+use crate::domain::{LinkAsk, LinkVerb, Op, Ownership, VersionId};
 use crate::prices::{Where, words};
 use crate::runtime::clock;
 
@@ -21,6 +22,8 @@ struct Line<'a> {
     method: &'a str,
     expires_at: Timestamp,
     pays: &'a str,
+    /// Of each use; the transfer of what is read comes on top.
+    estimate: Fields,
     must_send: Vec<(&'a str, &'a str)>,
 }
 
@@ -41,19 +44,24 @@ pub(super) fn run(desk: &Desk<'_>, presign: &Presign) -> Result<(), Failure> {
         seconds: numbers::read_seconds("--expires", &presign.expires)?,
     };
     desk.ask_for_keys(&[aim.account])?;
+    let op = if presign.put { Op::PutObject } else { Op::GetObject };
+    let each = costs::of_requests(desk, &aim, op, 1, 0);
     desk.wait(async {
         let link = desk.session.engine.link(&aim.acting, &ask).await?;
         let url = link.url.expose();
         let pays = pays(desk, &aim).await;
         if desk.output.is_json() {
             let must_send = link.must_send.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            desk.output.object(&Line { url, method: link.method, expires_at: link.expires_at, pays: &pays.text, must_send });
+            let (expires_at, estimate) = (link.expires_at, Fields::from(&each));
+            desk.output.object(&Line { url, method: link.method, expires_at, pays: &pays.text, estimate, must_send });
             return Ok(());
         }
         desk.output.line(url);
         let sooner = if link.cut_short { ", when its credentials end" } else { "" };
         desk.output.aside(&format!("{} until {}{sooner}", link.method, link.expires_at.strftime("%Y-%m-%d %H:%M:%S UTC")));
         say(desk, &pays);
+        let transfer = if presign.put { "" } else { ", and the transfer" };
+        desk.output.aside(&format!("each use: {}; {}{transfer}", words::requests(&each), costs::money(&each)));
         if verb == LinkVerb::Get {
             band(desk, &aim).iter().for_each(|line| desk.output.aside(line));
         }

@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::acting::{Aim, payer_hint};
-use super::{Desk, rows};
+use super::{Desk, costs, rows};
 use crate::cli::args::Ls;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Ink, Output};
@@ -30,9 +30,9 @@ pub(super) fn run(desk: &Desk<'_>, ls: &Ls) -> Result<(), Failure> {
     let listing = Listing { desk, aim: &aim, patterns };
     desk.wait(async {
         if desk.global.dry_run {
-            listing.plan(ls);
-            return Ok(());
+            return Ok(listing.plan(ls)?);
         }
+        costs::allowed(desk, &aim, listed_with(ls), 1, 0)?;
         let ended = if ls.versions {
             listing.versions(ls.pages).await
         } else if ls.many.recursive {
@@ -61,13 +61,14 @@ struct Sum {
 }
 
 impl Listing<'_> {
-    fn plan(&self, ls: &Ls) {
-        let (op, what) = match (ls.versions, ls.many.recursive) {
-            (true, _) => (Op::ListObjectVersions, "every version below"),
-            (false, true) => (Op::ListObjectsV2, "everything below"),
-            (false, false) => (Op::ListObjectsV2, "one folder:"),
+    fn plan(&self, ls: &Ls) -> crate::domain::Result<()> {
+        let what = match (ls.versions, ls.many.recursive) {
+            (true, _) => "every version below",
+            (false, true) => "everything below",
+            (false, false) => "one folder:",
         };
-        super::plan::requests(self.desk, self.aim, op, &format!("list {what} {}", self.aim.name()), "for each 1,000 rows");
+        let what = format!("list {what} {}", self.aim.name());
+        super::plan::requests(self.desk, self.aim, listed_with(ls), 0, &what, "for each 1,000 rows")
     }
 
     async fn folder(&self, most: Option<u64>) -> crate::domain::Result<()> {
@@ -170,6 +171,11 @@ impl Sum {
         }
         Ok(())
     }
+}
+
+/// What a page is asked with.
+fn listed_with(ls: &Ls) -> Op {
+    if ls.versions { Op::ListObjectVersions } else { Op::ListObjectsV2 }
 }
 
 /// The part of a prefix up to its last `/`, which all of its rows share.

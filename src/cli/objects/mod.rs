@@ -6,6 +6,7 @@
 pub(super) mod acting;
 mod cat;
 mod copy;
+mod costs;
 mod get;
 pub(super) mod leftovers;
 mod link;
@@ -64,9 +65,16 @@ impl Desk<'_> {
         self.session.ask_for_keys(accounts)
     }
 
-    /// Waits for a command that only reads; Ctrl-C ends it.
+    /// Waits for a command that only reads; Ctrl-C ends it, and so does a budget that is passed.
     fn wait<T>(&self, work: impl Future<Output = std::result::Result<T, Failure>>) -> std::result::Result<T, Failure> {
-        let ended = tasks::wait_or_stop(work);
+        let budget = &self.session.budget;
+        let ended = tasks::wait_or_stop(async {
+            tokio::select! {
+                biased;
+                ended = work => ended,
+                () = budget.passed() => Err(budget.why().map_or_else(|| tasks::stopped_by_user().into(), Failure::from)),
+            }
+        });
         self.session.tell_notices(self.output);
         ended
     }

@@ -5,18 +5,17 @@
 use serde::Serialize;
 
 use super::acting::{Aim, who_pays};
+use super::costs::{self, Cost, Fields};
 use super::run::with_hint;
 use super::{Desk, numbers};
-use crate::app::Thorough;
 use crate::cli::failure::Failure;
 use crate::cli::tasks;
 use crate::cli::words::counted;
+use crate::domain::Op;
 use crate::domain::escape::visible;
 use crate::domain::op::PriceClass;
-use crate::domain::{Acting, Op, Provider};
 use crate::runtime::jobs::Control;
-use crate::transfer::need::Need;
-use crate::transfer::{Copy, Download, Job, Selection};
+use crate::transfer::{Job, Progress};
 
 /// One bucket's side of a plan.
 #[derive(Serialize)]
@@ -29,6 +28,7 @@ struct Line {
     requests_by_price_class: Vec<Class>,
     bytes_up: u64,
     bytes_down: u64,
+    estimate: Fields,
     pays: String,
 }
 
@@ -44,21 +44,36 @@ struct Reading<'a> {
     target: &'a str,
     status: &'static str,
     requests_by_price_class: [Class; 1],
+    bytes_down: u64,
+    estimate: Fields,
     pays: String,
 }
 
-/// `--dry-run` of a command that only reads: one request, `how_often` of it, and who pays.
-pub(super) fn requests(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, what: &str, how_often: &str) {
+/// `--dry-run` of a command that only reads: one request, `how_often` of it, the bytes of its answer where they are billed, what that
+/// costs, and who pays.
+///
+/// # Errors
+/// `Refused` when it would pass a budget.
+pub(super) fn requests(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, down: u64, what: &str, how_often: &str) -> crate::domain::Result<()> {
     let price = op.cell(aim.account.site.provider).map_or(PriceClass::Free, |cell| cell.price);
     let (class, pays) = (class_words(price), who_pays(aim));
+    let estimate = costs::of_requests(desk, aim, op, 1, down);
     if desk.output.is_json() {
         let requests_by_price_class = [Class { price_class: class, requests: 1 }];
-        desk.output.object(&Reading { target: &aim.name(), status: "planned", requests_by_price_class, pays });
-        return;
+        let (target, fields) = (&aim.name(), Fields::from(&estimate));
+        let status = "planned";
+        desk.output.object(&Reading { target, status, requests_by_price_class, bytes_down: down, estimate: fields, pays });
+    } else {
+        desk.output.line(&format!("would {}", visible(what)));
+        desk.output.line(&format!("  requests  1 ({class}) {how_often}"));
+        if down > 0 {
+            desk.output.line(&format!("  bytes     {} down", numbers::size(down)));
+        }
+        let each = if op == Op::GetObject { "" } else { " each" };
+        desk.output.line(&format!("  costs     {}{each}", costs::money(&estimate)));
+        desk.output.line(&format!("  pays      {pays}"));
     }
-    desk.output.line(&format!("would {}", visible(what)));
-    desk.output.line(&format!("  requests  1 ({class}) {how_often}"));
-    desk.output.line(&format!("  pays      {pays}"));
+    desk.session.budget.judge(&[(&aim.acting.place.id, &estimate)], desk.output)
 }
 
 /// Counts and prints. `pays` says who does, for each bucket of the job: first for the one that is read.
@@ -69,11 +84,9 @@ pub(super) fn show(desk: &Desk<'_>, job: &Job, pays: &[String]) -> Result<(), Fa
     let found = tasks::wait_on_threads(async {
         let stop = tasks::interrupted()?;
         let control = Control::new(Box::new(|_| {}));
-        let told = |progress: crate::transfer::Progress| {
-            desk.output.progress(&format!("{}, {} so far", counted(progress.objects, "object"), numbers::size(progress.bytes)));
-        };
+        let told = |progress: Progress| desk.output.progress(&so_far(desk, job, &progress));
         let counting = async {
-            let job = with_sizes(desk, job).await?;
+            let job = costs::with_sizes(desk, job).await?;
             desk.session.engine.count_needs(&job, told, &control).await
         };
         tokio::select! {
@@ -83,50 +96,26 @@ pub(super) fn show(desk: &Desk<'_>, job: &Job, pays: &[String]) -> Result<(), Fa
     });
     desk.output.clear_progress();
     let found = found.map_err(|error| with_hint(error, job))?;
-    let sides = match job {
-        Job::Copy(copy) => vec![(&copy.from, found.needs.reading), (&copy.to, found.needs.writing)],
-        Job::Upload(_) | Job::Download(_) | Job::Delete(_) => {
-            vec![(job.acting(), together(found.needs.reading, found.needs.writing))]
-        }
-    };
-    for ((acting, need), pays) in sides.into_iter().zip(pays) {
-        print(desk, acting, &need, found.progress, pays);
+    let costs = costs::of_job(desk, job, &found.needs);
+    for (cost, pays) in costs.iter().zip(pays) {
+        print(desk, cost, found.progress, pays);
     }
-    Ok(())
+    Ok(costs::judge(desk, &costs)?)
 }
 
-/// The job with the sizes of objects that were named one by one: each takes a HEAD, as a prefix takes a listing.
-async fn with_sizes(desk: &Desk<'_>, job: &Job) -> crate::domain::Result<Job> {
-    let mut job = job.clone();
-    let (from, what) = match &mut job {
-        Job::Download(Download { from, what, .. }) | Job::Copy(Copy { from, what, .. }) => (from, what),
-        Job::Upload(_) | Job::Delete(_) => return Ok(job),
-    };
-    if let Selection::Picked(picks) = what {
-        for pick in picks {
-            let found = desk.session.engine.inspect(from, pick, Thorough::Headers).await?;
-            pick.size = found.head.size;
-        }
-    }
-    Ok(job)
+/// What is known while pages arrive: each of them makes the estimate better.
+fn so_far(desk: &Desk<'_>, job: &Job, found: &Progress) -> String {
+    let needs = desk.session.engine.needs_of(job, found).unwrap_or_default();
+    let mut all = crate::prices::Estimate::default();
+    costs::of_job(desk, job, &needs).iter().for_each(|cost| all.plus(&cost.estimate));
+    let (objects, bytes) = (counted(found.objects, "object"), numbers::size(found.bytes));
+    format!("{objects}, {bytes}, {} so far", costs::money(&all))
 }
 
-/// Both sides of a job that has one bucket.
-fn together(mut one: Need, other: Need) -> Need {
-    other.requests.iter().for_each(|(op, count)| one.ask(*op, *count));
-    one.bytes_up += other.bytes_up;
-    one.bytes_down += other.bytes_down;
-    one
-}
-
-fn print(desk: &Desk<'_>, acting: &Acting, need: &Need, progress: crate::transfer::Progress, pays: &str) {
-    let target = acting.place.id.to_string();
-    let provider = desk.session.config.accounts.iter().find(|account| account.name == acting.place.id.account).map(|a| a.site.provider);
-    let classes: Vec<Class> = need
-        .by_price(provider.unwrap_or(Provider::S3))
-        .into_iter()
-        .map(|(class, requests)| Class { price_class: class_words(class), requests })
-        .collect();
+fn print(desk: &Desk<'_>, cost: &Cost, progress: Progress, pays: &str) {
+    let (target, need, estimate) = (cost.side.acting.place.id.to_string(), &cost.side.need, &cost.estimate);
+    let class = |(class, requests): &(PriceClass, u64)| Class { price_class: class_words(*class), requests: *requests };
+    let classes: Vec<Class> = estimate.requests.iter().map(class).collect();
     if desk.output.is_json() {
         desk.output.object(&Line {
             target,
@@ -137,6 +126,7 @@ fn print(desk: &Desk<'_>, acting: &Acting, need: &Need, progress: crate::transfe
             requests_by_price_class: classes,
             bytes_up: need.bytes_up,
             bytes_down: need.bytes_down,
+            estimate: Fields::from(estimate),
             pays: pays.to_owned(),
         });
         return;
@@ -150,6 +140,7 @@ fn print(desk: &Desk<'_>, acting: &Acting, need: &Need, progress: crate::transfe
     ));
     desk.output.line(&format!("  requests  {} ({})", need.total(), words.join("; ")));
     desk.output.line(&format!("  bytes     {} up, {} down", numbers::size(need.bytes_up), numbers::size(need.bytes_down)));
+    desk.output.line(&format!("  costs     {}", costs::money(estimate)));
     desk.output.line(&format!("  pays      {pays}"));
 }
 

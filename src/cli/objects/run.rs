@@ -12,7 +12,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::acting::Aim;
-use super::{Desk, numbers, replacement};
+use super::{Desk, costs, numbers, replacement};
 use crate::cli::confirm::{self, Answers};
 use crate::cli::failure::{Failure, Fields};
 use crate::cli::output::{Ink, Output};
@@ -92,7 +92,7 @@ pub(super) fn run(desk: &Desk<'_>, job: &Job, approval: &Approval<'_>) -> std::r
             ending = Ending::Stopped;
         }
         book.keep_all(desk.output);
-        book.verdict(ending, job, &progress, desk.output)
+        book.verdict(ending, job, &progress, desk)
     });
     desk.session.tell_notices(desk.output);
     ended
@@ -153,12 +153,13 @@ async fn run_until(
 ) -> std::result::Result<(Ending, Progress), Failure> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let listener = Box::new(move |end| drop(tell.send(end)));
+    let (engine, budget) = (&desk.session.engine, &desk.session.budget);
     let control = match approval {
-        Approval::NotNeeded => Control::new(listener),
-        Approval::Asked(_) => Control::planning(listener),
+        Approval::NotNeeded if budget.is_unlimited() => Control::new(listener),
+        // What a budget judges has to be known first.
+        Approval::NotNeeded | Approval::Asked(_) => Control::planning(listener),
     };
     let resumed = resumed(desk, job).await?;
-    let engine = &desk.session.engine;
     let number = std::cell::Cell::new(None);
     let mut running = std::pin::pin!(engine.run_kept_job(job, resumed, Arc::clone(&control), |id| number.set(Some(id))));
     let mut bar = Bar::new(desk.output);
@@ -172,6 +173,10 @@ async fn run_until(
                 control.pull(Rein::Stop);
                 patience = Some(clock::now() + PATIENCE);
             }
+            () = budget.passed(), if !is_over(&control) => {
+                control.pull(Rein::Stop);
+                patience = Some(clock::now() + PATIENCE);
+            }
             () = clock::sleep(TICK) => {
                 if patience.is_some_and(|until| clock::now() > until) {
                     break Ending::Stopped;
@@ -180,16 +185,15 @@ async fn run_until(
                 bar.draw(&control.progress());
             }
         }
-        if let (Approval::Asked(question), Rein::Plan, true) = (approval, control.rein(), control.progress().counted) {
+        if (control.rein(), control.progress().counted) == (Rein::Plan, true) {
             desk.output.clear_progress();
             if control.progress().objects == 0 {
                 // There is nothing to ask about.
                 control.pull(Rein::Go);
                 continue;
             }
-            let question = question(&control.progress());
             tokio::select! {
-                answer = ask(desk, question) => match answer {
+                answer = approved(desk, job, approval, &control) => match answer {
                     Ok(()) => control.pull(Rein::Go),
                     Err(error) => {
                         control.pull(Rein::GiveUp);
@@ -209,6 +213,19 @@ async fn run_until(
         name_what_stays(desk, job, id).await;
     }
     Ok((ending, control.progress()))
+}
+
+/// Whether what was found may be acted on: by the budgets, and by whoever is asked.
+async fn approved(desk: &Desk<'_>, job: &Job, approval: &Approval<'_>, control: &Control) -> Result<()> {
+    let found = control.progress();
+    let limited = !desk.session.budget.is_unlimited();
+    let needs = if limited { costs::forecast(desk, job, &found).await? } else { desk.session.engine.needs_of(job, &found)? };
+    let costs = costs::of_job(desk, job, &needs);
+    costs::judge(desk, &costs)?;
+    let Approval::Asked(question) = approval else { return Ok(()) };
+    let mut question = question(&found);
+    question.plan.extend(costs::lines(&costs));
+    ask(desk, question).await
 }
 
 fn is_over(control: &Control) -> bool {
@@ -348,14 +365,18 @@ impl Told {
         self.failures.push(error);
     }
 
-    fn verdict(self, ending: Ending, job: &Job, progress: &Progress, output: &Output) -> std::result::Result<(), Failure> {
+    fn verdict(self, ending: Ending, job: &Job, progress: &Progress, desk: &Desk<'_>) -> std::result::Result<(), Failure> {
+        let output = desk.output;
         let idle = progress.objects == 0 && progress.tally.requests == 0;
         if !output.is_json() && !idle {
             summary(job, progress, output);
         }
         match ending {
             Ending::Failed(error) => Err(with_hint(error, job).into()),
-            Ending::Stopped => Err(Failure::stopped_with(self.failures, AGAIN)),
+            Ending::Stopped => Err(match desk.session.budget.why() {
+                Some(why) => Failure::because(why, self.failures),
+                None => Failure::stopped_with(self.failures, AGAIN),
+            }),
             Ending::Done | Ending::Partly if self.done == 0 && self.failures.is_empty() => nothing(job, output),
             Ending::Done | Ending::Partly => Failure::of_many("objects", self.done, self.failures),
         }

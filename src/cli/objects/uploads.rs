@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::acting::{Aim, payer_hint, who_pays};
 use super::run;
-use super::{Desk, numbers};
+use super::{Desk, costs, numbers};
 use crate::cli::args::Uploads;
 use crate::cli::confirm;
 use crate::cli::failure::Failure;
 use crate::cli::table::{self, Cell};
 use crate::cli::words::counted;
 use crate::domain::escape::visible;
-use crate::domain::{Error, UploadFound, UploadRef};
+use crate::domain::{Error, Op, UploadFound, UploadRef};
+use crate::prices::words;
 
 /// `uploads --json`.
 #[derive(Serialize)]
@@ -43,7 +44,15 @@ pub(super) fn run(desk: &Desk<'_>, uploads: &Uploads) -> Result<(), Failure> {
         let engine = &desk.session.engine;
         let found = engine.list_uploads(&aim.acting, &aim.key, None).await.map_err(|error| payer_hint(error, aim.acting.consent))?;
         print(desk, &aim, &found);
-        if !uploads.abort || desk.global.dry_run || found.is_empty() {
+        if !uploads.abort || found.is_empty() {
+            return Ok(());
+        }
+        if !desk.output.is_json() {
+            let estimate = costs::of_requests(desk, &aim, Op::AbortMultipartUpload, found.len() as u64, 0);
+            desk.output.aside(&format!("  asks     {}; {}", words::requests(&estimate), costs::money(&estimate)));
+        }
+        costs::allowed(desk, &aim, Op::AbortMultipartUpload, found.len() as u64, 0)?;
+        if desk.global.dry_run {
             return Ok(());
         }
         approve(desk, &aim, &found).await?;

@@ -57,6 +57,14 @@ impl Engine {
         }
     }
 
+    /// What a job that has found so much will take from here on.
+    ///
+    /// # Errors
+    /// `Usage` when an account is not configured.
+    pub fn needs_of(&self, job: &Job, found: &Progress) -> Result<Needs> {
+        Ok(self.treatment(job)?.needs(found.cuts(), found.bytes))
+    }
+
     /// What a job does with each of its objects.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ mod pruning;
 mod sums;
 mod writer;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -25,7 +25,7 @@ use jiff::civil::Date;
 
 use self::file::File;
 use self::writer::Writer;
-use crate::domain::{By, Error, ErrorKind, Narrow, Op, Result, Sent, Sum};
+use crate::domain::{By, Error, ErrorKind, Narrow, Op, Result, Sent, Share, Sum};
 
 /// Hears, once for each trouble, that lines cannot be written.
 type Notice = Box<dyn Fn(Error) + Send + Sync>;
@@ -115,6 +115,19 @@ impl Ledger {
             total.add(sum);
             total
         })
+    }
+
+    /// What this process has sent so far, by account and bucket.
+    pub fn shares(&self) -> Vec<Share> {
+        let session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sums: BTreeMap<(&Arc<str>, &Option<Arc<str>>), Sum> = BTreeMap::new();
+        session.iter().for_each(|(subject, sum)| sums.entry((&subject.account, &subject.bucket)).or_default().add(sum));
+        let share = |((account, bucket), sum): ((&Arc<str>, &Option<Arc<str>>), Sum)| Share {
+            account: Arc::clone(account),
+            bucket: bucket.clone(),
+            cost: sum.cost,
+        };
+        sums.into_iter().map(share).collect()
     }
 
     /// Sums of what is meant: days newest first, everything else by how many requests it had. Requests that were pruned count.

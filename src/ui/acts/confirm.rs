@@ -11,9 +11,14 @@
 //! └────────────────────────────────────────────────┘
 //! ```
 
-use crate::app::{Answer, Area, COUNTED_WITH, Confirm, Model, Stage, Verb, buckets_of_job, grouped, payer, provider, sides_of, total_of};
-use crate::domain::BucketId;
+use crate::app::estimate::Side;
+use crate::app::{
+    AccountState, Answer, Area, COUNTED_WITH, Confirm, Model, Stage, Verb, buckets_of_job, costs_of, estimate_of, grouped, judge, payer,
+    provider, side_of, sides_of, total_of,
+};
 use crate::domain::op::PriceClass;
+use crate::domain::{Acting, BucketId};
+use crate::prices;
 
 use super::super::canvas::{Canvas, wrap};
 use super::super::dialogs::{self, Line, field, frame, put_lines};
@@ -47,6 +52,7 @@ fn title(open: &Confirm) -> &'static str {
         (Stage::Paying(_), _) => "Who pays?",
         (Stage::Asking, _) => "Count it first?",
         (Stage::Counting, _) => "Counting",
+        (Stage::Over(_), _) => "Spend more than the budget?",
         (Stage::Failed(_), _) => "It could not be found out",
         (Stage::Ready(Answer::Nothing), _) => "Nothing to do",
         (Stage::Ready(_), Verb::Upload) => "Upload?",
@@ -64,18 +70,25 @@ fn lines(canvas: &Canvas<'_>, model: &Model, open: &Confirm, room: usize) -> Vec
         Stage::Paying(bucket) => facts.push(("payer", paying(bucket), Role::Warning)),
         Stage::Asking => facts.push(("counting", counting(model, open), Role::Warning)),
         Stage::Counting | Stage::Ready(_) => {}
+        Stage::Over(judged) => facts.extend(judged.said.iter().map(|said| ("budget", said.clone(), Role::Warning))),
         Stage::Failed(text) => facts.push(("cause", text.clone(), Role::Bad)),
     }
+    let asked = facts.len();
     let role = if open.verb == Verb::Delete { Role::Warning } else { Role::Plain };
     let (first, rest) = open.facts.split_at(open.facts.len().min(2));
     facts.extend(first.iter().map(|(label, text)| (*label, text.clone(), role)));
-    if matches!(open.stage, Stage::Counting | Stage::Ready(_)) {
+    if matches!(open.stage, Stage::Counting | Stage::Ready(_) | Stage::Over(_)) {
         // Behind what is meant: on a low screen, that and how much it is are what must be seen.
-        facts.insert(facts.len().min(1), ("size", size(model, open), Role::Title));
+        facts.insert(facts.len().min(asked + 1), ("size", size(model, open), Role::Title));
     }
     facts.push(("pays", pays(model, open), Role::Requester));
+    let sides = sides_of(model, open);
+    if matches!(open.stage, Stage::Ready(_) | Stage::Over(_)) || sides.iter().any(|side| side.need.total() > 0) {
+        facts.push(("asks", asks(model, &sides), Role::Plain));
+        facts.extend(costs(model, &sides).map(|text| ("costs", text, Role::Plain)));
+    }
     if matches!(open.stage, Stage::Ready(_)) {
-        facts.push(("asks", asks(model, open), Role::Plain));
+        facts.extend(judge(model, &sides).said.into_iter().map(|said| ("budget", said, Role::Warning)));
     }
     facts.extend(rest.iter().map(|(label, text)| (*label, text.clone(), Role::Plain)));
     let mut lines: Vec<Line> = Vec::new();
@@ -94,15 +107,19 @@ fn lines(canvas: &Canvas<'_>, model: &Model, open: &Confirm, room: usize) -> Vec
 fn paying(bucket: &BucketId) -> String {
     format!(
         "{bucket} is someone else's, and nobody said who pays. If it is requester-pays, the store refuses until {} pays, for every request \
-         and the transfer. No price known.",
+         and the transfer.",
         bucket.account
     )
 }
 
 fn counting(model: &Model, open: &Confirm) -> String {
-    let class = open.drafts.first().and_then(|draft| buckets_of_job(&draft.job).first().map(|acting| provider(model, &acting.place.id)));
-    let class = class.and_then(|provider| COUNTED_WITH.cell(provider)).map_or("", |cell| class_words(cell.price));
-    format!("what is below the prefix is listed first: 1 request for each 1,000 keys, {class}; no price known")
+    let acting = open.drafts.first().and_then(|draft| buckets_of_job(&draft.job).first().map(|acting| (*acting).clone()));
+    let class = acting.as_ref().and_then(|acting| COUNTED_WITH.cell(provider(model, &acting.place.id)));
+    let class = class.map_or("", |cell| class_words(cell.price));
+    let estimate = acting.map(|acting| estimate_of(model, &side_of(acting, COUNTED_WITH, 1, 0))).unwrap_or_default();
+    let money = prices::words::money(&estimate);
+    let each = if estimate.is_complete() { " each" } else { "" };
+    format!("what is below the prefix is listed first: 1 request for each 1,000 keys, {class}; {money}{each}")
 }
 
 /// Objects and bytes; what is not known is said.
@@ -129,7 +146,7 @@ fn size(model: &Model, open: &Confirm) -> String {
 fn pays(model: &Model, open: &Confirm) -> String {
     let mut told: Vec<(String, String)> = Vec::new();
     for acting in open.drafts.iter().flat_map(|draft| buckets_of_job(&draft.job)) {
-        let pair = (acting.place.id.to_string(), payer(model, acting));
+        let pair = (acting.place.id.to_string(), format!("{}{}", payer(model, acting), caller(model, acting)));
         if !told.contains(&pair) {
             told.push(pair);
         }
@@ -140,21 +157,41 @@ fn pays(model: &Model, open: &Confirm) -> String {
     }
 }
 
+/// Whose keys the account acts with, where that is known.
+fn caller(model: &Model, acting: &Acting) -> String {
+    let account = model.accounts.iter().find(|account| account.name == acting.place.id.account && payer(model, acting) != "owner");
+    account.and_then(AccountState::identity_text).map(|identity| format!(" as {identity}")).unwrap_or_default()
+}
+
 fn who(payer: &str) -> String {
     if payer == "owner" { "the bucket's owner; a requester-pays bucket refuses".to_owned() } else { payer.to_owned() }
 }
 
 /// Requests by price class, as far as can be foretold.
-fn asks(model: &Model, open: &Confirm) -> String {
-    let sides = sides_of(model, open);
+fn asks(model: &Model, sides: &[Side]) -> String {
     let classes: Vec<(PriceClass, u64)> =
         sides.iter().flat_map(|side| side.need.by_price(provider(model, &side.acting.place.id))).collect();
     if classes.is_empty() {
         return "no request".to_owned();
     }
     let parts: Vec<String> = classes.iter().map(|(class, count)| format!("{} {}", words::requests(*count), class_words(*class))).collect();
-    let free = classes.iter().all(|(class, _)| *class == PriceClass::Free);
-    format!("{}{}", parts.join(", "), if free { "" } else { "; no price known" })
+    parts.join(", ")
+}
+
+/// The money of each bucket; `None`: nothing is asked.
+fn costs(model: &Model, sides: &[Side]) -> Option<String> {
+    let costs = costs_of(model, sides);
+    let asked: Vec<(&Side, String)> = sides
+        .iter()
+        .zip(&costs)
+        .filter(|(_, estimate)| estimate.total() > 0)
+        .map(|(side, estimate)| (side, prices::words::money(estimate)))
+        .collect();
+    match asked.as_slice() {
+        [] => None,
+        [(_, money)] => Some(money.clone()),
+        many => Some(many.iter().map(|(side, money)| format!("{}: {money}", side.acting.place.id)).collect::<Vec<_>>().join("; ")),
+    }
 }
 
 fn class_words(class: PriceClass) -> &'static str {
@@ -181,6 +218,7 @@ fn question(canvas: &Canvas<'_>, open: &Confirm, room: usize) -> Vec<Line> {
         Stage::Counting => "counting…   Esc: stop".to_owned(),
         Stage::Ready(Answer::Key) => format!("y: {verb}   Enter, n, Esc: no"),
         Stage::Ready(Answer::Typed { word, .. }) => format!("type `{}`, then Enter: {verb}   Esc: no", canvas.safe(word)),
+        Stage::Over(_) => format!("y: spend it, and {verb}   Enter, n, Esc: no"),
         Stage::Ready(Answer::Nothing) => "nothing is there   Enter, Esc: close".to_owned(),
         Stage::Failed(_) => "nothing was done   Enter, Esc: close".to_owned(),
     };
@@ -194,7 +232,7 @@ pub(super) fn keys(open: &Confirm) -> Keys {
         Stage::Paying(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always"), ("w", "without")],
         Stage::Asking => vec![("Esc", "no"), ("y", "count")],
         Stage::Counting => vec![("Esc", "stop")],
-        Stage::Ready(Answer::Key) => vec![("Esc", "no"), ("y", "yes"), ("Up Down", "scroll")],
+        Stage::Ready(Answer::Key) | Stage::Over(_) => vec![("Esc", "no"), ("y", "yes"), ("Up Down", "scroll")],
         Stage::Ready(Answer::Typed { .. }) => vec![("Esc", "no"), ("Up Down", "scroll")],
         Stage::Ready(Answer::Nothing) | Stage::Failed(_) => vec![("Esc", "close")],
     }

@@ -9,8 +9,9 @@
 //! ```
 
 use crate::alarms::link::Tone;
-use crate::app::{Area, LinkState, Linking, Model, link_pays};
-use crate::domain::Link;
+use crate::app::{Area, LinkState, Linking, Model, estimate_of, link_pays, side_of};
+use crate::domain::{Acting, Consent, Link, Op};
+use crate::prices;
 
 use super::super::canvas::{Canvas, wrap};
 use super::super::details;
@@ -59,6 +60,19 @@ fn below(canvas: &Canvas<'_>, model: &Model, open: &Linking, room: usize) -> Vec
     }
 }
 
+/// What it costs each time.
+fn each_use(model: &Model, open: &Linking, link: &Link) -> Option<String> {
+    let acting = Acting { place: model.place_of(open.bucket)?, consent: Consent::Silent };
+    let side = if link.method == "PUT" {
+        side_of(acting, Op::PutObject, 1, 0)
+    } else {
+        side_of(acting, Op::GetObject, 1, open.pick.size.unwrap_or(0))
+    };
+    let estimate = estimate_of(model, &side);
+    let bytes = if estimate.down > 0 { format!(", {}", prices::words::bytes(&estimate)) } else { String::new() };
+    Some(format!("Each use: {}{bytes}; {}.", prices::words::requests(&estimate), prices::words::money(&estimate)))
+}
+
 /// Who pays when somebody uses the link, and what can be done about it.
 fn pays(model: &Model, open: &Linking) -> Option<(String, Role)> {
     let pays = link_pays(model, open.bucket)?;
@@ -76,6 +90,9 @@ fn made(canvas: &Canvas<'_>, model: &Model, open: &Linking, link: &Link, room: u
     let cut = if link.cut_short { ": the credentials end then, before the time that was asked for" } else { "" };
     say(format!("{} works until {}{cut}", link.method, words::full_time(link.expires_at, &model.zone)), Role::Plain);
     pays(model, open).into_iter().for_each(|(text, role)| say(text, role));
+    if let Some(each) = each_use(model, open, link) {
+        say(each, Role::Plain);
+    }
     for (name, value) in &link.must_send {
         say(format!("whoever uses it sends the header {name}: {value}"), Role::Warning);
     }

@@ -377,47 +377,50 @@ fn plans_say_who_pays_and_change_nothing() {
     };
     let owner = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
     let refused = "  pays      owner pays, unless requester-pays: then it is refused\n";
+    let unknown = "  costs     no price known for s3 us-west-2\n";
+    let transfer =
+        "  costs     0.00 to 0.000000101 USD for the transfer alone (list prices of 2022-01-01); no price known for s3 us-west-2\n";
     for (arguments, expected) in [
         (
             &["put", "--dry-run", "a.txt", "studio:colorpictures/x"][..],
-            format!("studio:colorpictures  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{owner}"),
+            format!("studio:colorpictures  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{unknown}{owner}"),
         ),
         (
             &["put", "--dry-run", "a.txt", "research:aerial-tiles/x"],
             format!(
-                "research:aerial-tiles  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{refused}"
+                "research:aerial-tiles  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{unknown}{refused}"
             ),
         ),
         (
             &["get", "--dry-run", "studio:colorpictures/index.html", "x"],
-            format!("studio:colorpictures  1 object, 1.1 KiB\n  requests  1 (1 GET and other)\n  bytes     0 B up, 1.1 KiB down\n{owner}"),
+            format!("studio:colorpictures  1 object, 1.1 KiB\n  requests  1 (1 GET and other)\n  bytes     0 B up, 1.1 KiB down\n{transfer}{owner}"),
         ),
         (
             &["rm", "--dry-run", "-r", "studio:colorpictures/red/"],
             format!(
-                "studio:colorpictures  3 objects, 82.7 KiB\n  requests  2 (1 PUT, COPY, POST, LIST; 1 free)\n  bytes     0 B up, 0 B down\n{owner}"
+                "studio:colorpictures  3 objects, 82.7 KiB\n  requests  2 (1 PUT, COPY, POST, LIST; 1 free)\n  bytes     0 B up, 0 B down\n  costs     1 of 2 requests: no price known for s3 us-west-2\n{owner}"
             ),
         ),
         (
             &["cp", "--dry-run", "-r", "--request-payer", "requester", "research:aerial-tiles/", "partner:telescope-feed/x/"],
             "research:aerial-tiles  6 objects, 225 KiB\n  requests  7 (1 PUT, COPY, POST, LIST; 6 GET and other)\n  \
-             bytes     0 B up, 225 KiB down\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
-             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  pays      you pay (partner)\n"
+             bytes     0 B up, 225 KiB down\n  costs     0.00 to 0.00001934 USD for the transfer alone (list prices of 2022-01-01); no price known for s3 us-west-2\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
+             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-11-01, low confidence)\n  pays      you pay (partner)\n"
                 .to_owned(),
         ),
         (
             &["ls", "--dry-run", "-r", "lab:color-atlas"],
-            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n{owner}"),
+            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-11-01, low confidence) each\n{owner}"),
         ),
         (
             &["cat", "--dry-run", "studio:colorpictures/index.html"],
-            format!("would read studio:colorpictures/index.html\n  requests  1 (GET and other) or more, if it breaks off\n{owner}"),
+            format!("would read studio:colorpictures/index.html\n  requests  1 (GET and other) or more, if it breaks off\n  bytes     1.1 KiB down\n{transfer}{owner}"),
         ),
     ] {
         assert_eq!(plan(arguments), expected, "{arguments:?}");
     }
     let scripts = shop.well(&["get", "--dry-run", "--json", "studio:colorpictures/index.html", "x"]);
-    assert_eq!(fields(&scripts), "target status objects bytes requests requests_by_price_class bytes_up bytes_down pays");
+    assert_eq!(fields(&scripts), "target status objects bytes requests requests_by_price_class bytes_up bytes_down estimate pays");
     assert_eq!(stderr(&scripts), "");
     assert!(!shop.home.path().join("state").join("journal.db").exists());
     assert!(fs::read_dir(shop.here()).unwrap().count() == 1, "only a.txt");
@@ -499,7 +502,7 @@ fn read_only_and_protected_accounts() {
 fn links() {
     let shop = Shop::open();
     let output = shop.well(&["presign", "--json", "--request-payer", "requester", "research:aerial-tiles/readme.txt", "--expires", "15m"]);
-    assert_eq!(fields(&output), "url method expires_at pays must_send");
+    assert_eq!(fields(&output), "url method expires_at pays estimate must_send");
     let line = &lines(&output)[0];
     assert!(line["url"].as_str().unwrap().contains("x-amz-request-payer=requester"), "{line}");
     assert_eq!(

@@ -31,7 +31,7 @@ pub(super) fn with(consent: Consent, kept: Vec<BucketId>) -> Console {
     let config = Config { accounts: vec![research], ..Config::default() };
     console.send(Msg::Loaded(
         ticket,
-        Ok(Loaded { config, origin: Origin::Demo, credential_origins: vec![], consents: kept, unfinished: vec![] }),
+        Ok(Loaded { config, origin: Origin::Demo, credential_origins: vec![], consents: kept, unfinished: vec![], own_prices: None }),
     ));
     console.list(0, &["maps"], "us-west-2");
     console.answer_reads(|_| Err(denied("arxiv")));
@@ -50,7 +50,7 @@ fn a_refusal_asks_and_sends_nothing_again_by_itself() {
         "403 AccessDenied: Access Denied",
         "It belongs to 444455556666; its payer is not known.",
         "1 request",
-        "no price known",
+        "; 0.000005 USD (list",
     ] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }

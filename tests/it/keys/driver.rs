@@ -135,7 +135,10 @@ impl Console {
             _ => None,
         });
         let credential_origins = config.accounts.iter().map(|account| format!("profile {}", account.name)).collect();
-        self.send(Msg::Loaded(ticket, Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished })));
+        self.send(Msg::Loaded(
+            ticket,
+            Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished, own_prices: None }),
+        ));
     }
 
     pub(crate) fn send(&mut self, msg: Msg) -> Vec<Effect> {
@@ -347,7 +350,7 @@ impl Console {
 /// What a session has cost: so many requests, all of them priced.
 pub(crate) fn spending(requests: u64, dollars: &str) -> Spending {
     let cost = vec![(Currency::parse("USD").unwrap(), Amount::parse(dollars).unwrap())];
-    Spending { tally: Tally { requests, ..Tally::default() }, cost, unpriced: 0 }
+    Spending { tally: Tally { requests, ..Tally::default() }, cost, unpriced: 0, shares: Vec::new() }
 }
 
 /// Whether a page is the last one.

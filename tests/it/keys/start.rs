@@ -106,7 +106,14 @@ fn the_welcome_leads_to_the_demo_to_a_config_and_out() {
         let origin = Origin::Nothing("/home/ada/.config/whopays/config.toml".to_owned());
         console.send(Msg::Loaded(
             ticket,
-            Ok(Loaded { config: Config::default(), origin, credential_origins: Vec::new(), consents: Vec::new(), unfinished: Vec::new() }),
+            Ok(Loaded {
+                config: Config::default(),
+                origin,
+                credential_origins: Vec::new(),
+                consents: Vec::new(),
+                unfinished: Vec::new(),
+                own_prices: None,
+            }),
         ));
         console
     };

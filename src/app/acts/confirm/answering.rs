@@ -4,13 +4,14 @@ use jiff::Timestamp;
 
 use crate::domain::BucketId;
 
+use super::super::super::budget::{self, Over};
 use super::super::super::consent::{self, Word};
 use super::super::super::dialog::Dialog;
 use super::super::super::model::Tone;
 use super::super::super::{Begin, Effect, Key, KeyCode, Model, transfers};
 use super::super::Act;
 use super::asking::{begin, count};
-use super::{Amount, Answer, Asked, Confirm, Draft, Stage, Verb, confirm};
+use super::{Amount, Answer, Asked, Confirm, Draft, Stage, Verb, confirm, sides};
 
 /// The question is on screen: its keys begin to count.
 pub(in crate::app::acts) fn note_drawn(open: &mut Confirm, now: Timestamp) {
@@ -44,7 +45,35 @@ pub(in crate::app::acts) fn press(model: &mut Model, key: Key, out: &mut Vec<Eff
         Stage::Asking => ask_key(model, key, out),
         Stage::Counting => {}
         Stage::Ready(_) => ready_key(model, key, out),
+        Stage::Over(judged) => {
+            let over = judged.over.clone();
+            over_key(model, key, &over, out);
+        }
         Stage::Failed(_) => failed_key(model, key, out),
+    }
+}
+
+/// The second yes, to spending more than a budget allows.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key answers nothing")]
+fn over_key(model: &mut Model, key: Key, over: &[Over], out: &mut Vec<Effect>) {
+    match key.code {
+        KeyCode::Char('y') => {
+            budget::agree(model, over);
+            start(model, out);
+        }
+        KeyCode::Char('n') => refuse(model, out),
+        KeyCode::Char('q') | KeyCode::Enter => close(model, out),
+        _ => {}
+    }
+}
+
+/// Yes, unless budgets have something to say to it.
+fn agreed(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(Dialog::Act(Act::Confirm(open))) = &model.dialog else { return };
+    let judged = budget::judge(model, &sides(model, open));
+    match confirm(model) {
+        Some(open) if !judged.over.is_empty() => open.enter(Stage::Over(judged)),
+        Some(_) | None => start(model, out),
     }
 }
 
@@ -95,14 +124,14 @@ fn ready_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Some(Confirm { stage: Stage::Ready(answer), complaint, .. }) = confirm(model) else { return };
     match answer {
         Answer::Key => match key.code {
-            KeyCode::Char('y') => start(model, out),
+            KeyCode::Char('y') => agreed(model, out),
             KeyCode::Char('n') => refuse(model, out),
             KeyCode::Char('q') | KeyCode::Enter => close(model, out),
             _ => {}
         },
         Answer::Typed { word, field } => match key.code {
             KeyCode::Enter if field.text().is_empty() => close(model, out),
-            KeyCode::Enter if field.text() == word => start(model, out),
+            KeyCode::Enter if field.text() == word => agreed(model, out),
             KeyCode::Enter => *complaint = Some("that is not the text to type".to_owned()),
             _ => drop(field.press(key)),
         },

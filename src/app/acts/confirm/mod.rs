@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use crate::domain::BucketId;
 use crate::transfer::{Job, Original, Selection};
 
+use super::super::budget::Judged;
 use super::super::change::SETTLE;
 use super::super::dialog::Dialog;
 use super::super::field::Field;
@@ -29,7 +30,7 @@ use super::Act;
 pub(super) use answering::{note_drawn, paste, press};
 pub(crate) use asking::pump;
 pub(crate) use buckets::{changed, of_job as buckets};
-pub(crate) use totals::{COUNTED_WITH, provider, sides, total};
+pub(crate) use totals::{COUNTED_WITH, needs_of, provider, sides, total};
 
 /// The question.
 #[derive(Debug)]
@@ -86,6 +87,8 @@ pub(crate) enum Stage {
     Asking,
     Counting,
     Ready(Answer),
+    /// Yes was said, but it passes these budgets.
+    Over(Judged),
     /// It could not be found out.
     Failed(String),
 }

@@ -1,0 +1,167 @@
+//! Budgets in the console: what they say of an action before it begins, and what happens when one is passed while transfers run.
+//!
+//! ```text
+//! Spent ──(more than a budget)──> its transfers pause, nothing new begins ──> the question
+//!                                                     ^                        │  └─ no: they stay paused, Space asks again
+//!                                                     └───(passed again)───────┴─ y: the limit is raised for this session
+//! ```
+//! Compared is the list price. A missing price is told and stops nothing.
+
+use jiff::Timestamp;
+
+use crate::domain::{Amount, BucketId, Money};
+use crate::prices::{Estimate, Scope, Verdict, words};
+
+use super::change::SETTLE;
+use super::dialog::Dialog;
+use super::estimate::Side;
+use super::model::Tone;
+use super::transfers::{self, EntryId};
+use super::{Effect, Key, KeyCode, Model, estimate, objects};
+
+/// What budgets say of an action.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Judged {
+    /// In words, one for each budget that has something to say.
+    pub(crate) said: Vec<String>,
+    /// Those that want another yes.
+    pub(crate) over: Vec<Over>,
+}
+
+/// A budget that an action would pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Over {
+    scope: Scope,
+    /// Up to where a yes raises it; `None`: the action costs another currency, and a yes is for this action alone.
+    upto: Option<Amount>,
+}
+
+/// The question when a budget is passed.
+#[derive(Debug)]
+pub(crate) struct Question {
+    scope: Scope,
+    spent: Money,
+    limit: Money,
+    /// The limit after a yes.
+    upto: Amount,
+    /// The transfers that wait for the answer.
+    held: Vec<EntryId>,
+    pub(crate) shown: Option<Timestamp>,
+}
+
+/// What each of these sides costs.
+pub(crate) fn costs(model: &Model, sides: &[Side]) -> Vec<Estimate> {
+    sides.iter().map(|side| estimate::of_side(model, side)).collect()
+}
+
+/// What the budgets say of an action that asks for all of these.
+pub(crate) fn judge(model: &Model, sides: &[Side]) -> Judged {
+    let costs = costs(model, sides);
+    let action: Vec<(&BucketId, &Estimate)> = sides.iter().map(|side| &side.acting.place.id).zip(&costs).collect();
+    judged(model, &action)
+}
+
+/// The same, where the costs are known.
+pub(crate) fn judged(model: &Model, action: &[(&BucketId, &Estimate)]) -> Judged {
+    let mut judged = Judged::default();
+    for (scope, verdict) in model.purses.judge(action) {
+        judged.said.extend(words::verdict(&verdict, &scope.to_string()));
+        let upto = match &verdict {
+            Verdict::Passes { after, .. } => Some(after.amount),
+            Verdict::Within | Verdict::OtherCurrency { .. } | Verdict::Unpriced { .. } => None,
+        };
+        if verdict.asks() {
+            judged.over.push(Over { scope, upto });
+        }
+    }
+    judged
+}
+
+/// A yes to an action that passes budgets: they hold it from now on.
+pub(crate) fn agree(model: &mut Model, over: &[Over]) {
+    for Over { scope, upto } in over {
+        if let Some(upto) = upto {
+            model.purses.raise(scope, *upto);
+        }
+    }
+}
+
+/// Something was spent.
+pub(crate) fn spent(model: &mut Model, out: &mut Vec<Effect>) {
+    model.purses.settle(&model.spent.shares);
+    if model.purses.passed().is_none() {
+        return;
+    }
+    let held = transfers::hold(model, out);
+    let listing = model.objects.listing.as_ref().filter(|listing| listing.reads_rest()).map(|listing| listing.bucket);
+    let stopped = listing.and_then(|bucket| model.bucket_id(bucket)).is_some_and(|id| model.purses.passed_for(&[&id]).is_some());
+    if stopped {
+        objects::pages::stop(model, out);
+    }
+    if stopped || !held.is_empty() {
+        ask(model, held);
+    }
+}
+
+/// Whether requests to these buckets wait for a word on a budget.
+pub(crate) fn blocks(model: &Model, buckets: &[&BucketId]) -> bool {
+    model.purses.passed_for(buckets).is_some()
+}
+
+/// Asks whether more may be spent, unless something else is being asked: then the transfers wait on screen 3.
+pub(crate) fn ask(model: &mut Model, held: Vec<EntryId>) {
+    let Some((scope, spent, limit)) = model.purses.passed().map(|(scope, spent, limit)| (scope.clone(), spent, limit)) else { return };
+    let text = format!("{}; what was under way is paused", passed(&scope, spent, limit));
+    if model.dialog.is_none() && model.editing.is_none() {
+        let upto = next_limit(spent, limit);
+        model.dialog = Some(Dialog::Budget(Question { scope, spent, limit, upto, held, shown: None }));
+    } else {
+        model.say(Tone::Warning, format!("{text}: Space on screen 3 asks whether to go on"));
+    }
+}
+
+/// As much again as the limit allows, and at least what is spent.
+fn next_limit(spent: Money, limit: Money) -> Amount {
+    let mut upto = limit.amount.plus(limit.amount);
+    while upto <= spent.amount && upto > Amount::ZERO {
+        upto = upto.plus(upto);
+    }
+    upto.max(spent.amount)
+}
+
+fn passed(scope: &Scope, spent: Money, limit: Money) -> String {
+    format!("{} {} were spent: that passes the budget of {scope}, {limit}", words::up(spent.amount), spent.currency)
+}
+
+/// The question in lines.
+pub(crate) fn lines(model: &Model, question: &Question) -> Vec<String> {
+    let waiting = match question.held.len() {
+        0 => "Reading on was stopped.".to_owned(),
+        1 => "1 transfer is paused: it keeps what it has moved.".to_owned(),
+        count => format!("{count} transfers are paused: they keep what they have moved."),
+    };
+    let names = question.held.iter().filter_map(|id| model.transfers.get(*id)).map(|entry| format!("  {}", entry.about));
+    let first = passed(&question.scope, question.spent, question.limit);
+    [format!("{first}."), waiting].into_iter().chain(names.take(3)).collect()
+}
+
+/// What a yes does.
+pub(crate) fn choices(question: &Question) -> String {
+    format!("y  go on, up to {} {}    any other key  no", question.upto, question.limit.currency)
+}
+
+/// A key while the question is open. It opens by itself: what was typed for what is below it is no answer.
+pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    let Some(Dialog::Budget(question)) = &model.dialog else { return };
+    let seen = question.shown.is_some_and(|shown| model.now.duration_since(shown) >= SETTLE);
+    if !seen && key.code != KeyCode::Esc {
+        return;
+    }
+    let Some(Dialog::Budget(question)) = model.dialog.take() else { return };
+    if key.code != KeyCode::Char('y') {
+        return model.say(Tone::Plain, "they stay paused on screen 3: Space asks again, x takes one away");
+    }
+    model.purses.raise(&question.scope, question.upto);
+    model.say(Tone::Warning, format!("the budget of {} is {} {} in this session", question.scope, question.upto, question.limit.currency));
+    transfers::release(model, &question.held, out);
+}
