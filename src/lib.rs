@@ -13,8 +13,8 @@
 //!     \       \          |
 //!      app  ---+         |       what happens next: Model, Msg, update -> Effects
 //!        \               |
-//!    config  credentials  audit  transfer  preview  prices  alarms   (pure, know only domain and each other where natural)
-//!         \       |        |      |      /
+//!    config  credentials  audit  transfer  preview  prices  alarms  doctor  (pure, know only domain and each other where natural)
+//!         \       |        |      |      /       /
 //!                    domain              nouns and verbs of the trade
 //! ```
 
@@ -25,6 +25,7 @@ pub mod cli;
 pub mod config;
 pub mod credentials;
 pub mod demo;
+pub mod doctor;
 pub mod domain;
 pub mod preview;
 pub mod prices;

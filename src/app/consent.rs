@@ -173,25 +173,6 @@ fn said(error: &Error) -> String {
     format!("{} {}{text}", answer.status, answer.code)
 }
 
-/// A refusal with the next step that fits what was said of paying.
-pub(crate) fn explained(model: &Model, bucket: RowId, error: Error) -> Error {
-    if error.kind() != ErrorKind::Denied {
-        return error;
-    }
-    match of(model, bucket) {
-        Consent::Given => {
-            error.hint("Ask for the permission to list: the payer header was sent, so this is not about who pays (policy of the user, of the bucket, or of the network).")
-        }
-        Consent::Refused if could_help(model, bucket, &error) => error.hint(
-            "Change `request_payer = \"never\"` of this bucket in the config if your account may pay; else ask its owner for the permission to list.",
-        ),
-        Consent::Silent if could_help(model, bucket, &error) => {
-            error.hint("Press R to be asked whether your account pays: the bucket may be requester-pays. Else the permission to list is missing.")
-        }
-        Consent::Silent | Consent::Refused => error,
-    }
-}
-
 /// The lines of the question: who, for what, what is known, what it costs, and the choices.
 pub(crate) fn lines(model: &Model, question: &Question) -> Vec<String> {
     let (Some(row), Some(account)) = (model.board.row(question.bucket), model.account_of(question.bucket)) else { return Vec::new() };

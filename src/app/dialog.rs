@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, acts, consent, keys, objects, probe, transfers};
+use super::{Effect, Key, KeyCode, Model, action, acts, consent, diagnosis, keys, objects, probe, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(crate) enum Dialog {
     },
     Consent(consent::Question),
     Probe(probe::Probing),
+    /// Why something was refused.
+    Diagnosis(Box<diagnosis::Examined>),
     ReadRest(RestQuestion),
     Jump(Jump),
     /// Changes run: leave all the same?
@@ -67,6 +69,10 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Some(Dialog::Report { top }) => match scroll(key, *top, model.rollout.as_ref().map_or(0, |job| job.lines.len())) {
             Some(line) => *top = line,
             None => report_key(model, key),
+        },
+        Some(Dialog::Diagnosis(examined)) => match scroll(key, examined.top, examined.lines(model.size.width)) {
+            Some(line) => examined.top = line,
+            None => diagnosis::press(model, key, out),
         },
         Some(Dialog::Palette(palette)) => match palette.press(key) {
             Picked::Nothing => {}
@@ -102,6 +108,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
             Dialog::Help { .. }
             | Dialog::Copy { .. }
             | Dialog::Report { .. }
+            | Dialog::Diagnosis(_)
             | Dialog::Quit { .. }
             | Dialog::Consent(_)
             | Dialog::Probe(_)
@@ -132,6 +139,7 @@ pub(crate) fn note_drawn(model: &mut Model) {
             | Dialog::OpenBucket(_)
             | Dialog::Copy { .. }
             | Dialog::Report { .. }
+            | Dialog::Diagnosis(_)
             | Dialog::Jump(_),
         )
         | None => {}

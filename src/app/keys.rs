@@ -9,8 +9,8 @@ use super::dialog::{Dialog, OpenBucket};
 use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
-    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, dialog, ending, filter_line, journal, ledger, objects, probe,
-    reading, start, transfers,
+    Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, diagnosis, dialog, ending, filter_line, journal, ledger, objects,
+    probe, reading, start, transfers,
 };
 
 /// A key was pressed.
@@ -78,7 +78,11 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::NextMeasure => ledger::measure_next(model),
         Action::NextPane => turn(model, 1),
         Action::PreviousPane => turn(model, 2),
-        Action::Inspect => inspect(model, out),
+        Action::Inspect => {
+            if !diagnosis::open(model) || model.screen == Screen::Buckets {
+                inspect(model, out);
+            }
+        }
         Action::Upload => acts::upload(model, out),
         Action::Download => acts::download(model),
         Action::CopyObjects => acts::copy(model),

@@ -15,7 +15,7 @@ const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
 /// The mouse did something.
 pub(crate) fn act(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
     if let Some(dialog) = &mut model.dialog {
-        scroll_dialog(dialog, mouse.kind);
+        scroll_dialog(dialog, mouse.kind, model.size.width);
         return;
     }
     let Some((pane, area)) = pane_at(model, mouse) else { return };
@@ -34,7 +34,7 @@ pub(crate) fn act(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
     }
 }
 
-fn scroll_dialog(dialog: &mut Dialog, kind: MouseKind) {
+fn scroll_dialog(dialog: &mut Dialog, kind: MouseKind, width: u16) {
     let by = match kind {
         MouseKind::Click => return,
         MouseKind::ScrollUp => -NOTCH,
@@ -42,6 +42,7 @@ fn scroll_dialog(dialog: &mut Dialog, kind: MouseKind) {
     };
     match dialog {
         Dialog::Help { top } | Dialog::Report { top } => *top = top.saturating_add_signed(by),
+        Dialog::Diagnosis(examined) => examined.top = examined.top.saturating_add_signed(by).min(examined.lines(width)),
         Dialog::Plan(plan) => plan.top = plan.top.saturating_add_signed(by).min(plan.lines.len().saturating_sub(1)),
         Dialog::Palette(_) | Dialog::OpenBucket(_) | Dialog::Copy { .. } | Dialog::Quit { .. } => {}
         Dialog::Probe(open) => open.scroll(by),

@@ -4,11 +4,11 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::{Error, ErrorKind, Ownership, PayerReading, Result};
+use crate::domain::{Error, ErrorKind, Op, PayerReading, Result};
 
 use super::board::{Asked, RowId};
 use super::model::{Tone, Wait};
-use super::{Column, Effect, ListState, Model, PayerFact, Ticket, change, plan};
+use super::{Column, Effect, ListState, Model, PayerFact, Ticket, change, diagnosis, plan};
 
 /// How many GetBucketRequestPayment are under way at most.
 pub(crate) const MOST_IN_FLIGHT: usize = 32;
@@ -153,7 +153,7 @@ pub(crate) fn take(model: &mut Model, id: RowId, fact: PayerFact) {
 /// A refusal is an answer and replaces what was known; a broken connection is none, and leaves the old answer with its time.
 fn refuse(model: &mut Model, id: RowId, error: Error) {
     let now = model.now;
-    let error = as_owner_sees_it(model, id, error);
+    let error = diagnosis::explained(model, id, Op::GetBucketRequestPayment, error);
     let region = error.store_answer().and_then(|answer| answer.region.as_deref()).map(|text| model.board.shared(text));
     let proved = super::probe::inferred(model, id);
     let Some(row) = model.board.row_mut(id) else { return };
@@ -202,18 +202,6 @@ fn refuse(model: &mut Model, id: RowId, error: Error) {
     row.request_id = error.request_id().map(Box::from);
     row.asked = Asked::Done;
     row.trouble = Some(error);
-}
-
-/// The usual next step after a refusal is to ask the owner. Where the account itself is the owner, a policy stands in the way.
-fn as_owner_sees_it(model: &Model, id: RowId, error: Error) -> Error {
-    let owned = model.board.row(id).is_some_and(|row| row.ownership == Ownership::Owned);
-    match model.account_of(id) {
-        Some(account) if owned && error.kind() == ErrorKind::Denied => {
-            let permission = format!("`{}:GetBucketRequestPayment`", account.provider);
-            error.hint(format!("Look into the policies: the bucket is this account's own, but one of them denies it {permission}."))
-        }
-        _ => error,
-    }
 }
 
 fn answer_toggle(model: &mut Model, id: RowId) {

@@ -121,7 +121,7 @@ fn trouble(model: &Model) -> Option<Status> {
         Pane::Accounts => of_account(),
         Pane::List | Pane::Details => model.board.selected_row()?.trouble.as_ref(),
     }?;
-    Some(Status { text: error.message().to_owned(), tone: Tone::Bad })
+    Some(Status { text: format!("{}; i for the evidence", error.message()), tone: Tone::Bad })
 }
 
 /// `12345` as `12,345`.

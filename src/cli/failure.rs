@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use crate::doctor::{self, Diagnosis, Evidence, Voice};
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind};
 
-use super::output::{Ink, Output};
+use super::output::{Ink, Output, Reasons};
 
 /// Why a command did not end well.
 #[derive(Debug)]
@@ -79,11 +80,32 @@ fn tell_people(output: &Output, error: &Error) {
     let subject = error.target_text().filter(|target| !error.message().contains(*target));
     let subject = subject.map(|target| format!("{}: ", visible(target))).unwrap_or_default();
     output.aside(&format!("{} {subject}{}{code}", output.inked(Ink::Wrong, "error:"), visible_lines(error.message())));
+    let diagnosis = diagnosis(error);
+    if let Some(why) = diagnosis.as_ref().and_then(|diagnosis| diagnosis.beyond(error)) {
+        output.aside(&format!("  why: {}", visible(why)));
+    }
     if let Some(hint) = error.hint_text() {
         output.aside(&format!("  hint: {}", visible_lines(hint)));
     }
     if let Some(request_id) = error.request_id() {
         output.aside(&format!("  request id: {}", visible(request_id)));
+    }
+    match output.reasons() {
+        Reasons::Short => {}
+        Reasons::WithEvidence => tell_evidence(output, diagnosis),
+    }
+}
+
+/// The doctor's word on what a store refused.
+fn diagnosis(error: &Error) -> Option<Diagnosis> {
+    error.store_answer().map(|_| doctor::diagnose(&Evidence::of(error, Voice::Command)))
+}
+
+/// What the diagnosis rests on, line by line; the request id was told already.
+fn tell_evidence(output: &Output, diagnosis: Option<Diagnosis>) {
+    let lines = diagnosis.into_iter().flat_map(|diagnosis| diagnosis.evidence);
+    for (label, text) in lines.filter(|(label, _)| *label != "request id") {
+        output.aside(&format!("    {label}: {text}"));
     }
 }
 
@@ -111,6 +133,9 @@ pub(super) struct Fields<'a> {
     kind: &'static str,
     code: Option<&'a str>,
     message: &'a str,
+    /// Why the store refused, in one sentence; not there where no store answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
     hint: Option<&'a str>,
     request_id: Option<&'a str>,
     target: Option<&'a str>,
@@ -122,6 +147,7 @@ impl<'a> From<&'a Error> for Fields<'a> {
             kind: error.kind().as_str(),
             code: error.code(),
             message: error.message(),
+            why: diagnosis(error).map(|diagnosis| diagnosis.sentence),
             hint: error.hint_text(),
             request_id: error.request_id(),
             target: error.target_text(),
@@ -145,7 +171,26 @@ mod tests {
     fn one_error_for_people() {
         let (output, _, stderr) = recorded::text();
         Failure::from(denied("lab:x\u{1b}")).tell(&output);
-        assert_eq!(stderr.text(), "error: lab:x\\u{1b}: access denied (AccessDenied)\n  hint: Ask the owner.\n  request id: R1\n");
+        assert_eq!(
+            stderr.text(),
+            "error: lab:x\\u{1b}: access denied (AccessDenied)\n  why: The store does not say why: the bucket is requester-pays and the request had \
+             no payer header, or the permission for it is missing.\n  hint: Ask the owner.\n  request id: R1\n"
+        );
+    }
+
+    /// Why is always said; on what it rests, with `-v`.
+    #[test]
+    fn the_evidence_is_for_those_who_ask() {
+        let (output, _, stderr) = recorded::text();
+        Failure::from(denied("lab:x")).tell(&output.with_evidence());
+        let told = stderr.text();
+        let (short, evidence) = told.split_once("    cause: ").expect("evidence");
+        assert!(short.contains("  why: The store does not say why: ") && short.ends_with("  request id: R1\n"), "{short}");
+        let wanted = "consent to pay may be missing\n    store: 403 AccessDenied\n    again: no: the same request gets the same answer\n";
+        assert_eq!(evidence, wanted, "the request id stands above already");
+        let (output, _, stderr) = recorded::text();
+        Failure::from(Error::new(ErrorKind::Usage, "no such option")).tell(&output.with_evidence());
+        assert_eq!(stderr.text(), "error: no such option\n", "no store said that");
     }
 
     #[test]
@@ -154,7 +199,8 @@ mod tests {
         Failure::from(denied("lab:x")).tell(&output);
         assert_eq!(
             stderr.text(),
-            "{\"error\":{\"kind\":\"denied\",\"code\":\"AccessDenied\",\"message\":\"access denied\",\"hint\":\"Ask the owner.\",\
+            "{\"error\":{\"kind\":\"denied\",\"code\":\"AccessDenied\",\"message\":\"access denied\",\"why\":\"The store \
+             does not say why: the bucket is requester-pays and the request had no payer header, or the permission for it is missing.\",\"hint\":\"Ask the owner.\",\
              \"request_id\":\"R1\",\"target\":\"lab:x\"}}\n"
         );
     }

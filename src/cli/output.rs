@@ -65,9 +65,19 @@ impl Ink {
 /// Where a command writes.
 pub(super) struct Output {
     form: Form,
+    reasons: Reasons,
     progress: bool,
     stdout: RefCell<Stream>,
     stderr: RefCell<Stream>,
+}
+
+/// How much is said of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reasons {
+    /// What happened, and the next step.
+    Short,
+    /// The diagnosis and what it rests on, too: `-v`.
+    WithEvidence,
 }
 
 struct Stream {
@@ -116,6 +126,7 @@ impl Output {
         let progress = !global.json && !global.no_progress && io::stderr().is_terminal();
         Self {
             form,
+            reasons: if global.verbose > 0 { Reasons::WithEvidence } else { Reasons::Short },
             progress,
             stdout: RefCell::new(Stream::new(BufWriter::with_capacity(BUFFER, io::stdout()))),
             stderr: RefCell::new(Stream::new(io::stderr())),
@@ -126,10 +137,22 @@ impl Output {
     pub(super) fn for_scripts() -> Self {
         Self {
             form: Form::Json,
+            reasons: Reasons::Short,
             progress: false,
             stdout: RefCell::new(Stream::new(io::stdout())),
             stderr: RefCell::new(Stream::new(io::stderr())),
         }
+    }
+
+    /// How much is said of an error.
+    pub(super) fn reasons(&self) -> Reasons {
+        self.reasons
+    }
+
+    /// The same output, with the evidence of each error.
+    #[cfg(test)]
+    pub(super) fn with_evidence(self) -> Self {
+        Self { reasons: Reasons::WithEvidence, ..self }
     }
 
     /// Whether scripts are reading.
@@ -277,6 +300,7 @@ pub(super) mod recorded {
         let (stdout, stderr) = (Shelf::default(), Shelf::default());
         let output = Output {
             form,
+            reasons: Reasons::Short,
             progress: false,
             stdout: RefCell::new(Stream::new(stdout.clone())),
             stderr: RefCell::new(Stream::new(stderr.clone())),

@@ -261,7 +261,7 @@ fn buckets_have_the_promised_fields() {
     assert_eq!(
         stdout.text(),
         "{\"account\":\"research\",\"provider\":\"s3\",\"bucket\":\"arxiv\",\"region\":\"us-east-1\",\"owned\":false,\"payer\":null,\
-         \"payer_state\":\"denied\",\"error\":{\"kind\":\"denied\",\"code\":\"TheCode\",\"message\":\"the store said no\",\
+         \"payer_state\":\"denied\",\"error\":{\"kind\":\"denied\",\"code\":\"TheCode\",\"message\":\"the store said no\",\"why\":\"The store said no.\",\
          \"hint\":\"Do something.\",\"request_id\":\"R-fail\",\"target\":null}}\n\
          {\"account\":\"research\",\"provider\":\"s3\",\"bucket\":\"papers\",\"region\":\"r-1\",\"owned\":true,\"payer\":\"Nobody\",\
          \"payer_state\":\"unknown\",\"error\":null}\n"

@@ -5,13 +5,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crc_fast::CrcAlgorithm;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+
+use crate::domain::Crc;
 
 /// What becomes of `/` when a text is percent-encoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -114,16 +115,16 @@ pub(super) fn md5(bytes: &[u8]) -> Vec<u8> {
 
 /// CRC-64/XZ, which OSS calls `crc64ecma` and says as a decimal number.
 pub(super) fn crc64_ecma(bytes: &[u8]) -> u64 {
-    crc_fast::checksum(CrcAlgorithm::Crc64Xz, bytes)
+    Crc::Crc64Xz.of(bytes)
 }
 
 /// A checksum of S3 by its header's last word (`crc32`, `sha256`, …), in base64.
 pub(super) fn checksum(name: &str, bytes: &[u8]) -> Option<String> {
-    let short = |algorithm| u32::try_from(crc_fast::checksum(algorithm, bytes)).ok().map(|sum| sum.to_be_bytes().to_vec());
+    let short = |crc: Crc| u32::try_from(crc.of(bytes)).ok().map(|sum| sum.to_be_bytes().to_vec());
     let sum = match name {
-        "crc32" => short(CrcAlgorithm::Crc32IsoHdlc)?,
-        "crc32c" => short(CrcAlgorithm::Crc32Iscsi)?,
-        "crc64nvme" => crc_fast::checksum(CrcAlgorithm::Crc64Nvme, bytes).to_be_bytes().to_vec(),
+        "crc32" => short(Crc::Crc32)?,
+        "crc32c" => short(Crc::Crc32c)?,
+        "crc64nvme" => Crc::Crc64Nvme.of(bytes).to_be_bytes().to_vec(),
         "sha1" => Sha1::digest(bytes).to_vec(),
         "sha256" => Sha256::digest(bytes).to_vec(),
         _ => return None,

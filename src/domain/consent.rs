@@ -67,8 +67,8 @@ pub fn suspicion(error: &Error, consent: Consent) -> Suspicion {
         Some(ec) if MISSING_PAYER.contains(&ec) => Suspicion::Certain,
         // OSS has a code for every cause: this one is another.
         Some(_) => Suspicion::None,
-        // A policy that denies by name would deny it to a payer too.
-        None if answer.message.contains("explicit deny") => Suspicion::None,
+        // A policy that denies, or does not allow, would not change its mind for a payer.
+        None if answer.message.contains("is not authorized to perform") => Suspicion::None,
         None => Suspicion::Possible,
     }
 }

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use super::refused::{Refused, Sender};
+
 /// A result with our error.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -154,6 +156,10 @@ pub struct StoreAnswer {
     pub server_time: Option<jiff::Timestamp>,
     /// `Retry-After` or `x-amz-retry-after`, in milliseconds.
     pub retry_after_ms: Option<u64>,
+    /// The host of the page that the answer recommends (`RecommendDoc`); never its whole address.
+    pub advice_host: Option<String>,
+    /// The request that was refused, where it is known.
+    pub refused: Option<Refused>,
 }
 
 /// One error for the whole program: kind, message, hint, what the store said, source.
@@ -191,6 +197,22 @@ impl Error {
     /// What the store said.
     pub fn answer(mut self, answer: StoreAnswer) -> Self {
         self.0.answer = Some(answer);
+        self
+    }
+
+    /// The request that was refused, if a store answered it.
+    pub fn refused_as(mut self, refused: Refused) -> Self {
+        if let Some(answer) = &mut self.0.answer {
+            answer.refused = Some(refused);
+        }
+        self
+    }
+
+    /// Who sent the request that was refused.
+    pub fn sent_by(mut self, sender: impl FnOnce() -> Sender) -> Self {
+        if let Some(refused) = self.0.answer.as_mut().and_then(|answer| answer.refused.as_mut()) {
+            refused.sender = Some(sender());
+        }
         self
     }
 
@@ -232,6 +254,11 @@ impl Error {
     /// What the store said.
     pub fn store_answer(&self) -> Option<&StoreAnswer> {
         self.0.answer.as_ref()
+    }
+
+    /// The request that was refused.
+    pub fn refused(&self) -> Option<&Refused> {
+        self.0.answer.as_ref()?.refused.as_ref()
     }
 
     /// The store's request id.

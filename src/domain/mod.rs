@@ -6,6 +6,7 @@ pub mod account;
 pub mod asked;
 pub mod bucket;
 pub mod consent;
+pub mod crc;
 pub mod error;
 pub mod escape;
 pub mod evidence;
@@ -19,6 +20,7 @@ pub mod op;
 pub mod payer;
 pub mod place;
 pub mod probe;
+pub mod refused;
 pub mod secret;
 pub mod stored;
 pub mod tally;
@@ -28,6 +30,7 @@ pub use account::{Access, AccountName, Addressing, Network, OssSignature, Provid
 pub use asked::{Begin, Depth, Directive, Doomed, ObjectRef, ObjectSettings, Overwrite, PageAsk, Tag, UploadRef};
 pub use bucket::{BucketId, BucketName, BucketRecord, Ownership};
 pub use consent::Consent;
+pub use crc::Crc;
 pub use error::{Error, ErrorKind, Result, StoreAnswer};
 pub use identity::CallerIdentity;
 pub use leaf::{Leaf, LeafBuilder, LeafRow, RowKind};
@@ -37,6 +40,7 @@ pub use object::{Charged, ETag, ObjectKey, StorageClass, UploadId, VersionId};
 pub use op::Op;
 pub use payer::{Payer, PayerReading};
 pub use place::{Acting, Place};
+pub use refused::{Refused, Sender};
 pub use secret::{Credentials, Keys, Secret};
 pub use stored::{
     Acl, Attributes, Beside, Grant, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,

@@ -16,6 +16,7 @@ use crate::domain::{Error, ErrorKind, Money, Network, Provider, Result};
 const KINDS: [&str; 3] = ["request", "transfer", "retrieval"];
 /// The most requests that a price may be for.
 const MOST: u64 = 1_000_000_000;
+const STORAGE: &str = "Write the storage class in the vendor's word, as storage = \"IA\", or several as a list.";
 
 impl Book {
     /// Reads a book's text; `name` is its file's name for messages.
@@ -244,18 +245,18 @@ impl<'e> Entry<'e, '_> {
         }
     }
 
-    /// What the row is for: one thing, or a transfer over each of its networks.
+    /// What the row is for: each of its storage classes, or a transfer over each of its networks.
     fn whats(&self, provider: Option<Provider>) -> Option<Vec<What>> {
         match self.kind {
             "request" => {
-                let (class, storage) = (self.class(provider), self.storage(provider));
-                Some(vec![What::Request { class: class?, storage: storage? }])
+                let (class, storages) = (self.class(provider), self.storages(provider));
+                let class = class?;
+                Some(storages?.into_iter().map(|storage| What::Request { class, storage }).collect())
             }
             "transfer" => Some(self.networks(provider)?.into_iter().map(|network| What::Transfer { network }).collect()),
             _ => {
-                let hint = "Write the storage class in the vendor's word, as storage = \"IA\".";
-                self.needed("storage", hint)?;
-                Some(vec![What::Retrieval { storage: self.storage(provider)? }])
+                self.needed("storage", STORAGE)?;
+                Some(self.storages(provider)?.into_iter().map(|storage| What::Retrieval { storage }).collect())
             }
         }
     }
@@ -271,10 +272,14 @@ impl<'e> Entry<'e, '_> {
         self.choice("class", text, classes)
     }
 
-    fn storage(&self, provider: Option<Provider>) -> Option<Arc<str>> {
-        let Some(value) = self.ask("storage") else { return Some(Arc::from(standard(provider?))) };
-        let text = self.text_of("storage", value, "Write the storage class in the vendor's word, as storage = \"IA\".")?;
-        Some(Arc::from(text))
+    /// One storage class or a list of them; left out: the standard one.
+    fn storages(&self, provider: Option<Provider>) -> Option<Vec<Arc<str>>> {
+        let texts = match self.ask("storage") {
+            None => vec![standard(provider?)],
+            Some(DeValue::Array(_)) => self.texts("storage", STORAGE)?,
+            Some(value) => vec![self.text_of("storage", value, STORAGE)?],
+        };
+        Some(texts.into_iter().map(Arc::from).collect())
     }
 
     fn networks(&self, provider: Option<Provider>) -> Option<Vec<Network>> {

@@ -20,7 +20,7 @@ use super::{clock, context, desk::Desk};
 use crate::config::{Account, Config};
 use crate::credentials::Loader;
 use crate::domain::op::PriceClass;
-use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sent, Site, Tally};
+use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sender, Sent, Site, Tally};
 use crate::wire::objects::{self, ObjectCall, ObjectReply};
 use crate::wire::{self, Answer, Call, Draft, Reply, Terms};
 
@@ -160,6 +160,21 @@ pub(super) struct Errand<'a> {
     pub(super) body: Option<&'a dyn Outgoing>,
     /// How the answer is taken.
     pub(super) take: Take,
+}
+
+impl Errand<'_> {
+    /// On whose behalf it is asked, as far as a diagnosis needs it.
+    fn sender(&self, keys: &Keys) -> Sender {
+        Sender {
+            account: self.desked.account.name.clone(),
+            key_id: match keys {
+                Keys::Anonymous => None,
+                Keys::Signed(credentials) => Some(credentials.short_id()),
+            },
+            consent: self.terms.consent,
+            guard: self.terms.expected_owner.clone(),
+        }
+    }
 }
 
 /// How much of an answer is read here.
@@ -353,7 +368,10 @@ impl Door {
         let (answer, body) = answered?;
         let charged = objects::charged(attempt.site.provider, question.op(), &answer.headers);
         errand.books.note(|counters| counters.charged(charged));
-        let reply = question.decode(&attempt.site, &answer).map_err(|error| Failed { error, reached: Reached::Perhaps })?;
+        let reply = question.decode(&attempt.site, &answer).map_err(|error| {
+            let error = error.sent_by(|| errand.sender(keys));
+            Failed { error, reached: Reached::Perhaps }
+        })?;
         Ok(Exchanged { reply, body, request_id: wire::request_id(&answer.headers), region: None })
     }
 

@@ -16,6 +16,7 @@ pub mod hands;
 pub mod http;
 pub mod jobs;
 pub mod journal;
+mod keyring;
 pub mod ledger;
 mod limit;
 pub mod log;

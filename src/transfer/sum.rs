@@ -6,7 +6,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crc_fast::{CrcAlgorithm, Digest};
+
+use crate::domain::crc::{Crc, Running};
 
 /// Which checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,11 +29,11 @@ impl Algorithm {
         }
     }
 
-    fn of_the_crate(self) -> CrcAlgorithm {
+    fn crc(self) -> Crc {
         match self {
-            Self::Crc64Nvme => CrcAlgorithm::Crc64Nvme,
-            Self::Crc64Ecma => CrcAlgorithm::Crc64Xz,
-            Self::Crc32c => CrcAlgorithm::Crc32Iscsi,
+            Self::Crc64Nvme => Crc::Crc64Nvme,
+            Self::Crc64Ecma => Crc::Crc64Xz,
+            Self::Crc32c => Crc::Crc32c,
         }
     }
 }
@@ -40,34 +41,34 @@ impl Algorithm {
 /// A checksum that runs along with a stream.
 #[derive(Clone, Debug)]
 pub struct Sum {
-    digest: Digest,
+    running: Running,
 }
 
 impl Sum {
     /// The sum of nothing yet.
     pub fn new(algorithm: Algorithm) -> Self {
-        Self { digest: Digest::new(algorithm.of_the_crate()) }
+        Self { running: Running::new(algorithm.crc()) }
     }
 
     /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.digest.update(bytes);
+        self.running.update(bytes);
     }
 
     /// The sum of all bytes so far.
     pub fn value(&self) -> u64 {
-        self.digest.finalize()
+        self.running.value()
     }
 
     /// How many bytes were taken.
     pub fn length(&self) -> u64 {
-        self.digest.get_amount()
+        self.running.length()
     }
 }
 
 /// The sum of two streams laid end to end, from the sums of both and the length of the second one.
 pub fn joined(algorithm: Algorithm, first: u64, second: u64, second_length: u64) -> u64 {
-    crc_fast::checksum_combine(algorithm.of_the_crate(), first, second, second_length)
+    algorithm.crc().joined(first, second, second_length)
 }
 
 /// S3's spelling: the value's bytes, the highest first, in base64.

@@ -7,7 +7,7 @@
 //! ```
 
 use crate::app::action::{self, Entry};
-use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, is_useful, next_request, status_line};
+use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, asks_again, is_useful, next_request, status_line};
 use crate::domain::{Access, Spending};
 
 use super::canvas::{Canvas, cells, fit, wrap};
@@ -186,6 +186,8 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
             vec![("s", "stop what waits"), ("Up Down", "scroll"), ("Esc", "close")]
         }
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
+        Dialog::Diagnosis(_) if asks_again(model) => vec![("Up Down", "scroll"), ("i", "ask again"), ("Esc", "close")],
+        Dialog::Diagnosis(_) => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
         Dialog::Transfers(question) => super::transfers_dialogs::keys(model, question),
         Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],

@@ -155,6 +155,9 @@ fn last_change(model: &Model, id: RowId) -> String {
     }
 }
 
+/// Where the rest of an error is.
+pub(crate) const EVIDENCE: &str = "i shows why, and on what that rests";
+
 /// An error with everything that an operator or a support desk needs.
 pub(crate) fn trouble(error: &Error) -> Vec<Fact> {
     let mut facts = vec![("cause", error.message().to_owned(), Role::Bad)];

@@ -33,6 +33,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, dialog: &Dialog) {
         Dialog::Plan(plan) => plan::draw_plan(canvas, model, plan),
         Dialog::Report { top } => plan::draw_report(canvas, model, *top),
         Dialog::Quit { .. } => quit(canvas, model),
+        Dialog::Diagnosis(examined) => super::diagnosis::draw(canvas, model, examined),
         Dialog::Act(act) => acts::draw(canvas, model, act),
         Dialog::Transfers(question) => transfers_dialogs::draw(canvas, model, question),
     }

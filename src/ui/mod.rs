@@ -22,6 +22,7 @@ mod bars;
 mod board;
 mod canvas;
 mod details;
+mod diagnosis;
 mod dialogs;
 mod inspection;
 mod journal;

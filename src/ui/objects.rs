@@ -17,7 +17,7 @@ use crate::transfer::{Column, Direction};
 use super::canvas::{Canvas, Focused, cells, fit_middle, wrap};
 use super::dialogs::{self, Line};
 use super::look::Role;
-use super::words;
+use super::{details, words};
 
 /// How wide each column is; 0 leaves it out.
 #[derive(Clone, Copy, Debug)]
@@ -233,6 +233,7 @@ fn empty(canvas: &mut Canvas<'_>, model: &Model, listing: &KeyListing, area: Are
         (Reading::Still, Some(error)) => {
             lines.push((error.message().to_owned(), Role::Bad));
             lines.extend(error.hint_text().map(|hint| (hint.to_owned(), Role::Plain)));
+            lines.push((details::EVIDENCE.to_owned(), Role::Muted));
         }
         (Reading::Still, None) => lines.push((why_empty(model, listing).to_owned(), Role::Muted)),
     }

@@ -5,11 +5,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use crc_fast::CrcAlgorithm;
 use md5::{Digest, Md5};
 
 use super::Checksum;
-use crate::domain::{Error, ErrorKind, Payer, Result};
+use crate::domain::{Crc, Error, ErrorKind, Payer, Result};
 
 /// The body of PutBucketRequestPayment. S3 wants its namespace, OSS none.
 ///
@@ -34,15 +33,15 @@ pub(super) fn content_md5(body: &[u8]) -> (String, String) {
 
 /// S3's two checksum headers.
 pub(super) fn checksum(algorithm: Checksum, body: &[u8]) -> [(String, String); 2] {
-    let crc32 = |algorithm| {
-        let bytes = crc_fast::checksum(algorithm, body).to_be_bytes();
+    let crc32 = |crc: Crc| {
+        let bytes = crc.of(body).to_be_bytes();
         STANDARD.encode(&bytes[4..])
     };
     let (header, name, value) = match algorithm {
-        Checksum::Crc32 => ("x-amz-checksum-crc32", "CRC32", crc32(CrcAlgorithm::Crc32IsoHdlc)),
-        Checksum::Crc32c => ("x-amz-checksum-crc32c", "CRC32C", crc32(CrcAlgorithm::Crc32Iscsi)),
+        Checksum::Crc32 => ("x-amz-checksum-crc32", "CRC32", crc32(Crc::Crc32)),
+        Checksum::Crc32c => ("x-amz-checksum-crc32c", "CRC32C", crc32(Crc::Crc32c)),
         Checksum::Crc64Nvme => {
-            let bytes = crc_fast::checksum(CrcAlgorithm::Crc64Nvme, body).to_be_bytes();
+            let bytes = Crc::Crc64Nvme.of(body).to_be_bytes();
             ("x-amz-checksum-crc64nvme", "CRC64NVME", STANDARD.encode(bytes))
         }
         Checksum::Sha1 => ("x-amz-checksum-sha1", "SHA1", STANDARD.encode(sha1::Sha1::digest(body))),

@@ -1,12 +1,12 @@
-//! What an error code means, and what the user does next: one table for both clouds.
+//! What an answer means for the call that it answers: the doctor's table, and what depends on the call and not on the code alone.
 //!
 //! Comes in: what a store said, the call, the site. Goes out: a kind, a text, a hint. Forbidden here: logic from OSS's `EC`; it
 //! chooses a better text and nothing else, because the vendor may change it.
 
 use super::asked::Asked;
-use super::codes::{CODES, MACHINE_CODES};
 use super::error::Told;
 use super::{Call, address};
+use crate::doctor::catalogue;
 use crate::domain::escape::visible;
 use crate::domain::{ErrorKind, Op, Provider, Site};
 
@@ -26,15 +26,12 @@ pub(super) fn meaning(site: &Site, call: &dyn Asked, told: &Told) -> Meaning {
     if let Some(special) = special(site, call, told) {
         return special;
     }
-    let row = CODES.iter().find(|row| row.fits(site.provider, code));
-    let (kind, text, hint) = match row {
-        Some(row) => (row.kind, row.text.to_owned(), row.hint.to_owned()),
+    let (kind, text, hint) = match catalogue::by_code(site.provider, code) {
+        Some(row) => (row.kind, row.text.to_owned(), row.step.to_owned()),
         None => by_status(told),
     };
-    let machine = told.answer.ec.as_deref().filter(|_| site.provider == Provider::Oss);
-    let better = machine.and_then(|ec| MACHINE_CODES.iter().find(|(codes, _, _)| codes.contains(&ec)));
-    let (text, hint) = match better {
-        Some((_, text, hint)) => ((*text).to_owned(), (*hint).to_owned()),
+    let (text, hint) = match catalogue::best(site.provider, code, told.answer.ec.as_deref()) {
+        Some(row) => (row.text.to_owned(), row.step.to_owned()),
         None => (text, hint),
     };
     Meaning { kind, text: fill(&text, site, call, told), hint: denied_detail(fill(&hint, site, call, told), told) }
@@ -48,6 +45,11 @@ fn special(site: &Site, call: &dyn Asked, told: &Told) -> Option<Meaning> {
     if elsewhere && is_misdirected(site, told) {
         let hint = "Set `region` to {region}; the config says {configured}.";
         return Some(filled(ErrorKind::WrongRegion, "the bucket is in region {region}", hint, site, call, told));
+    }
+    // The region is right already, and an endpoint of the config is not.
+    if site.provider == Provider::Oss && answer.status == 403 && answer.endpoint.is_some() {
+        let hint = "Set `region` to {region} and `endpoint` to {endpoint}, or leave the endpoint out.";
+        return Some(filled(ErrorKind::WrongRegion, "the bucket is reached at another endpoint", hint, site, call, told));
     }
     if call.is_payment() && lacks_request_payment(call, told) {
         let hint = "Treat the bucket as one whose owner pays: the store has no such setting.";
@@ -120,7 +122,7 @@ fn by_status(told: &Told) -> (ErrorKind, String, String) {
         407 => (ErrorKind::Network, "the proxy wants a login", "Set the proxy's user and password in its variable, or go around it."),
         408 => (ErrorKind::Timeout, "the store waited too long for the request", "Repeat it, and check the network."),
         409 | 412 => (ErrorKind::Conflict, "something else changed it at the same time", "Look at the current value, then repeat."),
-        429 => (ErrorKind::Throttled, "the store asks for fewer requests", "Wait a little, then refresh fewer buckets at once."),
+        429 => (ErrorKind::Throttled, "the store asks for fewer requests", "Wait a little, then send less at once."),
         500.. => (
             ErrorKind::Server,
             "the store or a proxy before it failed",

@@ -12,12 +12,15 @@ use super::address::is_region;
 use super::asked::Asked;
 use super::catalogue::{self, Meaning};
 use super::{Answer, dialect, xml};
+use crate::doctor::redact::without_secrets;
 use crate::domain::escape::visible;
-use crate::domain::{Error, ErrorKind, Provider, Site, StoreAnswer};
+use crate::domain::{Error, ErrorKind, Provider, Refused, Site, StoreAnswer};
 
 /// How much of a text from a store is kept.
 const LONGEST_MESSAGE: usize = 600;
 const LONGEST_FIELD: usize = 300;
+/// How many fields of a denial are kept: there are five.
+const MOST_DETAILS: usize = 12;
 
 /// What a store said, and the names that only choose the hint.
 #[derive(Default)]
@@ -39,6 +42,19 @@ pub(super) fn from_answer(site: &Site, call: &dyn Asked, answer: &Answer) -> Err
         error = error.hint(hint);
     }
     error
+}
+
+/// The request that an answer is about.
+pub(super) fn refused(site: &Site, call: &dyn Asked) -> Refused {
+    Refused {
+        provider: site.provider,
+        op: call.op(),
+        action: call.action(site.provider),
+        subject: call.subject(),
+        region: site.region.clone(),
+        endpoint: site.endpoint.clone(),
+        sender: None,
+    }
 }
 
 /// The error for a 2xx answer that is not the expected document.
@@ -96,6 +112,8 @@ pub(super) fn read(provider: Provider, answer: &Answer) -> Told {
 
 impl Told {
     fn take(&mut self, path: &[&str], text: &str) {
+        let text = without_secrets(text);
+        let text = text.as_str();
         let path = path.strip_prefix(&["Error"]).unwrap_or(path);
         let field = || Some(cut(text, LONGEST_FIELD));
         match path {
@@ -108,7 +126,12 @@ impl Told {
             ["Region"] => self.answer.region = field(),
             ["ServerTime"] => self.answer.server_time = text.parse().ok().or(self.answer.server_time),
             ["BucketName" | "Bucket"] => self.bucket_name = field(),
-            ["AccessDeniedDetail", name] => self.answer.denied_detail.push((cut(name, 60), cut(text, LONGEST_FIELD))),
+            ["RecommendDoc"] => self.answer.advice_host = host(text),
+            // An encoded message that only its own account can read says nothing here.
+            ["AccessDeniedDetail", "EncodedDiagnosticMessage"] => {}
+            ["AccessDeniedDetail", name] if self.answer.denied_detail.len() < MOST_DETAILS => {
+                self.answer.denied_detail.push((cut(name, 60), cut(text, LONGEST_FIELD)))
+            }
             _ => {}
         }
     }
@@ -165,6 +188,14 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// The host of an address that an answer recommends. Its path and query may hold anything.
+fn host(address: &str) -> Option<String> {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    Some(host.to_owned()).filter(|host| !host.is_empty() && host.len() <= 253 && host.chars().all(fits))
 }
 
 fn http_time(text: &str) -> Option<Timestamp> {

@@ -12,7 +12,6 @@ mod body;
 mod catalogue;
 #[cfg(test)]
 mod catalogue_tests;
-mod codes;
 mod dialect;
 mod error;
 pub mod objects;
@@ -316,5 +315,5 @@ pub fn request_id(headers: &http::HeaderMap) -> Option<String> {
 /// # Errors
 /// One of the kinds of the catalogue, with everything that the store said ([`crate::domain::StoreAnswer`]).
 pub fn decode(site: &Site, call: &Call, answer: &Answer) -> Result<Reply> {
-    answer::decode(site, call, answer)
+    answer::decode(site, call, answer).map_err(|error| error.refused_as(error::refused(site, call)))
 }

@@ -17,6 +17,7 @@ mod copying;
 mod credentials;
 mod deleting;
 mod demo_store;
+mod doctor;
 mod download;
 mod engine;
 mod faults;

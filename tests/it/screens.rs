@@ -5,6 +5,7 @@
 
 mod acts;
 mod alarms;
+mod doctor;
 mod ledger;
 mod objects;
 mod picture;

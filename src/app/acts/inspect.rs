@@ -1,12 +1,12 @@
 //! `i`: what the store says of one object. The listing's own facts cost nothing; headers are one request, everything else four more,
 //! and each step is a key of its own.
 
-use crate::domain::{Error, Inspection, Result};
+use crate::domain::{Error, Inspection, Op, Result};
 use crate::transfer::Pick;
 
 use super::super::board::RowId;
 use super::super::model::{Pane, Tone, Wait};
-use super::super::{Effect, Model, Thorough, Ticket, consent, keys};
+use super::super::{Effect, Model, Thorough, Ticket, diagnosis, keys};
 use super::{subject, versions};
 
 /// What was asked of one object.
@@ -112,8 +112,8 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, answer: Result<Inspection>
         }
         Err(error) => {
             let bucket = inspect.bucket;
-            let error = consent::explained(model, bucket, error);
-            let text = format!("{}. {}", error.message(), error.hint_text().unwrap_or_default());
+            let error = diagnosis::explained(model, bucket, Op::HeadObject, error);
+            let text = format!("{} i for the evidence", diagnosis::of(model, bucket, Op::HeadObject, &error).sentence);
             if let Some(inspect) = &mut model.acts.inspect {
                 inspect.state = Asking::Failed(error);
             }

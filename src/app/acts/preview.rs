@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Acting, Charged, Error, Piece, Result};
+use crate::domain::{Acting, Charged, Error, Op, Piece, Result};
 use crate::preview::{MOST_LINES, Mode, Shown, View};
 use crate::transfer::Pick;
 
@@ -17,7 +17,7 @@ use super::super::dialog::Dialog;
 use super::super::field::Field;
 use super::super::layout::Area;
 use super::super::model::{Size, Wait};
-use super::super::{Effect, Key, KeyCode, Looking, Model, PreviewAsk, Previewed, Ticket, consent};
+use super::super::{Effect, Key, KeyCode, Looking, Model, PreviewAsk, Previewed, Ticket, diagnosis};
 use super::{Act, subject};
 
 /// How much one key asks for.
@@ -201,7 +201,7 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, answer: Result<Previewed>)
         }
         Err(error) => {
             let bucket = open.bucket;
-            let error = consent::explained(model, bucket, error);
+            let error = diagnosis::explained(model, bucket, Op::GetObject, error);
             if let Some(open) = preview(model) {
                 open.trouble = Some(error);
             }
@@ -269,6 +269,7 @@ fn command(model: &mut Model, key: Key, room: usize, out: &mut Vec<Effect>) {
         KeyCode::Char('t') | KeyCode::Tab => switch(model, out),
         KeyCode::Char('/') => open.search.field = Some(Field::default()),
         KeyCode::Char('n') => search(open, open.top + 1, room),
+        KeyCode::Char('i') => diagnosis::of_preview(model),
         _ => {}
     }
 }

@@ -5,8 +5,8 @@
 
 use crate::app::dialog::Dialog;
 use crate::app::model::{Screen, Tone, Wait};
-use crate::app::{Effect, Model, PageFact, Ticket, consent, grouped};
-use crate::domain::{Error, ErrorKind, Result};
+use crate::app::{Effect, Model, PageFact, Ticket, consent, diagnosis, grouped};
+use crate::domain::{Error, ErrorKind, Op, Result};
 
 use super::state::{Demand, Next, Reading};
 
@@ -159,7 +159,7 @@ fn refused(model: &mut Model, ticket: Ticket, error: Error, out: &mut Vec<Effect
     listing.reading = Reading::Still;
     listing.demand = Demand::Nothing;
     let bucket = listing.bucket;
-    let error = consent::explained(model, bucket, error);
+    let error = diagnosis::explained(model, bucket, Op::ListObjectsV2, error);
     consent::offer(model, bucket, &error);
     if let Some(listing) = &mut model.objects.listing {
         listing.trouble = Some(error);

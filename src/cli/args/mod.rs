@@ -113,7 +113,7 @@ pub(super) struct Global {
     /// Append every request to this file, one JSON object per line, without secrets
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
-    /// Write more to the log file: -v says what is done, -vv every request
+    /// Show the evidence behind a refusal; and write more to the log file: -v says what is done, -vv every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
 }

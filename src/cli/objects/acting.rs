@@ -4,7 +4,7 @@ use crate::app::bill;
 use crate::cli::args::PayWord;
 use crate::cli::resolve;
 use crate::config::{Account, Config};
-use crate::domain::consent::{Suspicion, suspicion};
+use crate::doctor::{self, Evidence, Voice};
 use crate::domain::escape::visible;
 use crate::domain::{Access, Acting, Consent, Error, ErrorKind, ObjectKey, Ownership, Result, Target};
 
@@ -96,20 +96,9 @@ pub(in crate::cli) fn aim<'a>(config: &'a Config, acting: Option<&str>, text: &s
     Ok(Aim { account: resolved.account, acting: Acting { place: resolved.place, consent }, key })
 }
 
-/// Says of a refusal that the payer header is what is missing, or could be; or that the config says never to pay.
+/// A refusal with the doctor's next step: consent, a permission, or whatever else the store says.
 pub(super) fn payer_hint(error: Error, consent: Consent) -> Error {
-    let more = match (suspicion(&error, Consent::Silent), consent) {
-        (Suspicion::None, _) | (_, Consent::Given) => return error,
-        (Suspicion::Certain, Consent::Silent) => "Add `--request-payer requester` to pay for it.",
-        (Suspicion::Possible, Consent::Silent) => {
-            "If the bucket is requester-pays, add `--request-payer requester`: then you pay, as the account that acts."
-        }
-        (Suspicion::Certain | Suspicion::Possible, Consent::Refused) => {
-            "The config says never to pay here: edit `request_payer` of the bucket to change that."
-        }
-    };
-    let before = error.hint_text().map(|hint| format!("{hint} ")).unwrap_or_default();
-    error.hint(format!("{before}{more}"))
+    doctor::explained(error, |error| doctor::diagnose(&Evidence { consent, ..Evidence::of(error, Voice::Command) }))
 }
 
 /// Who pays for requests in this bucket, in the words of the console.

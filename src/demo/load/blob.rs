@@ -9,11 +9,11 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use crc_fast::{CrcAlgorithm, Digest};
 use hyper::body::{Body, Frame, SizeHint};
 
 use super::super::codec;
 use crate::domain::Provider;
+use crate::domain::crc::{Crc, Running};
 
 /// The length of a block.
 const BLOCK: u64 = 1 << 20;
@@ -144,17 +144,17 @@ impl Remembered {
 }
 
 fn facts(cloud: Provider, size: u64) -> Facts {
-    let algorithm = match cloud {
-        Provider::S3 => CrcAlgorithm::Crc64Nvme,
-        Provider::Oss => CrcAlgorithm::Crc64Xz,
+    let crc = match cloud {
+        Provider::S3 => Crc::Crc64Nvme,
+        Provider::Oss => Crc::Crc64Xz,
     };
     let crc64 = (size <= LARGEST_WITH_SUM).then(|| {
-        let mut digest = Digest::new(algorithm);
+        let mut running = Running::new(crc);
         let mut made = Made::new(0, size);
         while let Some(piece) = made.next() {
-            digest.update(&piece);
+            running.update(&piece);
         }
-        digest.finalize()
+        running.value()
     });
     let etag = if size <= LARGEST_WITH_MD5 {
         let mut whole = Vec::new();
@@ -195,6 +195,6 @@ mod tests {
             assert_eq!(bytes(at, end), whole[from..to], "{at}..{end}");
         }
         assert_eq!(&whole[usize::try_from(2 * BLOCK).unwrap()..][..16], b"0000000000000002");
-        assert_eq!(facts(Provider::S3, 3 * BLOCK + 5).crc64, Some(crc_fast::checksum(CrcAlgorithm::Crc64Nvme, &whole)));
+        assert_eq!(facts(Provider::S3, 3 * BLOCK + 5).crc64, Some(Crc::Crc64Nvme.of(&whole)));
     }
 }

@@ -3,15 +3,15 @@
 //! Comes in: a body, framed as `aws-chunked` or not. Goes out: how long it was, and its sums.
 
 use bytes::{Buf, Bytes};
-use crc_fast::{CrcAlgorithm, Digest};
 use http_body_util::BodyExt;
 use hyper::body::Incoming as Stream;
-use md5::{Digest as _, Md5};
+use md5::{Digest, Md5};
 
 use super::super::codec;
 use super::super::request::Incoming;
 use super::super::sums::Algorithm;
 use crate::domain::Provider;
+use crate::domain::crc::{Crc, Running};
 
 /// Up to here an MD5 is made: beyond it would be what is measured.
 const LARGEST_WITH_MD5: u64 = 1 << 20;
@@ -28,17 +28,17 @@ pub(super) struct Drained {
     /// MD5 of a small body, or the one that the client gave.
     pub(super) md5: Option<Vec<u8>>,
     /// Which sum was made.
-    pub(super) sum: (CrcAlgorithm, u64),
+    pub(super) sum: (Crc, u64),
     /// The sum that the client claims.
     pub(super) claimed: Option<(Algorithm, String)>,
 }
 
 /// The CRC of an S3 checksum; the others cost too much here.
-pub(super) fn crc_of(algorithm: Algorithm) -> Option<CrcAlgorithm> {
+pub(super) fn crc_of(algorithm: Algorithm) -> Option<Crc> {
     match algorithm {
-        Algorithm::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
-        Algorithm::Crc32c => Some(CrcAlgorithm::Crc32Iscsi),
-        Algorithm::Crc64Nvme => Some(CrcAlgorithm::Crc64Nvme),
+        Algorithm::Crc32 => Some(Crc::Crc32),
+        Algorithm::Crc32c => Some(Crc::Crc32c),
+        Algorithm::Crc64Nvme => Some(Crc::Crc64Nvme),
         Algorithm::Sha1 | Algorithm::Sha256 => None,
     }
 }
@@ -65,7 +65,7 @@ impl Drained {
 /// A body in the middle of being read.
 struct Sink {
     frame: Option<Unframe>,
-    crc: Digest,
+    crc: Running,
     md5: Option<Md5>,
     size: u64,
 }
@@ -137,10 +137,10 @@ pub(super) async fn drain(cloud: Provider, request: &Incoming, mut stream: Strea
     let framed = request.header("x-amz-content-sha256").is_some_and(|word| word.starts_with("STREAMING-"));
     let announced = claimed_name(request);
     let crc = match cloud {
-        Provider::S3 => announced.and_then(crc_of).unwrap_or(CrcAlgorithm::Crc64Nvme),
-        Provider::Oss => CrcAlgorithm::Crc64Xz,
+        Provider::S3 => announced.and_then(crc_of).unwrap_or(Crc::Crc64Nvme),
+        Provider::Oss => Crc::Crc64Xz,
     };
-    let mut sink = Sink { frame: framed.then(Unframe::default), crc: Digest::new(crc), md5: Some(Md5::new()), size: 0 };
+    let mut sink = Sink { frame: framed.then(Unframe::default), crc: Running::new(crc), md5: Some(Md5::new()), size: 0 };
     let mut received = 0;
     while let Some(frame) = stream.frame().await {
         if let Ok(data) = frame.ok()?.into_data() {
@@ -157,7 +157,7 @@ pub(super) async fn drain(cloud: Provider, request: &Incoming, mut stream: Strea
         let trailer = || trailers.iter().find_map(|line| Some(line.strip_prefix(&name)?.strip_prefix(':')?.trim().to_owned()));
         Some((algorithm, value.or_else(trailer)?))
     });
-    Some(Drained { received, size: sink.size, md5: given.or(made), sum: (crc, sink.crc.finalize()), claimed })
+    Some(Drained { received, size: sink.size, md5: given.or(made), sum: (crc, sink.crc.value()), claimed })
 }
 
 /// The checksum that headers or the announced trailer name.

@@ -4,10 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use crc_fast::CrcAlgorithm;
-
 use super::super::codec;
 use super::drain::Drained;
+use crate::domain::Crc;
 
 /// How many objects are remembered, so that a HEAD behind an upload finds it.
 const REMEMBERED: usize = 65_536;
@@ -18,7 +17,7 @@ const MOST_OPEN: u64 = 10_000;
 #[derive(Clone, Debug)]
 struct Part {
     size: u64,
-    sum: (CrcAlgorithm, u64),
+    sum: (Crc, u64),
     digest: Vec<u8>,
 }
 
@@ -30,7 +29,7 @@ pub(super) struct Uploaded {
     /// Its ETag without quotes.
     pub(super) etag: String,
     /// Its sum.
-    pub(super) sum: (CrcAlgorithm, u64),
+    pub(super) sum: (Crc, u64),
     /// Its metadata headers.
     pub(super) metadata: Vec<(String, String)>,
 }
@@ -87,7 +86,7 @@ impl Uploads {
             let Some(part) = part else { return Some(None) };
             digests.extend_from_slice(&part.digest);
             let (size, sum) = object.map_or((part.size, part.sum.1), |before| {
-                (before.size + part.size, crc_fast::checksum_combine(part.sum.0, before.sum.1, part.sum.1, part.size))
+                (before.size + part.size, part.sum.0.joined(before.sum.1, part.sum.1, part.size))
             });
             object = Some(Uploaded { size, etag: String::new(), sum: (part.sum.0, sum), metadata: Vec::new() });
         }

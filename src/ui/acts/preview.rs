@@ -32,7 +32,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Preview) {
     notes(canvas, Area { y: area.y + 1, height: 1, ..area }, open);
     let body = Area { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     if let Some(error) = &open.trouble {
-        return trouble(canvas, body, &details::trouble(error));
+        let mut facts = details::trouble(error);
+        facts.push(("more", details::EVIDENCE.to_owned(), Role::Muted));
+        return trouble(canvas, body, &facts);
     }
     match open.seen.as_ref().map(|seen| &seen.shown.view) {
         Some(View::Text(text)) => draw_text(canvas, body, open, text),

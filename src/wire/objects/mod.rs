@@ -55,7 +55,7 @@ pub fn encode_object(site: &Site, call: &ObjectCall, terms: &Terms) -> Result<Dr
 /// # Errors
 /// One of the kinds of the catalogue; `InvalidReply` for a 2xx that is not what the protocol promises.
 pub fn decode_object(site: &Site, call: &ObjectCall, answer: &Answer) -> Result<ObjectReply> {
-    decode::decode(site, call, answer)
+    decode::decode(site, call, answer).map_err(|error| error.refused_as(super::error::refused(site, call)))
 }
 
 /// Who an answer says was charged: also of an answer that refuses, since a refusal may cost.

@@ -103,6 +103,9 @@ fn details_open_and_close() {
     console.go_to("arxiv");
     console.keys("i");
     let screen = console.draw();
+    assert!(screen.contains("Why: research:arxiv") && screen.contains("Only the bucket's owner may read"), "{screen}");
+    console.press(KeyCode::Esc);
+    let screen = console.draw();
     assert!(screen.contains("research:arxiv") && screen.contains("cause     bucket \"arxiv\": access"), "{screen}");
     console.press(KeyCode::Backspace);
     assert!(console.draw().contains("BUCKET"));
@@ -216,7 +219,7 @@ fn marks_are_counted_and_cleared() {
 
 #[test]
 fn a_filter_is_typed_from_any_pane_and_no_letter_of_it_is_a_command() {
-    for pane in ["", "h", "i", "5", "5i"] {
+    for pane in ["", "h", "ji", "5", "5i"] {
         let mut console = Console::board(80, 24);
         console.keys(pane);
         console.keys("/*pqU");

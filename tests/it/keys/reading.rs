@@ -204,7 +204,7 @@ fn a_refusal_tells_the_region_of_a_foreign_bucket_and_owners_of_their_policies()
     console.answer_reads(|bucket| Err(refused(bucket)));
     console.go_to("elsewhere");
     let screen = console.draw();
-    assert!(screen.contains("region eu-west-3") && screen.contains("Ask the owner."), "{screen}");
+    assert!(screen.contains("region eu-west-3") && screen.contains("Ask the owner: only"), "{screen}");
     // The listing knows better than an error document, and nobody is told to ask himself.
     console.go_to("colorpictures");
     let screen = console.draw();

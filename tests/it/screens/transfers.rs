@@ -56,7 +56,7 @@ fn details_of_a_transfer() {
     for (width, height) in SIZES {
         let mut console = queue(width, height, 3);
         busy(&mut console);
-        console.keys("i");
+        console.keys("\n");
         snapshot("transfer", width, height, console.draw());
     }
 }

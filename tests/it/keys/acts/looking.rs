@@ -185,4 +185,11 @@ fn a_refused_preview_says_why() {
     assert!(screen.contains("access denied") && screen.contains("403 AccessDenied"), "{screen}");
     console.keys("Gjv");
     assert_eq!(previews(&console).len(), 2, "v tries again");
+    let (ticket, _) = previews(&console)[1].clone();
+    console.keys("i");
+    assert!(!console.draw().contains("Why:"), "nothing was refused yet");
+    console.send(Msg::Previewed(ticket, Err(denied("maps"))));
+    console.keys("i");
+    let screen = console.draw();
+    assert!(screen.contains("Why:") && screen.contains("request id 7F0A11"), "{screen}");
 }
