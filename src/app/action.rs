@@ -161,7 +161,7 @@ pub static TABLE: &[Entry] = &[
         Action::CallOff,
         &[key(KeyCode::Esc)],
         "call off",
-        "Call off the waiting change; else stop reading; else clear the filter; else clear the marks.",
+        "Call off the waiting change; else stop reading, or waiting for a new payer; else clear the filter; else clear the marks.",
         ANYWHERE,
         0,
     ),

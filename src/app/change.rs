@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! p ─> Grace ──(seconds over, or Enter)──> Identifying ──(STS answered)──> Sending ──> the store's answer
-//!        └─ Esc, p: called off                └─ Esc, p: called off
+//!        └─ Esc, p: called off                └─ Esc, p: called off            └─ Esc: no longer watched, once the store took it
 //! ```
 //! A bucket has at most one flow. The board keeps showing what the store said; what was asked for is shown as such.
 
@@ -16,7 +16,8 @@ use crate::domain::{Access, Error, ErrorKind, Ownership, Payer, PayerReading};
 use super::accounts::{self, IdentityState};
 use super::board::RowId;
 use super::model::{Tone, Wait};
-use super::{Effect, Model, PayerChange, Ticket, plan, reading};
+use super::preflight::Spares;
+use super::{Effect, Model, PayerChange, Ticket, plan, preflight, reading};
 
 /// A confirmation counts keys only this long after its frame was seen.
 pub(crate) const SETTLE: SignedDuration = SignedDuration::from_millis(300);
@@ -31,8 +32,19 @@ pub(crate) enum Flow {
     Grace { intent: Intent, left: u32, ticket: Ticket, since: Timestamp, shown: Option<Timestamp> },
     /// Confirmed; waits for the name that the journal writes.
     Identifying(Intent),
-    /// Sent.
-    Sending { intent: Intent, accepted: bool },
+    /// Sent; since when, and how far it is.
+    Sending { intent: Intent, since: Timestamp, ticket: Ticket, watch: Watch },
+}
+
+/// How far a change is that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Watch {
+    /// The store has not answered the PUT.
+    Asked,
+    /// The store took it, and is asked until it answers the new value.
+    On,
+    /// The user does not want to wait for that answer: the last one counts.
+    Enough,
 }
 
 /// What a flow is to do.
@@ -159,6 +171,7 @@ pub(crate) fn begin(model: &mut Model, id: RowId, to: Payer, reason: Reason, out
     model.flows.insert(id, Flow::Grace { intent, left, ticket, since, shown: None });
     model.status = None;
     out.push(Effect::Wait(ticket, Duration::from_secs(1)));
+    preflight::ask(model, id, Spares::Whole, out);
 }
 
 /// A second of a grace period is over.
@@ -223,7 +236,7 @@ pub(crate) fn call_off(model: &mut Model, id: RowId, out: &mut Vec<Effect>) -> b
 /// Esc: the bucket under the cursor first, else the one whose change would be sent last.
 pub(crate) fn call_off_any(model: &mut Model, out: &mut Vec<Effect>) -> bool {
     if let Some(id) = model.board.selected
-        && call_off(model, id, out)
+        && (call_off(model, id, out) || stop_watching(model, id, out))
     {
         return true;
     }
@@ -233,6 +246,24 @@ pub(crate) fn call_off_any(model: &mut Model, out: &mut Vec<Effect>) -> bool {
     });
     let Some((_, id)) = waiting.max() else { return false };
     call_off(model, id, out)
+}
+
+/// Esc on a change that the store took: it is no longer asked whether it answers the new value. Says whether it was.
+pub(crate) fn stop_watching(model: &mut Model, id: RowId, out: &mut Vec<Effect>) -> bool {
+    let Some(Flow::Sending { ticket, watch: watch @ Watch::On, .. }) = model.flows.get_mut(&id) else { return false };
+    *watch = Watch::Enough;
+    out.push(Effect::StopWatching(*ticket));
+    true
+}
+
+/// The same for the change that was sent last, wherever the cursor is.
+pub(crate) fn stop_watching_any(model: &mut Model, out: &mut Vec<Effect>) -> bool {
+    let watched = model.flows.iter().filter_map(|(id, flow)| match flow {
+        Flow::Sending { since, watch: Watch::On, .. } => Some((*since, *id)),
+        Flow::Sending { watch: Watch::Asked | Watch::Enough, .. } | Flow::Grace { .. } | Flow::Identifying(_) => None,
+    });
+    let Some((_, id)) = watched.max() else { return false };
+    stop_watching(model, id, out)
 }
 
 /// Calls off everything that waits: the countdown is no longer seen.
@@ -317,14 +348,14 @@ fn order(model: &mut Model, id: RowId, intent: Intent, out: &mut Vec<Effect>) {
         row.reading = PayerReading::Changing { from: intent.from.clone(), to: intent.to.clone() };
         row.trouble = None;
     }
-    model.flows.insert(id, Flow::Sending { intent, accepted: false });
+    model.flows.insert(id, Flow::Sending { intent, since: model.now, ticket, watch: Watch::Asked });
     model.board.moved(id, &model.accounts);
     out.push(Effect::ChangePayer(ticket, change));
 }
 
 /// The store took the PUT; that is no proof yet.
 pub(crate) fn accepted(model: &mut Model, id: RowId) {
-    if let Some(Flow::Sending { accepted, .. }) = model.flows.get_mut(&id) {
-        *accepted = true;
+    if let Some(Flow::Sending { watch, .. }) = model.flows.get_mut(&id) {
+        *watch = Watch::On;
     }
 }

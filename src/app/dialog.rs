@@ -68,7 +68,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         },
         Some(Dialog::Report { top }) => match scroll(key, *top, model.rollout.as_ref().map_or(0, |job| job.lines.len())) {
             Some(line) => *top = line,
-            None => report_key(model, key),
+            None => report_key(model, key, out),
         },
         Some(Dialog::Diagnosis(examined)) => match scroll(key, examined.top, examined.lines(model.size.width)) {
             Some(line) => examined.top = line,
@@ -161,9 +161,10 @@ fn scroll(key: Key, top: usize, last: usize) -> Option<usize> {
     line.map(|line| line.min(last))
 }
 
-fn report_key(model: &mut Model, key: Key) {
+fn report_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     if key.code == KeyCode::Char('s') {
         plan::stop(model);
+        plan::stop_watching(model, out);
         return;
     }
     model.dialog = None;

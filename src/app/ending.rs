@@ -6,7 +6,7 @@ use crate::audit::Outcome;
 use crate::domain::{Payer, PayerReading};
 
 use super::board::RowId;
-use super::change::{Intent, Reason, begin, may_change};
+use super::change::{Flow, Intent, Reason, Watch, begin, may_change};
 use super::model::Tone;
 use super::{Changed, Effect, Model, journal, plan, reading};
 
@@ -25,7 +25,11 @@ pub(crate) fn changed(model: &mut Model, id: RowId, ended: Changed, out: &mut Ve
     remember(model, id, &intent, ended.outcome);
     let name = model.name_of(id);
     if intent.reason != Reason::Plan {
-        let (tone, text) = verdict(&name, &intent, &ended);
+        let (tone, text) = if left_early(&flow, &ended) {
+            (Tone::Warning, format!("{name}: accepted, but not read back: press r to read it"))
+        } else {
+            verdict(&name, &intent, &ended)
+        };
         model.say(tone, text);
     }
     plan::note_end(model, id, &ended);
@@ -71,6 +75,15 @@ fn remember(model: &mut Model, id: RowId, intent: &Intent, outcome: Outcome) {
             }
         }
     }
+}
+
+/// Whether the user did not wait for the first answer after a PUT that the store took.
+fn left_early(flow: &Flow, ended: &Changed) -> bool {
+    let enough = match flow {
+        Flow::Sending { watch, .. } => *watch == Watch::Enough,
+        Flow::Grace { .. } | Flow::Identifying(_) => false,
+    };
+    enough && ended.outcome == Outcome::Unknown
 }
 
 fn verdict(name: &str, intent: &Intent, ended: &Changed) -> (Tone, String) {

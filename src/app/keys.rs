@@ -422,7 +422,7 @@ fn refresh(model: &mut Model, out: &mut Vec<Effect>) {
 fn call_off(model: &mut Model, out: &mut Vec<Effect>) {
     let stopped =
         change::call_off_any(model, out) || model.screen == Screen::Objects && objects::pages::stop(model, out) || reading::stop_all(model);
-    let stopped = stopped || acts::inspect::call_off(model, out);
+    let stopped = stopped || acts::inspect::call_off(model, out) || change::stop_watching_any(model, out);
     if stopped {
         return;
     }

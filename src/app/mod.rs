@@ -30,6 +30,7 @@ mod objects;
 mod order;
 mod palette;
 mod plan;
+mod preflight;
 mod probe;
 mod reading;
 mod rows;
@@ -57,7 +58,7 @@ pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
 pub(crate) use alarms::{lines as alarm_lines, link_pays};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
-pub(crate) use change::{Flow, consequence};
+pub(crate) use change::{Flow, Watch, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
 pub(crate) use diagnosis::{Examined, asks_again};
 pub(crate) use dialog::{Dialog, OpenBucket};
@@ -73,6 +74,7 @@ pub(crate) use objects::{Age, Crumb, Listing as KeyListing, Next, Reading, crumb
 pub(crate) use order::Column;
 pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
+pub(crate) use preflight::{Brief, MOST_OF_PLAN, Sight, briefs, sight};
 pub(crate) use probe::{
     Probed, Probing, Stage as ProbeStage, choices as probe_choices, estimate as probe_estimate, offered as probe_offer,
 };
@@ -94,8 +96,8 @@ use crate::alarms::Alarm;
 use crate::config::Config;
 use crate::domain::probe::{Errand, Report};
 use crate::domain::{
-    AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Narrow, ObjectKey,
-    PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
+    AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, Narrow,
+    ObjectKey, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
 };
 use crate::preview::{Mode, Shown};
 use crate::transfer::{Arranging, Ending, ItemEnd, Job, JobId, Pick, Progress, Rein, Unfinished};
@@ -129,6 +131,8 @@ pub enum Msg {
     Identified(Ticket, Result<Identified>),
     /// [`Effect::ReadPayer`] was done.
     PayerRead(Ticket, Result<PayerFact>),
+    /// [`Effect::LookAtBucket`]: what was seen so far. The last one has no answers open.
+    BucketSeen(Ticket, Look),
     /// [`Effect::ChangePayer`]: the store accepted the PUT; it is being read back.
     PayerAccepted(Ticket),
     /// [`Effect::ChangePayer`] has ended, well or not; the journal has its line.
@@ -351,9 +355,13 @@ pub enum Effect {
     Identify(Ticket, AccountName),
     /// GetBucketRequestPayment, once. Answer: [`Msg::PayerRead`].
     ReadPayer(Ticket, Place),
+    /// Ask for the settings of a bucket that a change of its payer may break. Answers: [`Msg::BucketSeen`], until none is open.
+    LookAtBucket(Ticket, Place),
     /// Journal the intent, PUT, read back until the store agrees or gives up, journal the outcome.
     /// Answers: [`Msg::PayerAccepted`], [`Msg::PayerChanged`].
     ChangePayer(Ticket, PayerChange),
+    /// The change under this ticket is no longer read back: it ends with what was read until now.
+    StopWatching(Ticket),
     /// The newest lines of the journal. Answer: [`Msg::JournalRead`].
     ReadJournal(Ticket, usize),
     /// Lines of the ledger, summed up. Answer: [`Msg::LedgerRead`].

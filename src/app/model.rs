@@ -23,6 +23,7 @@ use super::layout::{Panes, list_lines};
 use super::ledger::LedgerView;
 use super::objects::Objects;
 use super::plan::Rollout;
+use super::preflight::Sights;
 use super::probe::Probes;
 use super::reading::Reads;
 use super::transfers::{EntryId, Transfers};
@@ -66,6 +67,7 @@ pub struct Model {
     pub(crate) undo: Vec<Undo>,
     pub(crate) rollout: Option<Rollout>,
     pub(crate) reads: Reads,
+    pub(crate) sights: Sights,
     /// What probes proved in this session.
     pub(crate) probes: Probes,
     /// What this session asked of stores, and what it cost, as runtime counts it.
@@ -159,6 +161,8 @@ pub(crate) enum Wait {
     Payer(RowId),
     Grace(RowId),
     Change(RowId),
+    /// The look at a bucket before a change.
+    Look(RowId),
     Journal,
     /// Groups of the ledger.
     Sums,
@@ -225,6 +229,7 @@ impl Model {
             undo: Vec::new(),
             rollout: None,
             reads: Reads::default(),
+            sights: Sights::default(),
             probes: Probes::default(),
             spent: crate::domain::Spending::default(),
             waits: HashMap::new(),

@@ -16,7 +16,8 @@ use super::change::{self, Intent, Reason, SETTLE};
 use super::dialog::Dialog;
 use super::field::Field;
 use super::model::Tone;
-use super::{Changed, Effect, Key, KeyCode, Model, reading};
+use super::preflight::Spares;
+use super::{Changed, Effect, Key, KeyCode, Model, preflight, reading};
 
 /// How many changes of one plan are under way at once.
 pub(crate) const MOST_IN_FLIGHT: usize = 8;
@@ -134,7 +135,16 @@ pub(crate) fn open(model: &mut Model, rows: Vec<RowId>, to: Option<Payer>, reaso
         reading::ask(model, line.id);
     }
     let confirmation = confirmation(model, &lines);
+    look(model, &lines, Spares::Whole, out);
     model.dialog = Some(Dialog::Plan(Plan { rows, lines, to, reason, confirmation, shown: None, top: 0, complaint: None }));
+}
+
+/// Looks at what would be changed, as far as a person reads on.
+fn look(model: &mut Model, lines: &[PlanLine], spares: Spares, out: &mut Vec<Effect>) {
+    preflight::forget_waiting(model);
+    for line in lines.iter().filter(|line| matches!(line.state, PlanState::Change { .. })).take(preflight::MOST_OF_PLAN) {
+        preflight::ask(model, line.id, spares, out);
+    }
 }
 
 fn proposed(model: &Model, rows: &[RowId]) -> Payer {
@@ -186,18 +196,19 @@ fn confirmation(model: &Model, lines: &[PlanLine]) -> Confirmation {
 }
 
 /// A reading came while a plan is open: its lines follow, and what was shown before no longer counts as seen.
-pub(crate) fn refresh(model: &mut Model, id: RowId) {
+pub(crate) fn refresh(model: &mut Model, id: RowId, out: &mut Vec<Effect>) {
     let Some(Dialog::Plan(plan)) = &model.dialog else { return };
     if plan.rows.contains(&id) {
-        rebuild(model);
+        rebuild(model, out);
     }
 }
 
-fn rebuild(model: &mut Model) {
+fn rebuild(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(Dialog::Plan(mut plan)) = model.dialog.take() else { return };
     let lines = lines(model, &plan.rows, &plan.to);
     if lines != plan.lines {
         plan.confirmation = confirmation(model, &lines);
+        look(model, &lines, Spares::Any, out);
         plan.lines = lines;
         plan.shown = None;
     }
@@ -212,21 +223,32 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     match key.code {
         KeyCode::Esc => close(model),
         KeyCode::Up => plan.top = plan.top.saturating_sub(1),
-        KeyCode::Down => plan.top = (plan.top + 1).min(plan.lines.len().saturating_sub(1)),
-        KeyCode::Tab | KeyCode::BackTab => switch(model),
+        KeyCode::Down => {
+            let (top, last) = (plan.top + 1, height(model).saturating_sub(1));
+            if let Some(Dialog::Plan(plan)) = &mut model.dialog {
+                plan.top = top.min(last);
+            }
+        }
+        KeyCode::Tab | KeyCode::BackTab => switch(model, out),
         _ => answer(model, key, out),
     }
 }
 
+/// How many lines the buckets take, each with what was found of it.
+fn height(model: &Model) -> usize {
+    let Some(Dialog::Plan(plan)) = &model.dialog else { return 0 };
+    plan.lines.iter().map(|line| 1 + preflight::briefs(model, line.id, &plan.to).len()).sum()
+}
+
 /// The other value for all buckets of the plan.
-fn switch(model: &mut Model) {
+fn switch(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return };
     plan.to = plan.to.toggled().unwrap_or(Payer::Requester);
     plan.shown = None;
     if plan.reason == Reason::Revert {
         plan.reason = Reason::Toggle;
     }
-    rebuild(model);
+    rebuild(model, out);
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "any other key means nothing here")]
@@ -261,12 +283,14 @@ pub(crate) fn refuse_paste(plan: &mut Plan) {
 }
 
 fn close(model: &mut Model) {
+    preflight::forget_waiting(model);
     model.dialog = None;
     model.say(Tone::Plain, "nothing was changed");
 }
 
 fn confirm(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(Dialog::Plan(plan)) = model.dialog.take() else { return };
+    preflight::forget_waiting(model);
     let single = plan.rows.len() == 1;
     let mut job = Rollout { to: plan.to.clone(), lines: Vec::new() };
     for line in plan.lines {
@@ -349,5 +373,14 @@ pub(crate) fn stop(model: &mut Model) {
     let Some(job) = &mut model.rollout else { return };
     for line in job.lines.iter_mut().filter(|line| line.state == RolloutState::Waiting) {
         line.state = RolloutState::CalledOff;
+    }
+}
+
+/// Waits no longer for the new values of what the stores took.
+pub(crate) fn stop_watching(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(job) = &model.rollout else { return };
+    let sent: Vec<RowId> = job.lines.iter().filter(|line| line.state == RolloutState::Sending).map(|line| line.id).collect();
+    for id in sent {
+        change::stop_watching(model, id, out);
     }
 }

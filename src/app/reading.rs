@@ -134,7 +134,7 @@ pub(crate) fn read(model: &mut Model, ticket: Ticket, id: RowId, answer: Result<
     model.board.moved(id, &model.accounts);
     change::recheck(model, id, out);
     answer_toggle(model, id);
-    plan::refresh(model, id);
+    plan::refresh(model, id, out);
 }
 
 /// Shows what the store said, with its time.

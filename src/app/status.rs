@@ -1,8 +1,8 @@
 //! What the status line says: a waiting change before anything else, since it must be seen until it is sent.
 
-use super::change::{Flow, consequence};
+use super::change::{Flow, Watch, consequence};
 use super::model::{Pane, Phase, Screen, Status, Tone};
-use super::{Fetch, JournalState, LedgerReading, ListState, Model, reading};
+use super::{Fetch, JournalState, LedgerReading, ListState, Model, preflight, reading};
 
 /// The status line.
 pub(crate) fn line(model: &Model) -> Option<Status> {
@@ -35,7 +35,7 @@ fn waiting(model: &Model) -> Option<Status> {
     let id = here.or_else(first)?;
     let flow = model.flows.get(&id)?;
     let (left, to) = (grace(flow)?, &flow.intent().to);
-    let what = consequence(to);
+    let what = preflight::worst(model, id, to).unwrap_or_else(|| consequence(to).to_owned());
     let all = model.flows.values().filter(|flow| grace(flow).is_some()).count();
     let more = if all > 1 { format!("{all} changes wait; ") } else { String::new() };
     let text = if here.is_some() {
@@ -57,8 +57,12 @@ fn under_way(model: &Model) -> Option<Status> {
     plain(match flow {
         Flow::Grace { .. } => return None,
         Flow::Identifying(_) => format!("{name}: asking whose keys these are, for the journal (Esc calls off)"),
-        Flow::Sending { accepted: false, .. } => format!("{name}: asking for {to}"),
-        Flow::Sending { accepted: true, .. } => format!("{name}: accepted; reading back until the store answers {to}"),
+        Flow::Sending { watch: Watch::Asked, .. } => format!("{name}: asking for {to}"),
+        Flow::Sending { watch: Watch::On, since, .. } => {
+            let since = since.to_zoned(model.zone.clone()).strftime("%H:%M:%S");
+            format!("{name}: accepted; asking since {since} until the store answers {to} (Esc stops)")
+        }
+        Flow::Sending { watch: Watch::Enough, .. } => format!("{name}: accepted; no longer asking whether the store answers {to}"),
     })
 }
 

@@ -8,8 +8,8 @@ use crate::transfer::Rein;
 use super::acts::Answer;
 use super::model::{Phase, Size, Tone, Wait};
 use super::{
-    Effect, Model, Msg, Ticket, accounts, acts, alarms, change, dialog, ending, journal, keys, ledger, mouse, objects, probe, reading,
-    start, transfers,
+    Effect, Model, Msg, Ticket, accounts, acts, alarms, change, dialog, ending, journal, keys, ledger, mouse, objects, preflight, probe,
+    reading, start, transfers,
 };
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
@@ -101,6 +101,10 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::PayerRead(ticket, answer) => match model.waits.remove(&ticket) {
             Some(Wait::Payer(id)) => reading::read(model, ticket, id, answer, out),
             other => return put_back(model, ticket, other),
+        },
+        Msg::BucketSeen(ticket, look) => match model.waits.get(&ticket) {
+            Some(Wait::Look(id)) => preflight::take(model, ticket, *id, look, out),
+            _ => return Taken::Stale,
         },
         Msg::PayerChanged(ticket, ended) => match model.waits.remove(&ticket) {
             Some(Wait::Change(id)) => ending::changed(model, id, ended, out),

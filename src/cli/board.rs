@@ -2,7 +2,7 @@
 
 use crate::alarms::Turned;
 use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
-use crate::domain::{AccountName, Place, Result};
+use crate::domain::{AccountName, Look, Place, Result};
 use crate::runtime::engine::Engine;
 
 /// Acts on stores. A clone is the same board; commands hand clones to what runs at the same time.
@@ -15,6 +15,9 @@ pub(super) trait Board: Clone + 'static {
 
     /// The bucket's payer, as the store answers it now.
     fn read_payer(&self, place: &Place) -> impl Future<Output = Result<PayerFact>>;
+
+    /// What a change of the payer would touch: the bucket's own settings, none of its objects.
+    fn preflight(&self, place: &Place) -> impl Future<Output = Look>;
 
     /// Changes the payer and reads it back; `accepted` is called when the store has taken the change.
     fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed>;
@@ -36,6 +39,10 @@ impl Board for Engine {
 
     fn read_payer(&self, place: &Place) -> impl Future<Output = Result<PayerFact>> {
         Self::read_payer(self, place)
+    }
+
+    fn preflight(&self, place: &Place) -> impl Future<Output = Look> {
+        Self::preflight(self, place, |_| ())
     }
 
     fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed> {

@@ -35,6 +35,9 @@ impl Answers {
 
 /// Gives a typed line for a question: a person in the program, a script in tests.
 pub(super) trait Asks {
+    /// Throws away what was typed before the question is shown; whatever comes once it is seen counts, however fast.
+    fn forget_typed(&mut self);
+
     /// The line, without its end; `None` when no more will come.
     fn line(&mut self) -> impl Future<Output = Result<Option<String>>>;
 }
@@ -43,6 +46,12 @@ pub(super) trait Asks {
 pub(super) struct Terminal;
 
 impl Asks for Terminal {
+    fn forget_typed(&mut self) {
+        // Where the terminal cannot throw typed text away, the question is still asked.
+        #[cfg(unix)]
+        let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
+    }
+
     /// Reads on a thread of its own, so that Ctrl-C is heard while the person thinks.
     async fn line(&mut self) -> Result<Option<String>> {
         let unreadable = |error| Error::new(ErrorKind::Local, format!("the answer could not be read: {error}"));
@@ -53,9 +62,6 @@ impl Asks for Terminal {
 
 fn read_line() -> std::io::Result<Option<String>> {
     let stdin = std::io::stdin();
-    // Where the terminal cannot throw typed text away, the question is still asked.
-    #[cfg(unix)]
-    let _ = rustix::termios::tcflush(&stdin, rustix::termios::QueueSelector::IFlush);
     let mut line = String::new();
     let read = stdin.read_line(&mut line)?;
     Ok((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
@@ -66,6 +72,7 @@ fn read_line() -> std::io::Result<Option<String>> {
 /// # Errors
 /// `Refused` for every other answer.
 pub(super) async fn yes(person: &mut impl Asks, question: &str, output: &Output) -> Result<()> {
+    person.forget_typed();
     output.question(&format!("{question} [y/N] "));
     match person.line().await?.as_deref().map(str::trim) {
         Some("y" | "Y" | "yes") => Ok(()),
@@ -78,6 +85,7 @@ pub(super) async fn yes(person: &mut impl Asks, question: &str, output: &Output)
 /// # Errors
 /// `Refused` for every other answer.
 pub(super) async fn typed(person: &mut impl Asks, question: &str, name: &str, output: &Output) -> Result<()> {
+    person.forget_typed();
     output.question(&format!("{question} Type {} to confirm: ", visible(name)));
     match person.line().await? {
         Some(answer) if answer == name => Ok(()),

@@ -45,6 +45,11 @@ impl Failure {
         Err(Self { sum, parts: failures, code })
     }
 
+    /// A sum of its own, with the failures behind it.
+    pub(super) fn summed(sum: Error, parts: Vec<Error>) -> Self {
+        Self { code: sum.exit_code(), sum, parts }
+    }
+
     /// The user stopped the command; these are the parts that did not end well.
     pub(super) fn stopped(parts: Vec<Error>) -> Self {
         Self::stopped_with(parts, "What was sent and what was not stands above, and in `whopays journal`.")

@@ -10,11 +10,13 @@ mod buckets;
 mod confirm;
 mod demo;
 mod failure;
+mod findings;
 mod journal;
 mod objects;
 mod output;
 mod pages;
 mod payer_get;
+mod payer_plan;
 mod payer_set;
 mod probe;
 mod resolve;
@@ -28,18 +30,20 @@ mod words;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::config::{Account, closest};
 use crate::domain::{Error, ErrorKind, Result};
+use crate::runtime::config_file;
 
 use self::args::{Command, CommandLine, ConfigCommand, PayerCommand, PayerWord};
 use self::confirm::Answers;
 use self::failure::Failure;
 use self::output::Output;
-use self::payer_set::{Order, Rehearsal};
+use self::payer_set::{Order, Rehearsal, Wanted};
 use self::session::{Keeps, Session};
 
 pub use self::args::command_line;
@@ -123,6 +127,8 @@ fn carry_out(line: &CommandLine, command: &Command, output: &Output) -> std::res
         Command::Buckets(asked) => list_buckets(line, &asked.accounts, asked.payer, output),
         Command::Payer(PayerCommand::Get { targets }) => get_payer(line, targets, output),
         Command::Payer(PayerCommand::Set { payer, targets }) => set_payer(line, *payer, targets, output),
+        Command::Payer(PayerCommand::Plan { file }) => plan_payers(line, file, output),
+        Command::Payer(PayerCommand::Apply { file }) => apply_payers(line, file, output),
         Command::Probe(asked) => probe::carry_out(line, asked, output),
         Command::Objects(command) => objects::carry_out(line, command, output),
         Command::Journal(asked) if asked.unfinished || asked.give_up.is_some() => objects::leftovers::run(&line.global, asked, output),
@@ -192,6 +198,42 @@ fn set_payer(line: &CommandLine, payer: PayerWord, targets: &[String], output: &
     });
     session.tell_notices(output);
     ended
+}
+
+fn plan_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result::Result<(), Failure> {
+    let session = Session::open(&line.global, Keeps::Nothing, output)?;
+    let (wanted, accounts) = declared(&session, line, file)?;
+    session.ask_for_keys(&accounts)?;
+    let name = file.to_string_lossy();
+    let ended = tasks::wait_or_stop(payer_plan::run(&session.engine, &wanted, &name, output));
+    session.tell_notices(output);
+    ended
+}
+
+fn apply_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result::Result<(), Failure> {
+    let (rehearsal, keeps) = if line.global.dry_run { (Rehearsal::PlanOnly, Keeps::Nothing) } else { (Rehearsal::Real, Keeps::Changes) };
+    let answers = Answers::of_process(line.global.yes);
+    let session = Session::open(&line.global, keeps, output)?;
+    let (wanted, accounts) = declared(&session, line, file)?;
+    payer_set::refuse_unasked(wanted.len(), rehearsal, answers)?;
+    session.ask_for_keys(&accounts)?;
+    let mut person = confirm::Terminal;
+    let ended = tasks::wait_for(async {
+        let stop = tasks::interrupted()?;
+        payer_set::carry_out(&session.engine, &wanted, rehearsal, answers, &mut person, stop, output).await
+    });
+    session.tell_notices(output);
+    ended
+}
+
+/// What a file declares, and the accounts that act on it.
+fn declared<'a>(session: &'a Session, line: &CommandLine, file: &Path) -> Result<(Vec<Wanted<'a>>, Vec<&'a Account>)> {
+    let text = config_file::read_text(file)?;
+    let entries = crate::config::declared(&file.to_string_lossy(), &text)?;
+    let wanted = payer_plan::resolved(&session.config, line.global.account.as_deref(), &entries)?;
+    let targets: Vec<resolve::Resolved<'a>> = wanted.iter().map(|wanted| wanted.target.clone()).collect();
+    let accounts = acting(&targets);
+    Ok((wanted, accounts))
 }
 
 /// The accounts that act on these targets, each once.

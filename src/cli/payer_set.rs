@@ -1,6 +1,7 @@
 //! `payer set`: plan, confirm, apply, read back.
 //!
-//! Nothing is sent before the whole plan has been confirmed. A bucket that has the payer already is left alone. Ctrl-C lets
+//! Nothing is sent before the whole plan has been confirmed. A plan that somebody reads says what its changes would break; with
+//! `--yes` nobody does, and nothing is looked at. A bucket that has the payer already is left alone. Ctrl-C lets
 //! what is under way end for two seconds, and then says of every bucket what became of it.
 
 use std::collections::BTreeMap;
@@ -12,11 +13,12 @@ use serde::Serialize;
 use crate::app::{Changed, PayerChange, PayerFact};
 use crate::audit::Outcome;
 use crate::domain::escape::visible;
-use crate::domain::{Access, AccountName, Error, ErrorKind, Payer, Result};
+use crate::domain::{Access, AccountName, Error, ErrorKind, Look, Payer, Place, Result};
 
 use super::board::Board;
 use super::confirm::{self, Answers, Asks};
 use super::failure::Failure;
+use super::findings::{self, FindingLine, Judged, UnreadLine};
 use super::output::{Ink, Output};
 use super::payer_get;
 use super::resolve::Resolved;
@@ -36,6 +38,14 @@ pub(super) struct Order {
     pub(super) answers: Answers,
 }
 
+/// A bucket, and the payer it is to have.
+pub(super) struct Wanted<'a> {
+    /// The bucket.
+    pub(super) target: Resolved<'a>,
+    /// Its payer to be.
+    pub(super) to: Payer,
+}
+
 /// Whether an order is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rehearsal {
@@ -48,7 +58,9 @@ pub(super) enum Rehearsal {
 /// What is to be done with one bucket.
 struct Step<'a> {
     target: &'a Resolved<'a>,
+    to: &'a Payer,
     fact: Result<PayerFact>,
+    look: Option<Look>,
 }
 
 impl Step<'_> {
@@ -58,6 +70,19 @@ impl Step<'_> {
 
     fn name(&self) -> String {
         self.target.place.id.to_string()
+    }
+
+    fn is_change(&self) -> bool {
+        self.before().is_some_and(|before| before != self.to)
+    }
+
+    /// Where the bucket was found.
+    fn place(&self) -> Place {
+        let mut place = self.target.place.clone();
+        if let Ok(fact) = &self.fact {
+            place.region = fact.region.clone().or(place.region);
+        }
+        place
     }
 }
 
@@ -78,6 +103,19 @@ struct Line {
     /// Only with `--dry-run`: what would be set; null if nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     planned: Option<Option<String>>,
+    /// Only with `--dry-run`, of what would be changed: what that breaks or shifts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<FindingLine>>,
+    /// The same, of settings that could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<Vec<UnreadLine>>,
+}
+
+impl Line {
+    /// What became of a bucket; nothing is planned any more.
+    fn of(target: String, before: Option<String>, after: Option<String>) -> Self {
+        Self { target, before, after, verified: false, request_id: None, planned: None, findings: None, unread: None }
+    }
 }
 
 /// Plans, asks, changes and reports.
@@ -92,22 +130,43 @@ pub(super) async fn run(
     stop: impl Future,
     output: &Output,
 ) -> std::result::Result<(), Failure> {
-    tokio::pin!(stop);
     refuse_before_reading(targets, order)?;
-    let steps: Vec<Step<'_>> = tokio::select! {
-        facts = payer_get::read(board, targets, AT_ONCE, output) => {
-            targets.iter().zip(facts).map(|(target, fact)| Step { target, fact }).collect()
-        }
+    let wanted: Vec<Wanted<'_>> = targets.iter().map(|target| Wanted { target: target.clone(), to: order.to.clone() }).collect();
+    carry_out(board, &wanted, order.rehearsal, order.answers, person, stop, output).await
+}
+
+/// The same for buckets that are to have different payers, as a file declares them.
+///
+/// # Errors
+/// As [`run`]; a read-only account is refused only if one of its buckets would be changed.
+pub(super) async fn carry_out(
+    board: &impl Board,
+    wanted: &[Wanted<'_>],
+    rehearsal: Rehearsal,
+    answers: Answers,
+    person: &mut impl Asks,
+    stop: impl Future,
+    output: &Output,
+) -> std::result::Result<(), Failure> {
+    tokio::pin!(stop);
+    refuse_unasked(wanted.len(), rehearsal, answers)?;
+    let read_by_somebody = rehearsal == Rehearsal::PlanOnly || answers == Answers::Person;
+    let looks = if read_by_somebody { Looks::Taken } else { Looks::Spared };
+    let steps = tokio::select! {
+        steps = prepare(board, wanted, looks, output) => steps,
         _ = &mut stop => return Err(tasks::stopped_by_user().into()),
     };
-    payer_get::warn_of_news(board, targets.iter().map(|target| &target.place), output);
-    if order.rehearsal == Rehearsal::PlanOnly {
-        print_plan(&steps, &order.to, output);
+    payer_get::warn_of_news(board, wanted.iter().map(|wanted| &wanted.target.place), output);
+    if rehearsal == Rehearsal::PlanOnly {
+        print_plan(&steps, output);
         return Failure::of_many("targets", steps.iter().filter(|step| step.fact.is_ok()).count(), failures_of_reading(steps));
     }
-    if steps.iter().any(|step| is_change(step, &order.to)) {
+    if let Some(step) = steps.iter().find(|step| step.is_change() && step.target.account.access == Access::ReadOnly) {
+        return Err(read_only(step.target).into());
+    }
+    if steps.iter().any(Step::is_change) {
         tokio::select! {
-            confirmed = confirm_plan(&steps, order, person, output) => confirmed?,
+            confirmed = confirm_plan(&steps, answers, person, output) => confirmed?,
             _ = &mut stop => {
                 output.aside("");
                 return Err(tasks::stopped_by_user().hint("Nothing was sent.").into());
@@ -116,11 +175,36 @@ pub(super) async fn run(
     }
     // Ctrl-C while the journal's names are asked for still comes before the first change.
     let identities = tokio::select! {
-        identities = identities(board, &steps, &order.to) => identities,
+        identities = identities(board, &steps) => identities,
         _ = &mut stop => return Err(tasks::stopped_by_user().hint("Nothing was sent.").into()),
     };
-    let (ended, stopped) = apply(board, steps, &order.to, &identities, stop, output).await;
+    let (ended, stopped) = apply(board, steps, &identities, stop, output).await;
     report(ended, stopped, output)
+}
+
+/// Reads the payers, and looks at what is to be changed, if somebody will read what is found.
+async fn prepare<'a>(board: &impl Board, wanted: &'a [Wanted<'a>], looks: Looks, output: &Output) -> Vec<Step<'a>> {
+    let targets: Vec<Resolved<'_>> = wanted.iter().map(|wanted| wanted.target.clone()).collect();
+    let facts = payer_get::read(board, &targets, AT_ONCE, output).await;
+    let step = |(wanted, fact): (&'a Wanted<'a>, _)| Step { target: &wanted.target, to: &wanted.to, fact, look: None };
+    let mut steps: Vec<Step<'_>> = wanted.iter().zip(facts).map(step).collect();
+    if looks == Looks::Taken {
+        let places = steps.iter().filter(|step| step.is_change()).map(Step::place).collect();
+        let seen = findings::look(board, places, output).await;
+        for (step, look) in steps.iter_mut().filter(|step| step.is_change()).zip(seen) {
+            step.look = look;
+        }
+    }
+    steps
+}
+
+/// Whether buckets are looked at before they are changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looks {
+    /// Somebody reads the plan.
+    Taken,
+    /// Nobody does.
+    Spared,
 }
 
 /// What is known to be wrong before any request, and before anybody is asked for keys.
@@ -129,23 +213,31 @@ pub(super) async fn run(
 /// `Refused` for read-only accounts, and without a terminal and `--yes`.
 pub(super) fn refuse_before_reading(targets: &[Resolved<'_>], order: &Order) -> Result<()> {
     if let Some(target) = targets.iter().find(|target| target.account.access == Access::ReadOnly) {
-        return Err(Error::new(ErrorKind::Refused, format!("account {} is read-only", visible(target.account.name.as_str())))
-            .hint("Nothing was changed. To allow changes, edit `access` of the account in the config file.")
-            .target(target.place.id.to_string()));
+        return Err(read_only(target));
     }
-    if order.rehearsal == Rehearsal::Real && order.answers == Answers::Nobody {
-        return Err(Error::new(ErrorKind::Refused, format!("changing the payer of {} needs a confirmation", counted(targets.len())))
+    refuse_unasked(targets.len(), order.rehearsal, order.answers)
+}
+
+/// Without anybody to confirm it, nothing is changed.
+///
+/// # Errors
+/// `Refused` without a terminal and `--yes`.
+pub(super) fn refuse_unasked(buckets: usize, rehearsal: Rehearsal, answers: Answers) -> Result<()> {
+    if rehearsal == Rehearsal::Real && answers == Answers::Nobody {
+        return Err(Error::new(ErrorKind::Refused, format!("changing the payer of {} needs a confirmation", counted(buckets)))
             .hint("Look at the plan with --dry-run, then add --yes, or run the command in a terminal."));
     }
     Ok(())
 }
 
-fn counted(buckets: usize) -> String {
-    super::words::counted(buckets as u64, "bucket")
+fn read_only(target: &Resolved<'_>) -> Error {
+    Error::new(ErrorKind::Refused, format!("account {} is read-only", visible(target.account.name.as_str())))
+        .hint("Nothing was changed. To allow changes, edit `access` of the account in the config file.")
+        .target(target.place.id.to_string())
 }
 
-fn is_change(step: &Step<'_>, to: &Payer) -> bool {
-    step.before().is_some_and(|before| before != to)
+fn counted(buckets: usize) -> String {
+    super::words::counted(buckets as u64, "bucket")
 }
 
 /// What the change means, for those who will be surprised by it.
@@ -165,11 +257,23 @@ fn consequences(to: &Payer) -> &'static str {
     }
 }
 
-fn plan_rows(steps: &[Step<'_>], to: &Payer) -> Vec<Vec<Cell>> {
+/// The consequences of every payer that is to be set.
+fn all_consequences(steps: &[Step<'_>]) -> Vec<&'static str> {
+    let mut all: Vec<&'static str> = steps.iter().filter(|step| step.is_change()).map(|step| consequences(step.to)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn judged<'s>(steps: &'s [Step<'_>]) -> Vec<Judged<'s>> {
+    steps.iter().filter_map(|step| Some(Judged { target: step.name(), to: step.to, look: step.look.as_ref()? })).collect()
+}
+
+fn plan_rows(steps: &[Step<'_>]) -> Vec<Vec<Cell>> {
     let row = |step: &Step<'_>| {
         let plan = match &step.fact {
-            Ok(fact) if fact.payer == *to => Cell::inked(Ink::Faint, "unchanged"),
-            Ok(_) => Cell::inked(Ink::Notable, &format!("becomes {to}")),
+            Ok(fact) if fact.payer == *step.to => Cell::inked(Ink::Faint, "unchanged"),
+            Ok(_) => Cell::inked(Ink::Notable, &format!("becomes {}", step.to)),
             Err(error) => Cell::inked(Ink::Wrong, &format!("cannot be read: {}", error.message())),
         };
         vec![Cell::new(&step.name()), Cell::optional(step.before().map(Payer::as_str)), plan]
@@ -177,24 +281,21 @@ fn plan_rows(steps: &[Step<'_>], to: &Payer) -> Vec<Vec<Cell>> {
     steps.iter().map(row).collect()
 }
 
-fn print_plan(steps: &[Step<'_>], to: &Payer, output: &Output) {
+fn planned(step: &Step<'_>) -> Line {
+    let found = step.look.as_ref().map(|look| findings::for_scripts(step.to, look));
+    let (findings, unread) = found.map_or((None, None), |(findings, unread)| (Some(findings), Some(unread)));
+    let line = Line::of(step.name(), step.before().map(|payer| payer.as_str().to_owned()), None);
+    Line { planned: Some(step.is_change().then(|| step.to.as_str().to_owned())), findings, unread, ..line }
+}
+
+fn print_plan(steps: &[Step<'_>], output: &Output) {
     if output.is_json() {
-        for step in steps {
-            output.object(&Line {
-                target: step.name(),
-                before: step.before().map(|payer| payer.as_str().to_owned()),
-                after: None,
-                verified: false,
-                request_id: None,
-                planned: Some(is_change(step, to).then(|| to.as_str().to_owned())),
-            });
-        }
-    } else {
-        table::print(output, &["TARGET", "PAYER", "PLAN"], &plan_rows(steps, to));
-        if steps.iter().any(|step| is_change(step, to)) {
-            output.line(consequences(to));
-        }
+        steps.iter().for_each(|step| output.object(&planned(step)));
+        return;
     }
+    table::print(output, &["TARGET", "PAYER", "PLAN"], &plan_rows(steps));
+    findings::paragraphs(&judged(steps), output).iter().for_each(|line| output.line(line));
+    all_consequences(steps).into_iter().for_each(|text| output.line(text));
 }
 
 fn failures_of_reading(steps: Vec<Step<'_>>) -> Vec<Error> {
@@ -202,20 +303,21 @@ fn failures_of_reading(steps: Vec<Step<'_>>) -> Vec<Error> {
 }
 
 /// Shows the plan beside the result, and asks: `y` for ordinary accounts, each bucket's name for protected ones.
-async fn confirm_plan(steps: &[Step<'_>], order: &Order, person: &mut impl Asks, output: &Output) -> Result<()> {
-    if order.answers == Answers::Yes {
+async fn confirm_plan(steps: &[Step<'_>], answers: Answers, person: &mut impl Asks, output: &Output) -> Result<()> {
+    if answers == Answers::Yes {
         return Ok(());
     }
     for step in steps {
         let plan = match &step.fact {
-            Ok(fact) if fact.payer == order.to => format!("{} stays", fact.payer),
-            Ok(fact) => format!("{} → {}", fact.payer, order.to),
+            Ok(fact) if fact.payer == *step.to => format!("{} stays", fact.payer),
+            Ok(fact) => format!("{} → {}", fact.payer, step.to),
             Err(error) => format!("cannot be read: {}", error.message()),
         };
         output.aside(&format!("  {}  {}", visible(&step.name()), visible(&plan)));
     }
-    output.aside(consequences(&order.to));
-    let changes = || steps.iter().filter(|step| is_change(step, &order.to));
+    findings::paragraphs(&judged(steps), output).iter().for_each(|line| output.aside(line));
+    all_consequences(steps).into_iter().for_each(|text| output.aside(text));
+    let changes = || steps.iter().filter(|step| step.is_change());
     for step in changes().filter(|step| step.target.account.access == Access::Protected) {
         let question = format!("Account {} is protected.", visible(step.target.account.name.as_str()));
         confirm::typed(person, &question, step.target.place.id.bucket.as_str(), output).await?;
@@ -237,13 +339,12 @@ struct Trace {
 async fn apply(
     board: &impl Board,
     steps: Vec<Step<'_>>,
-    to: &Payer,
     identities: &BTreeMap<AccountName, String>,
     stop: impl Future,
     output: &Output,
 ) -> (Vec<Ended>, Stopped) {
     let changing: Vec<(PayerChange, Trace)> =
-        steps.iter().filter(|step| is_change(step, to)).map(|step| (order_for(step, to, identities), Trace::default())).collect();
+        steps.iter().filter(|step| step.is_change()).map(|step| (order_for(step, identities), Trace::default())).collect();
     let traces: Vec<Trace> = changing.iter().map(|(_, trace)| trace.clone()).collect();
     let total = changing.len();
     let stopped = AtomicBool::new(false);
@@ -262,7 +363,7 @@ async fn apply(
     let outcomes = tasks::in_order(changing, AT_ONCE, stop, change, tell).await;
     output.clear_progress();
     let mut outcomes = outcomes.into_iter().zip(traces);
-    let ended = steps.into_iter().map(|step| if is_change(&step, to) { changed(step, to, outcomes.next()) } else { left_alone(step) });
+    let ended = steps.into_iter().map(|step| if step.is_change() { changed(step, outcomes.next()) } else { left_alone(step) });
     let ended = ended.collect();
     (ended, if stopped.into_inner() { Stopped::ByUser } else { Stopped::Not })
 }
@@ -275,9 +376,8 @@ enum Stopped {
 }
 
 /// Whom each account's keys belong to, for the journal; an account whose STS does not say is left out.
-async fn identities(board: &impl Board, steps: &[Step<'_>], to: &Payer) -> BTreeMap<AccountName, String> {
-    let mut names: Vec<AccountName> =
-        steps.iter().filter(|step| is_change(step, to)).map(|step| step.target.account.name.clone()).collect();
+async fn identities(board: &impl Board, steps: &[Step<'_>]) -> BTreeMap<AccountName, String> {
+    let mut names: Vec<AccountName> = steps.iter().filter(|step| step.is_change()).map(|step| step.target.account.name.clone()).collect();
     names.sort();
     names.dedup();
     let ask = |name: AccountName| {
@@ -291,29 +391,26 @@ async fn identities(board: &impl Board, steps: &[Step<'_>], to: &Payer) -> BTree
     answers.into_iter().flatten().flatten().collect()
 }
 
-fn order_for(step: &Step<'_>, to: &Payer, identities: &BTreeMap<AccountName, String>) -> PayerChange {
-    let mut place = step.target.place.clone();
-    if let Ok(fact) = &step.fact {
-        place.region = fact.region.clone().or(place.region);
-    }
-    PayerChange { before: step.before().cloned(), to: to.clone(), identity: identities.get(&place.id.account).cloned(), place }
+fn order_for(step: &Step<'_>, identities: &BTreeMap<AccountName, String>) -> PayerChange {
+    let place = step.place();
+    PayerChange { before: step.before().cloned(), to: step.to.clone(), identity: identities.get(&place.id.account).cloned(), place }
 }
 
-fn changed(step: Step<'_>, to: &Payer, outcome: Option<(Option<Changed>, Trace)>) -> Ended {
+fn changed(step: Step<'_>, outcome: Option<(Option<Changed>, Trace)>) -> Ended {
     let target = step.name();
     let before = step.before().map(|payer| payer.as_str().to_owned());
     let (result, trace) = outcome.unwrap_or_default();
     let Some(result) = result else {
-        let (note, hint) = broken_off(&trace, to);
+        let (note, hint) = broken_off(&trace, step.to);
         let error = Error::new(ErrorKind::Interrupted, note).hint(hint).target(target.clone());
-        let line = Line { target, before, after: None, verified: false, request_id: None, planned: None };
+        let line = Line::of(target, before, None);
         return Ended { line, note: note.to_owned(), error: Some(error) };
     };
     let verified = result.outcome == Outcome::Verified;
     let after = result.after.map(|fact| fact.payer.as_str().to_owned());
     let error = (!verified).then(|| result.error.unwrap_or_else(|| not_verified(result.outcome)).target(target.clone()));
     let note = if verified { "changed, read back".to_owned() } else { result.outcome.as_str().to_owned() };
-    Ended { line: Line { target, before, after, verified, request_id: result.request_id, planned: None }, note, error }
+    Ended { line: Line { verified, request_id: result.request_id, ..Line::of(target, before, after) }, note, error }
 }
 
 fn not_verified(outcome: Outcome) -> Error {
@@ -343,7 +440,7 @@ fn left_alone(step: Step<'_>) -> Ended {
         Err(error) => ("not read, not changed", Some(error)),
     };
     let verified = error.is_none();
-    let line = Line { target, before: known.clone(), after: known, verified, request_id: None, planned: None };
+    let line = Line { verified, ..Line::of(target, known.clone(), known) };
     Ended { line, note: note.to_owned(), error }
 }
 

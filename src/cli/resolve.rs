@@ -40,7 +40,11 @@ pub(super) fn buckets<'a>(config: &'a Config, acting: Option<&str>, targets: &[S
     Ok(resolved)
 }
 
-fn bucket<'a>(config: &'a Config, acting: Option<&str>, text: &str) -> Result<Resolved<'a>> {
+/// One bucket that was named.
+///
+/// # Errors
+/// As [`buckets`].
+pub(super) fn bucket<'a>(config: &'a Config, acting: Option<&str>, text: &str) -> Result<Resolved<'a>> {
     if !Target::parse(text)?.key.is_empty() {
         return Err(usage(text, "names a key, but the payer belongs to the whole bucket").hint("Leave out what follows the bucket's name."));
     }

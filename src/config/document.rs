@@ -84,7 +84,7 @@ fn subject_of_line(line: &str) -> String {
     let line = line.trim_start();
     if let Some(header) = line.strip_prefix('[') {
         let header = header.trim_start_matches('[').split([']', '"', '\'', '#']).next().unwrap_or_default().trim();
-        let known = ["settings", "accounts."].iter().any(|start| header.starts_with(start));
+        let known = ["settings", "accounts.", "bucket"].iter().any(|start| header.starts_with(start));
         return if known && header.len() <= 80 { format!("[{}]", visible(header)) } else { "this table".to_owned() };
     }
     let key = line.split('=').next().unwrap_or_default().trim();

@@ -4,6 +4,7 @@
 //! reading the environment, echoing a secret.
 
 mod account;
+mod declared;
 mod document;
 mod endpoint;
 mod settings;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use crate::domain::{Access, AccountName, BucketId, BucketName, Consent, Credentials, Money, Place, Provider, Result, Site};
 
 pub use account::check_region;
+pub use declared::{Declared, declared};
 pub(crate) use endpoint::is_loopback;
 pub use endpoint::{CheckedEndpoint, check_endpoint};
 pub use similar::closest;
@@ -73,7 +75,7 @@ pub fn default_text() -> &'static str {
 }
 
 /// Every key of the file: only these may be named in the message about a line that is not TOML.
-const KNOWN_KEYS: [&str; 25] = [
+const KNOWN_KEYS: [&str; 27] = [
     "theme",
     "payer_toggle",
     "grace_seconds",
@@ -99,6 +101,8 @@ const KNOWN_KEYS: [&str; 25] = [
     "owner_id",
     "request_payer",
     "settings",
+    "target",
+    "payer",
 ];
 
 /// Whether a config file may hold secrets.

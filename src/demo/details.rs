@@ -78,7 +78,7 @@ pub(super) fn acl(job: &Job<'_>, bucket: &Bucket) -> Result<Answer, Fault> {
 }
 
 /// What a canned list of S3 grants beside the owner's own right.
-fn groups(canned: &str) -> &'static [(&'static str, &'static str)] {
+pub(super) fn groups(canned: &str) -> &'static [(&'static str, &'static str)] {
     match canned {
         "public-read" => &[("AllUsers", "READ")],
         "public-read-write" => &[("AllUsers", "READ"), ("AllUsers", "WRITE")],
@@ -87,7 +87,8 @@ fn groups(canned: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-fn grant(list: &mut Document, kind: &str, who: &str, permission: &str) {
+/// One grant of an access list: to a person by id, to a group by address.
+pub(super) fn grant(list: &mut Document, kind: &str, who: &str, permission: &str) {
     let element = format!("Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"{kind}\"");
     list.inside("Grant", |grant| {
         grant.inside_with("Grantee", &element, |grantee| {

@@ -21,7 +21,7 @@ use super::script::{Act, Script};
 use super::state::{Bucket, State};
 use super::verify::{self, Key, Keyring, Proof, Refusal, Scheme, Service};
 use super::world::{self, Account, Habit, Life};
-use super::{batch, body, buckets, copy, details, listing, multipart, objects, refusal, route, sts, uploads_lists, versions};
+use super::{batch, body, buckets, copy, details, listing, multipart, objects, refusal, route, settings, sts, uploads_lists, versions};
 use crate::domain::op::Charged;
 use crate::domain::{Op, Provider};
 
@@ -274,6 +274,16 @@ fn carry_out(job: &Job<'_>, bucket: &mut Bucket) -> Result<Answer, Fault> {
         Op::GetBucketStat => Ok(buckets::stat(bucket, job.now())),
         Op::GetBucketRequestPayment => buckets::payer(bucket, job.now()),
         Op::PutBucketRequestPayment => buckets::set_payer(bucket, &job.payload.bytes, job.now()),
+        Op::GetBucketAcl
+        | Op::GetBucketPolicy
+        | Op::GetBucketPolicyStatus
+        | Op::GetPublicAccessBlock
+        | Op::GetBucketWebsite
+        | Op::GetBucketLogging
+        | Op::GetBucketReplication
+        | Op::GetBucketAccelerateConfiguration
+        | Op::GetBucketReferer
+        | Op::ListCname => settings::read(job.op, bucket),
         Op::ListObjects | Op::ListObjectsV2 => Ok(listing::Wanted::read(job.cloud, job.op, job.query)?.answer(bucket)),
         Op::ListObjectVersions => versions::list(job, bucket),
         Op::HeadObject | Op::GetObject => objects::get(job, bucket),

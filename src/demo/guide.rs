@@ -90,10 +90,11 @@ fn sights() -> String {
     };
     format!(
         "Buckets worth a look:\n  keep versions: {}\n  hold archived objects (2026/01/, and 2026/02/ restored): {}\n  \
-         others may write, and pay: {}\n\n",
+         others may write, and pay: {}\n  a new payer would break or shift something: {}\n\n",
         named(|bucket| bucket.versioning == Versioning::Enabled),
         named(|bucket| matches!(bucket.goods, Goods::Cold(_))),
         named(|bucket| matches!(bucket.share, Share::With(_)) && bucket.payer == REQUESTER),
+        named(|bucket| !bucket.uses.is_empty()),
     )
 }
 

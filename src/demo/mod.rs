@@ -8,7 +8,7 @@
 //!    |                                        refusal   why not, in each cloud's words
 //!  door     one request in, one answer out    access    who may, who pays
 //!    |                                        buckets, listing, objects, copy, multipart, batch, versions,
-//!    |                                        details, sts   what is done, each given a job
+//!    |                                        details, settings, sts   what is done, each given a job
 //!  state    what changes                      world     what is there at the start
 //!           (shelf, history, object, uploads, mood)
 //! ```
@@ -40,6 +40,7 @@ mod request;
 mod route;
 mod script;
 mod server;
+mod settings;
 mod shelf;
 mod state;
 mod sts;

@@ -110,7 +110,7 @@ fn on_bucket(cloud: Provider, method: &str, sub: Option<&str>, query: &[(String,
         ("POST", Some("delete")) => Some(Op::DeleteObjects),
         ("GET", Some("uploads")) => Some(Op::ListMultipartUploads),
         ("GET", Some("versions")) => Some(Op::ListObjectVersions),
-        ("GET", Some("accelerate")) if !oss => Some(Op::GetBucketAccelerateConfiguration),
+        ("GET", Some(sub)) if setting(cloud, sub).is_some() => setting(cloud, sub),
         ("PUT", Some("object-lock")) if !oss => Some(Op::PutObjectLockConfiguration),
         ("GET", None) => {
             let second = query.iter().any(|(name, value)| name == "list-type" && value == "2");
@@ -118,6 +118,25 @@ fn on_bucket(cloud: Provider, method: &str, sub: Option<&str>, query: &[(String,
         }
         _ => None,
     }
+}
+
+/// The operation that reads a setting.
+fn setting(cloud: Provider, sub: &str) -> Option<Op> {
+    let op = match sub {
+        "acl" => Op::GetBucketAcl,
+        "policy" => Op::GetBucketPolicy,
+        "policyStatus" => Op::GetBucketPolicyStatus,
+        "publicAccessBlock" => Op::GetPublicAccessBlock,
+        "website" => Op::GetBucketWebsite,
+        "logging" => Op::GetBucketLogging,
+        "replication" => Op::GetBucketReplication,
+        "accelerate" if cloud == Provider::S3 => Op::GetBucketAccelerateConfiguration,
+        "transferAcceleration" if cloud == Provider::Oss => Op::GetBucketAccelerateConfiguration,
+        "referer" if cloud == Provider::Oss => Op::GetBucketReferer,
+        "cname" if cloud == Provider::Oss => Op::ListCname,
+        _ => return None,
+    };
+    Some(op)
 }
 
 fn copies(request: &Incoming) -> bool {

@@ -10,7 +10,7 @@ use super::history::Versioning;
 use super::mood::Mood;
 use super::shelf::Shelf;
 use super::uploads::Uploads;
-use super::world::{self, Account, BUCKETS, Goods, Habit, OWNER, REQUESTER, Share};
+use super::world::{self, Account, BUCKETS, Goods, Habit, OWNER, REQUESTER, Share, Use};
 
 /// A bucket as it is now.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub(super) struct Bucket {
     pub(super) mood: Mood,
     /// How it treats requests about its payer.
     pub(super) habit: Habit,
+    /// What else it is used for.
+    pub(super) uses: &'static [Use],
     /// When it was made.
     pub(super) created: Timestamp,
     /// Its objects.
@@ -81,6 +83,7 @@ impl State {
                 share: seed.share,
                 mood: Mood::default(),
                 habit: seed.habit,
+                uses: seed.uses,
                 created: began.checked_sub(age).unwrap_or(began),
                 shelf: Shelf::new(owner.cloud, seed.versioning, seed.goods, began),
                 uploads: Uploads::default(),
@@ -104,6 +107,7 @@ impl State {
             share: Share::Private,
             mood: Mood::default(),
             habit: Habit::Prompt,
+            uses: &[],
             created: began,
             shelf: Shelf::new(owner.cloud, Versioning::Never, Goods::Empty, began),
             uploads: Uploads::default(),

@@ -48,6 +48,7 @@ const SIGNED_ITEMS: &[&str] = &[
     "status",
     "symlink",
     "tagging",
+    "transferAcceleration",
     "uploadId",
     "uploads",
     "versionId",

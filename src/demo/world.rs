@@ -75,6 +75,33 @@ pub(super) struct Bucket {
     pub(super) versioning: Versioning,
     /// What lies in it.
     pub(super) goods: Goods,
+    /// What else it is used for.
+    pub(super) uses: &'static [Use],
+}
+
+/// What a bucket is used for, as its settings say: what a change of its payer breaks or shifts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It is a static website.
+    Website,
+    /// Its access logs go to this bucket.
+    LogsTo(&'static str),
+    /// The access logs of others may be delivered to it (S3).
+    TakesLogs,
+    /// New objects are copied to this bucket.
+    ReplicatesTo(&'static str),
+    /// The account with this id may replicate into it (S3).
+    TakesReplicas(&'static str),
+    /// CloudFront may read it (S3).
+    CloudFront,
+    /// Transfer acceleration is on.
+    Accelerated,
+    /// Public access is blocked.
+    Blocked,
+    /// Only these pages may embed its objects (OSS).
+    EmbeddedIn(&'static str),
+    /// This domain name leads to it (OSS).
+    Domain(&'static str),
 }
 
 /// Who else may use a bucket. It still may cost them.
@@ -125,7 +152,7 @@ pub(super) const REQUESTER: &str = "Requester";
 
 const fn bucket(owner: &'static str, name: &'static str, region: &'static str, payer: &'static str) -> Bucket {
     let (share, habit, versioning) = (Share::Private, Habit::Prompt, Versioning::Never);
-    Bucket { owner, name, region, payer, share, habit, versioning, goods: Goods::Few(NOTES) }
+    Bucket { owner, name, region, payer, share, habit, versioning, goods: Goods::Few(NOTES), uses: &[] }
 }
 
 impl Bucket {
@@ -143,6 +170,10 @@ impl Bucket {
 
     const fn goods(self, goods: Goods) -> Self {
         Self { goods, ..self }
+    }
+
+    const fn uses(self, uses: &'static [Use]) -> Self {
+        Self { uses, ..self }
     }
 }
 
@@ -310,22 +341,25 @@ pub(super) static ACCOUNTS: &[Account] = &[
 /// Every bucket.
 pub(super) static BUCKETS: &[Bucket] = &[
     bucket("studio", "aerial-tiles", "us-west-2", REQUESTER).share(Share::With("research")).goods(Goods::Few(TILES)),
-    bucket("studio", "brand-assets", "us-west-2", OWNER),
-    bucket("studio", "colorpictures", "us-west-2", OWNER).share(Share::PublicRead).goods(Goods::Few(PICTURES)),
-    bucket("studio", "film-masters", "us-west-2", OWNER).versioned(),
+    bucket("studio", "brand-assets", "us-west-2", OWNER).uses(&[Use::CloudFront, Use::Blocked]),
+    bucket("studio", "colorpictures", "us-west-2", OWNER)
+        .share(Share::PublicRead)
+        .goods(Goods::Few(PICTURES))
+        .uses(&[Use::LogsTo("slow-turning")]),
+    bucket("studio", "film-masters", "us-west-2", OWNER).versioned().uses(&[Use::ReplicatesTo("thesis-drafts")]),
     bucket("studio", "geo.open-data", "us-west-2", REQUESTER).share(Share::PublicRead).goods(Goods::Few(TILES)),
     bucket("studio", "legacy-gateway", "us-west-2", OWNER).habit(Habit::Lacks),
     bucket("studio", "odd-keys", "us-west-2", OWNER).goods(Goods::Odd(S3)),
-    bucket("studio", "ohio-overflow", "us-east-2", OWNER).habit(Habit::Redirects),
+    bucket("studio", "ohio-overflow", "us-east-2", OWNER).habit(Habit::Redirects).uses(&[Use::Accelerated]),
     bucket("studio", "paris-renders", "eu-west-3", OWNER).goods(Goods::Few(PICTURES)),
     bucket("studio", "sealed-vault", "us-west-2", OWNER).habit(Habit::Denies),
     bucket("studio", "sensor-archive", "us-west-2", REQUESTER).share(Share::PublicRead).goods(Goods::Bulk(100_000)),
-    bucket("studio", "slow-turning", "us-west-2", OWNER).habit(Habit::Slow(1_500)),
+    bucket("studio", "slow-turning", "us-west-2", OWNER).habit(Habit::Slow(1_500)).uses(&[Use::TakesLogs]),
     bucket("studio", "sponsored-set", "us-west-2", "Sponsor"),
-    bucket("studio", "website-static", "us-west-2", OWNER).share(Share::PublicRead).goods(Goods::Few(WEBSITE)),
+    bucket("studio", "website-static", "us-west-2", OWNER).share(Share::PublicRead).goods(Goods::Few(WEBSITE)).uses(&[Use::Website]),
     bucket("research", "genome-results", "eu-central-1", REQUESTER).share(Share::PublicRead).versioned(),
-    bucket("research", "simulation-runs", "eu-central-1", OWNER),
-    bucket("research", "thesis-drafts", "eu-central-1", OWNER).versioned(),
+    bucket("research", "simulation-runs", "eu-central-1", OWNER).uses(&[Use::LogsTo("simulation-runs")]),
+    bucket("research", "thesis-drafts", "eu-central-1", OWNER).versioned().uses(&[Use::TakesReplicas("111122223333")]),
     bucket("research", "upload-inbox", "eu-central-1", OWNER).goods(Goods::Empty),
     bucket("archive", "deep-freeze", "eu-west-1", OWNER).goods(Goods::Cold(NOTES)),
     bucket("archive", "library-scans", "eu-west-1", REQUESTER).share(Share::PublicRead),
@@ -334,14 +368,18 @@ pub(super) static BUCKETS: &[Bucket] = &[
     bucket("auditor", "audit-trail", "us-east-1", OWNER),
     bucket("auditor", "cost-reports", "us-east-1", OWNER),
     bucket("auditor", "evidence-room", "us-east-1", REQUESTER),
-    bucket("lab", "color-atlas", "cn-hangzhou", OWNER).share(Share::PublicRead).goods(Goods::Few(PICTURES)),
+    bucket("lab", "color-atlas", "cn-hangzhou", OWNER).share(Share::PublicRead).goods(Goods::Few(PICTURES)).uses(&[
+        Use::Website,
+        Use::Domain("atlas.lab.example"),
+        Use::EmbeddedIn("https://www.lab.example/*"),
+    ]),
     bucket("lab", "lab-classic", "cn-hangzhou", OWNER).habit(Habit::Lacks).goods(Goods::Cold(NOTES)),
     bucket("lab", "lab-microscopy", "cn-hangzhou", REQUESTER).share(Share::With("partner")).goods(Goods::Few(TILES)),
     bucket("lab", "lab-odd-keys", "cn-hangzhou", OWNER).goods(Goods::Odd(OSS)),
-    bucket("lab", "lab-raw-frames", "cn-hangzhou", OWNER).versioned(),
+    bucket("lab", "lab-raw-frames", "cn-hangzhou", OWNER).versioned().uses(&[Use::ReplicatesTo("lab-shanghai")]),
     bucket("lab", "lab-restricted", "cn-hangzhou", OWNER).habit(Habit::Denies),
-    bucket("lab", "lab-shanghai", "cn-shanghai", OWNER),
-    bucket("lab", "lab-slow-motion", "cn-hangzhou", OWNER).habit(Habit::Slow(1_500)),
+    bucket("lab", "lab-shanghai", "cn-shanghai", OWNER).uses(&[Use::Accelerated]),
+    bucket("lab", "lab-slow-motion", "cn-hangzhou", OWNER).habit(Habit::Slow(1_500)).uses(&[Use::LogsTo("lab-slow-motion")]),
     bucket("lab", "telescope-feed", "cn-hangzhou", REQUESTER).share(Share::PublicRead).goods(Goods::Bulk(5_000)),
     bucket("partner", "partner-exports", "ap-southeast-1", REQUESTER).share(Share::PublicRead).versioned(),
     bucket("partner", "partner-landing", "ap-southeast-1", OWNER).goods(Goods::Empty),

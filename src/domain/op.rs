@@ -152,6 +152,24 @@ pub enum Op {
     PutBucketRequestPayment,
     /// Whether transfer acceleration is on.
     GetBucketAccelerateConfiguration,
+    /// Whom a bucket's access list lets in.
+    GetBucketAcl,
+    /// A bucket's policy.
+    GetBucketPolicy,
+    /// Whether a bucket's policy is public.
+    GetBucketPolicyStatus,
+    /// Whether public access to a bucket is blocked.
+    GetPublicAccessBlock,
+    /// A bucket's static website.
+    GetBucketWebsite,
+    /// Where a bucket's access logs go.
+    GetBucketLogging,
+    /// Where a bucket's new objects are copied to.
+    GetBucketReplication,
+    /// Which web pages may embed a bucket's objects.
+    GetBucketReferer,
+    /// The owner's domain names that lead to a bucket.
+    ListCname,
     /// A bucket's object lock.
     PutObjectLockConfiguration,
     /// A page of keys, first version.
@@ -295,7 +313,16 @@ pub static ROWS: &[Row] = &[
     row(Op::GetBucketStat, "GetBucketStat", Some("GetBucketStat"), NONE, NEVER_GET, READS, FREELY, OWNER),
     row(Op::GetBucketRequestPayment, "GetBucketRequestPayment", Some("GetBucketRequestPayment"), NEVER_TIER2, NEVER_GET, READS, FREELY, OWNER),
     row(Op::PutBucketRequestPayment, "PutBucketRequestPayment", Some("PutBucketRequestPayment"), NEVER_TIER1, NEVER_PUT, CHANGES, AFTER_READING, OWNER),
-    row(Op::GetBucketAccelerateConfiguration, "GetBucketAccelerateConfiguration", None, TAKES_ANSWERS_TIER2, NONE, READS, FREELY, OWNER),
+    row(Op::GetBucketAccelerateConfiguration, "GetBucketAccelerateConfiguration", Some("GetBucketTransferAcceleration"), TAKES_ANSWERS_TIER2, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::GetBucketAcl, "GetBucketAcl", Some("GetBucketAcl"), NEVER_TIER2, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::GetBucketPolicy, "GetBucketPolicy", Some("GetBucketPolicy"), NEVER_TIER2, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::GetBucketPolicyStatus, "GetBucketPolicyStatus", Some("GetBucketPolicyStatus"), NEVER_TIER2, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::GetPublicAccessBlock, "GetPublicAccessBlock", Some("GetBucketPublicAccessBlock"), NEVER_TIER2, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::GetBucketWebsite, "GetBucketWebsite", Some("GetBucketWebsite"), NEVER_TIER2, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::GetBucketLogging, "GetBucketLogging", Some("GetBucketLogging"), NEVER_TIER2, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::GetBucketReplication, "GetBucketReplication", Some("GetBucketReplication"), NEVER_TIER2, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::GetBucketReferer, "GetBucketReferer", Some("GetBucketReferer"), NONE, NEVER_GET, READS, FREELY, OWNER),
+    row(Op::ListCname, "ListCname", Some("ListCname"), NONE, NEVER_PUT, READS, FREELY, OWNER),
     row(Op::PutObjectLockConfiguration, "PutObjectLockConfiguration", None, TAKES_ANSWERS_TIER1, NONE, CHANGES, AFTER_READING, OWNER),
     row(Op::ListObjects, "ListObjects", Some("ListObjects"), TAKES_ANSWERS_TIER1, TAKES_PUT, READS, FREELY, ANYBODY),
     row(Op::ListObjectsV2, "ListObjectsV2", Some("ListObjectsV2"), TAKES_ANSWERS_TIER1, TAKES_PUT, READS, FREELY, ANYBODY),

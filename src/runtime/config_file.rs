@@ -117,12 +117,13 @@ pub fn read_theme(path: &Path) -> Result<String> {
     }
 }
 
-/// Reads a text file that the command line names: a certificate, a key.
+/// Reads a text file that the command line names: a certificate, a key, a list.
 ///
 /// # Errors
 /// `Config` as for a theme.
 pub fn read_text(path: &Path) -> Result<String> {
-    match read(path)? {
+    let read = read(path).map_err(|error| error.hint("Name a file of UTF-8 text that is yours, of 10 MB at most."))?;
+    match read {
         Some(read) => Ok(read.text.to_string()),
         None => Err(wrong(path, "is not there").hint("Name another file.")),
     }

@@ -9,7 +9,7 @@ use super::alarms::Alarms;
 use super::clock;
 use super::desk::Desk;
 use super::door::{Desked, Door, Errand, Exchanged, Notice, Take};
-use super::http::{Failed, Timeouts};
+use super::http::{Books, Failed, Timeouts};
 use super::journal::Journal;
 use super::ledger::Ledger;
 use super::objects::unexpected;
@@ -31,11 +31,13 @@ use crate::wire::{BucketPage, Call, Reply, Terms};
 /// How many of them a change gets whose PUT broke off: it may have arrived, and may still be applied after the last.
 const BROKEN_READINGS: usize = 6;
 
-/// How often a changed payer is read back, and how long before each reading: S3 needs "up to minutes" to apply it.
+/// How often a changed payer is read back, and how long before each reading: S3 needs "up to minutes" to apply it. Five minutes
+/// and fourteen requests, and then the store has said no: nobody asks for ever.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysExamples.html>
-const READ_BACK: [Duration; 11] = {
+const READ_BACK: [Duration; 14] = {
     let ms = Duration::from_millis;
-    [ms(0), ms(250), ms(500), ms(1000), ms(2000), ms(4000), ms(8000), ms(15_000), ms(30_000), ms(30_000), ms(30_000)]
+    let (half, minute) = (ms(30_000), ms(60_000));
+    [ms(0), ms(250), ms(500), ms(1000), ms(2000), ms(4000), ms(8000), ms(15_000), half, half, half, minute, minute, minute]
 };
 
 /// Pages of one listing; more is a store that never ends.
@@ -303,7 +305,7 @@ impl Engine {
     pub async fn read_payer(&self, place: &Place) -> Result<PayerFact> {
         let desked = self.shared.door.desked(&place.id.account)?;
         let call = Call::GetBucketRequestPayment { bucket: place.id.bucket.clone() };
-        let exchanged = self.exchange(desked, place, &call).await.map_err(|failed| failed.error)?;
+        let exchanged = self.exchange(desked, place, &call, &self.shared.door.books(None)).await.map_err(|failed| failed.error)?;
         match exchanged.reply {
             Reply::Payment(payer) => {
                 let fact = PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id };
@@ -312,7 +314,7 @@ impl Engine {
                 }
                 Ok(fact)
             }
-            Reply::Buckets(_) | Reply::Location(_) | Reply::Done | Reply::Identity(_) => Err(unexpected()),
+            Reply::Buckets(_) | Reply::Location(_) | Reply::Done | Reply::Setting(_) | Reply::Identity(_) => Err(unexpected()),
         }
     }
 
@@ -321,6 +323,16 @@ impl Engine {
     ///
     /// Dropping the future ends it where it stands: a line that says `sent` stays in the journal, since the PUT may have left.
     pub async fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
+        self.change_payer_until(change, accepted, std::future::pending()).await
+    }
+
+    /// The same, but reading back ends as soon as `enough` does. What was read until then is the outcome, in the journal too.
+    pub async fn change_payer_until(
+        &self,
+        change: &PayerChange,
+        accepted: impl FnOnce() + Send,
+        enough: impl Future<Output = ()> + Send,
+    ) -> Changed {
         let desked = match self.shared.door.desked(&change.place.id.account) {
             Ok(desked) => desked,
             Err(error) => return failed(error),
@@ -333,7 +345,7 @@ impl Engine {
             Err(error) => return failed(nothing_sent(error)),
         }
         tell_begin(change);
-        let changed = self.put_and_read_back(desked, change, accepted).await;
+        let changed = self.put_and_read_back(desked, change, accepted, enough).await;
         let changed = self.finish(line, changed).await;
         tell_end(change, &changed);
         changed
@@ -359,40 +371,55 @@ impl Engine {
         changed
     }
 
-    async fn put_and_read_back(&self, desked: &Desked, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
+    async fn put_and_read_back(
+        &self,
+        desked: &Desked,
+        change: &PayerChange,
+        accepted: impl FnOnce() + Send,
+        enough: impl Future<Output = ()> + Send,
+    ) -> Changed {
         let call = Call::PutBucketRequestPayment { bucket: change.place.id.bucket.clone(), payer: change.to.clone(), checksum: None };
-        match self.exchange(desked, &change.place, &call).await {
+        match self.exchange(desked, &change.place, &call, &self.shared.door.books(None)).await {
             Ok(exchanged) => {
                 accepted();
                 let request_id = exchanged.request_id;
-                Changed { request_id, ..self.read_back(change, None).await }
+                Changed { request_id, ..self.read_back(change, None, enough).await }
             }
             Err(Failed { error, reached: Reached::Perhaps }) if is_ambiguous(&error) => {
                 let request_id = error.request_id().map(str::to_owned);
-                Changed { request_id, ..self.read_back(change, Some(error)).await }
+                Changed { request_id, ..self.read_back(change, Some(error), enough).await }
             }
             Err(Failed { error, .. }) => failed(error),
         }
     }
 
-    /// Reads until the store answers the new value. `broken` is the error of a PUT whose outcome nobody knows; then the first
-    /// [`BROKEN_READINGS`] must do.
-    async fn read_back(&self, change: &PayerChange, broken: Option<Error>) -> Changed {
+    /// Reads until the store answers the new value, or nobody wants to know any more. `broken` is the error of a PUT whose
+    /// outcome nobody knows; then the first [`BROKEN_READINGS`] must do.
+    async fn read_back(&self, change: &PayerChange, broken: Option<Error>, enough: impl Future<Output = ()> + Send) -> Changed {
         let readings = if broken.is_some() { BROKEN_READINGS } else { self.shared.read_back.len() };
-        let mut last: Result<PayerFact> = Err(unexpected());
+        let mut last = Err(Error::new(ErrorKind::Interrupted, "its answer was not waited for"));
+        tokio::select! {
+            () = self.read_until_new(change, readings, &mut last) => {}
+            () = enough => {}
+        }
+        match last {
+            Ok(fact) if fact.payer == change.to => Changed { outcome: Outcome::Verified, after: Some(fact), request_id: None, error: None },
+            last => settle(change, last, broken),
+        }
+    }
+
+    /// Reads at most so often, with longer and longer pauses. `last` holds the newest answer at any time.
+    async fn read_until_new(&self, change: &PayerChange, readings: usize, last: &mut Result<PayerFact>) {
         for pause in self.shared.read_back.iter().take(readings) {
             clock::sleep(*pause).await;
-            last = self.read_payer(&change.place).await;
-            match &last {
-                Ok(fact) if fact.payer == change.to => {
-                    return Changed { outcome: Outcome::Verified, after: last.ok(), request_id: None, error: None };
-                }
+            *last = self.read_payer(&change.place).await;
+            match last {
+                Ok(fact) if fact.payer == change.to => return,
                 Ok(_) => {}
                 Err(error) if error.kind().retryable() => {}
-                Err(_) => break,
+                Err(_) => return,
             }
         }
-        settle(change, last, broken)
     }
 
     /// A call about an account.
@@ -403,10 +430,15 @@ impl Engine {
     }
 
     /// A call about one bucket. Its errors name the bucket, and the guard that the request carried.
-    async fn exchange(&self, desked: &Desked, place: &Place, call: &Call) -> std::result::Result<Exchanged, Failed> {
-        let (terms, books) = (terms(place), self.shared.door.books(None));
-        let region = place.region.as_deref();
-        let errand = Errand { desked, region, terms: &terms, books: &books, body: None, take: Take::Whole };
+    pub(super) async fn exchange(
+        &self,
+        desked: &Desked,
+        place: &Place,
+        call: &Call,
+        books: &Books,
+    ) -> std::result::Result<Exchanged, Failed> {
+        let (terms, region) = (terms(place), place.region.as_deref());
+        let errand = Errand { desked, region, terms: &terms, books, body: None, take: Take::Whole };
         let exchanged = self.shared.door.exchange(&errand, call).await;
         exchanged.map_err(|Failed { error, reached }| {
             let error = name_guard(error, desked.account.site.provider, place).target(place.id.to_string());

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
@@ -34,6 +35,9 @@ use crate::transfer::{Arranging, arrange};
 /// How long leaving waits for changes under way.
 const FAREWELL: Duration = Duration::from_secs(10);
 
+/// How much of it a store has to answer the new value; then the outcome is what was read until then.
+const FAREWELL_WATCH: Duration = Duration::from_secs(2);
+
 /// Carries effects out on the tasks of one tokio runtime.
 pub struct Hands {
     tasks: Handle,
@@ -43,6 +47,8 @@ pub struct Hands {
     running: HashMap<Ticket, AbortHandle>,
     /// Reins of jobs that have not ended.
     jobs: HashMap<Ticket, Weak<Control>>,
+    /// Changes of a payer that have not ended: whoever is notified stops reading back.
+    watches: HashMap<Ticket, Weak<Notify>>,
 }
 
 /// What loading made, and what later effects act on.
@@ -70,7 +76,7 @@ impl Hands {
     pub fn new(tasks: Handle, messages: UnboundedSender<Msg>, overrides: CliOverrides, demo: demo::Options, desk: Arc<Desk>) -> Self {
         let (changes, jobs) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let world = World { overrides, demo, desk, trace: None, loaded: Mutex::new(None), changes, jobs };
-        Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new() }
+        Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new(), watches: HashMap::new() }
     }
 
     /// The same hands, which write every request into this trace. Before anything is carried out.
@@ -90,7 +96,9 @@ impl Hands {
                 self.ask(ticket, Msg::Identified, |standing| async move { standing.engine.identify(&account).await });
             }
             Effect::ReadPayer(ticket, place) => self.read_payer(ticket, place),
+            Effect::LookAtBucket(ticket, place) => self.look_at_bucket(ticket, place),
             Effect::ChangePayer(ticket, change) => self.change_payer(ticket, change),
+            Effect::StopWatching(ticket) => self.watches.get(&ticket).and_then(Weak::upgrade).iter().for_each(|watch| watch.notify_one()),
             Effect::ReadJournal(ticket, limit) => self
                 .ask(ticket, Msg::JournalRead, move |standing| async move { in_background(move || standing.journal.newest(limit)).await }),
             Effect::Wait(ticket, pause) => self.run(ticket, async move {
@@ -154,14 +162,18 @@ impl Hands {
     /// # Errors
     /// `Partial` when some did not end in time. The lines of changes say `sent`; the next start offers the jobs.
     pub async fn farewell(&self) -> Result<()> {
-        let patience = clock::now() + jiff::SignedDuration::try_from(FAREWELL).unwrap_or_default();
+        let begun = clock::now();
+        let passed = |span: Duration| clock::now().duration_since(begun).unsigned_abs() > span;
         loop {
             let (changes, jobs) = (self.world.changes.load(Ordering::Acquire), self.world.jobs.load(Ordering::Acquire));
             if changes + jobs == 0 {
                 return self.close_the_ledger().await;
             }
-            if clock::now() > patience {
+            if passed(FAREWELL) {
                 return Err(left_behind(changes, jobs));
+            }
+            if passed(FAREWELL_WATCH) {
+                self.watches.values().filter_map(Weak::upgrade).for_each(|watch| watch.notify_one());
             }
             clock::sleep(Duration::from_millis(20)).await;
         }
@@ -192,6 +204,17 @@ impl Hands {
 
     fn read_payer(&mut self, ticket: Ticket, place: Place) {
         self.ask(ticket, Msg::PayerRead, |standing| async move { standing.engine.read_payer(&place).await });
+    }
+
+    /// Each answer is told with those before it; a look that dies ends as one that saw nothing more.
+    fn look_at_bucket(&mut self, ticket: Ticket, place: Place) {
+        let Some(standing) = self.world.standing() else { return };
+        let messages = self.messages.clone();
+        self.spawn(ticket, async move {
+            let told = messages.clone();
+            let look = standing.engine.preflight(&place, |look| drop(told.send(Msg::BucketSeen(ticket, look.clone())))).await;
+            let _gone = messages.send(Msg::BucketSeen(ticket, look));
+        });
     }
 
     /// Pages one after the other, each told as it comes. A failure ends it; so does a token that was followed already.
@@ -242,12 +265,15 @@ impl Hands {
     fn change_payer(&mut self, ticket: Ticket, change: PayerChange) {
         let Some(standing) = self.world.standing() else { return };
         let (world, messages) = (self.world.clone(), self.messages.clone());
+        let watch = Arc::new(Notify::new());
+        self.watches.retain(|_, watch| watch.strong_count() > 0);
+        self.watches.insert(ticket, Arc::downgrade(&watch));
         world.changes.fetch_add(1, Ordering::AcqRel);
         self.tasks.spawn(async move {
             let _done = Counted(&world.changes);
             let accepted = messages.clone();
             let accept = move || drop(accepted.send(Msg::PayerAccepted(ticket)));
-            let ending = guarded(async move { Ok(standing.engine.change_payer(&change, accept).await) }).await;
+            let ending = guarded(async move { Ok(standing.engine.change_payer_until(&change, accept, watch.notified()).await) }).await;
             let changed = ending.unwrap_or_else(lost);
             let _gone = messages.send(Msg::PayerChanged(ticket, changed));
         });

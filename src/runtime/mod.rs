@@ -23,6 +23,7 @@ pub mod log;
 mod no_answer;
 pub mod objects;
 pub mod paths;
+mod preflight;
 pub mod prices;
 mod probe;
 pub mod retry;

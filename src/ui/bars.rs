@@ -7,7 +7,9 @@
 //! ```
 
 use crate::app::action::{self, Entry};
-use crate::app::{Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, asks_again, is_useful, next_request, status_line};
+use crate::app::{
+    Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, Watch, asks_again, is_useful, next_request, status_line,
+};
 use crate::domain::{Access, Spending};
 
 use super::canvas::{Canvas, cells, fit, wrap};
@@ -199,13 +201,16 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
 }
 
 fn screen_footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
-    let waits_here = model.screen == Screen::Buckets
-        && model.board.selected.and_then(|id| model.flows.get(&id)).is_some_and(|flow| matches!(flow, Flow::Grace { .. }));
+    let here = model.board.selected.filter(|_| model.screen == Screen::Buckets).and_then(|id| model.flows.get(&id));
+    let waits_here = matches!(here, Some(Flow::Grace { .. }));
+    let first: &[(&str, &str)] = match here {
+        Some(Flow::Grace { .. }) => &[("Esc", "call off"), ("Enter", "send now")],
+        Some(Flow::Sending { watch: Watch::On, .. }) => &[("Esc", "stop asking")],
+        Some(Flow::Sending { watch: Watch::Asked | Watch::Enough, .. } | Flow::Identifying(_)) | None => &[],
+    };
     let mut x = area.x;
-    if waits_here {
-        for (key, label) in [("Esc", "call off"), ("Enter", "send now")] {
-            x = pair(canvas, area, x, key, label);
-        }
+    for (key, label) in first {
+        x = pair(canvas, area, x, key, label);
     }
     let place = model.place();
     let mut entries: Vec<&Entry> = action::TABLE

@@ -9,13 +9,15 @@
 //! ```
 
 use crate::app::{
-    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Probed, Row, RowId, Screen, alarm_lines, consent_word, consequence,
+    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Probed, Row, RowId, Screen, Sight, alarm_lines, consent_word,
+    consequence, sight,
 };
-use crate::domain::{Access, Error, Ownership, PayerReading};
+use crate::domain::{Access, Certainty, Error, Ownership, PayerReading, findings};
 
 use super::canvas::{Canvas, Focused, wrap};
 use super::look::{Look, Role};
 use super::objects::ends_shown;
+use super::plan::gravity_role;
 use super::{ledger_details, object_details, transfers_details, words};
 
 /// A label, its text, and how it is meant.
@@ -79,6 +81,10 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
             Flow::Identifying(_) | Flow::Sending { .. } => "changing",
         };
         facts.push((word, format!("{}: {}", words::payer(to), consequence(to)), Role::Warning));
+        if let Flow::Sending { since, .. } = flow {
+            let since = words::time(*since, model.now, &model.zone);
+            facts.push(("since", format!("{since}; asked for up to five minutes, Esc stops asking"), Role::Plain));
+        }
     }
     if let Some(error) = &row.trouble {
         facts.extend(trouble(error));
@@ -94,6 +100,7 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
         (Ownership::Foreign, Some(owner)) => format!("{owner}: only the owner may read or change who pays"),
     };
     facts.push(("owner", whose, Role::Plain));
+    facts.extend(seen(model, id, row));
     if let Some(word) = consent_word(model, id) {
         facts.push(("paying", word.sentence().to_owned(), Role::Plain));
     }
@@ -157,6 +164,29 @@ fn last_change(model: &Model, id: RowId) -> String {
 
 /// Where the rest of an error is.
 pub(crate) const EVIDENCE: &str = "i shows why, and on what that rests";
+
+/// What the last look found: for the change that waits, else for the one that `p` would make.
+fn seen(model: &Model, id: RowId, row: &Row) -> Vec<Fact> {
+    let Some(look) = sight(model, id).and_then(Sight::look) else { return Vec::new() };
+    let to = match model.flows.get(&id) {
+        Some(flow) => Some(flow.intent().to.clone()),
+        None => row.reading.payer().and_then(crate::domain::Payer::toggled),
+    };
+    let Some(to) = to else { return Vec::new() };
+    let open = if look.is_complete() { String::new() } else { format!(", {} settings to come", look.open) };
+    let at = words::time(look.at, model.now, &model.zone);
+    let head = format!("at {at} for a change to {}, with {}{open}", words::payer(&to), words::requests(look.requests));
+    let mut facts = vec![("looked", head, Role::Muted)];
+    facts.extend(findings(&to, look).into_iter().map(|finding| {
+        let sure = match finding.certainty {
+            Certainty::Certain => "",
+            Certainty::Likely => "likely: ",
+        };
+        (finding.gravity.as_str(), format!("{sure}{}", finding.text), gravity_role(finding.gravity))
+    }));
+    facts.extend(look.unread().map(|(setting, why)| ("unread", format!("{}: {why}", setting.as_str()), Role::Bad)));
+    facts
+}
 
 /// An error with everything that an operator or a support desk needs.
 pub(crate) fn trouble(error: &Error) -> Vec<Fact> {

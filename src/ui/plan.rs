@@ -3,14 +3,18 @@
 //! ```text
 //! ┌ Change who pays for 2 buckets? ───────────────┐
 //! │ to Requester: anonymous access ends; …        │
+//! │ looked at what it breaks, with 8 requests, …  │
 //! │ BucketOwner → Requester  research:colors      │
+//! │   breaks: website will stop for visitors      │
 //! │ skipped: is Requester already  research:maps  │
 //! │ y changes them    Enter, n, Esc: no           │
 //! └───────────────────────────────────────────────┘
 //! ```
 
-use crate::app::{Area, Confirmation, Model, Outcome, Plan, PlanState, Rollout, RolloutState, consequence};
-use crate::domain::Payer;
+use crate::app::{
+    Area, Brief, Confirmation, MOST_OF_PLAN, Model, Outcome, Plan, PlanState, Rollout, RolloutState, Sight, briefs, consequence, sight,
+};
+use crate::domain::{Certainty, Gravity, Payer};
 
 use super::canvas::{Canvas, cells, wrap};
 use super::dialogs::{self, Line};
@@ -28,9 +32,16 @@ pub(crate) fn draw_plan(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan) {
         None => format!("Change who pays for {changes} buckets?"),
     };
     let question = question(canvas, plan, inner_width);
-    let mut lines = meaning(&plan.to, inner_width, model.size.height < dialogs::LOW);
+    let low = model.size.height < dialogs::LOW;
+    let mut lines = meaning(&plan.to, inner_width, low);
+    lines.extend(if low { breaks_below(model, plan) } else { looked_at(model, plan) });
     let names = plan.lines.iter().map(|line| usize::from(cells(&canvas.safe(&line.name)))).max().unwrap_or(0).min(inner_width / 2);
-    lines.extend(plan.lines.iter().map(|line| bucket_line(canvas, &line.name, &line.state, &plan.to, inner_width, names)));
+    for line in &plan.lines {
+        lines.push(bucket_line(canvas, &line.name, &line.state, &plan.to, inner_width, names));
+        if matches!(line.state, PlanState::Change { .. }) {
+            lines.extend(briefs(model, line.id, &plan.to).iter().map(brief_line));
+        }
+    }
     let gap = u16::from(model.size.height >= dialogs::LOW);
     let inner = dialogs::frame(canvas, model.size, &title, width, lines.len() + question.len() + usize::from(gap));
     // The question is always in sight; the buckets scroll above it.
@@ -69,6 +80,59 @@ fn meaning(to: &Payer, width: usize, short: bool) -> Vec<Line> {
         lines.push((String::new(), Role::Plain));
     }
     lines
+}
+
+/// On a low screen the findings are out of sight: that there are some is not.
+fn breaks_below(model: &Model, plan: &Plan) -> Option<Line> {
+    let changes = plan.lines.iter().filter(|line| matches!(line.state, PlanState::Change { .. }));
+    let found = changes.flat_map(|line| briefs(model, line.id, &plan.to));
+    let breaks = found.filter(|brief| matches!(brief, Brief::Found(finding) if finding.gravity == Gravity::Breaks)).count();
+    match breaks {
+        0 => None,
+        1 => Some(("1 thing breaks: Down shows it".to_owned(), Role::Bad)),
+        _ => Some((format!("{breaks} things break: Down shows them"), Role::Bad)),
+    }
+}
+
+/// How far the look at the buckets is, and what it cost.
+fn looked_at(model: &Model, plan: &Plan) -> Option<Line> {
+    let sights: Vec<Option<&Sight>> =
+        plan.lines.iter().filter(|line| matches!(line.state, PlanState::Change { .. })).map(|line| sight(model, line.id)).collect();
+    let all = sights.len().min(MOST_OF_PLAN);
+    let done = sights.iter().filter(|sight| matches!(sight, Some(Sight::Done(_)))).count();
+    let requests: u64 = sights.iter().flatten().filter_map(|sight| sight.look()).map(|look| look.requests).sum();
+    let most = if sights.len() > all { format!(" (the first {all} of {})", sights.len()) } else { String::new() };
+    let text = if all == 0 {
+        return None;
+    } else if done < all {
+        format!("looking at what it breaks: {done} of {all} buckets{most}")
+    } else {
+        format!("looked at what it breaks, with {}, none for objects{most}", words::requests(requests))
+    };
+    Some((text, Role::Muted))
+}
+
+/// What was found of a bucket, below its line.
+fn brief_line(brief: &Brief) -> Line {
+    match brief {
+        Brief::Found(finding) => {
+            let sure = match finding.certainty {
+                Certainty::Certain => "",
+                Certainty::Likely => " (likely)",
+            };
+            (format!("  {}: {}{sure}", finding.gravity.as_str(), finding.short), gravity_role(finding.gravity))
+        }
+        Brief::Unread(names) => (format!("  could not be read: {names}"), Role::Bad),
+    }
+}
+
+/// How a finding is coloured; its word says the same.
+pub(crate) fn gravity_role(gravity: Gravity) -> Role {
+    match gravity {
+        Gravity::Breaks => Role::Bad,
+        Gravity::Shifts => Role::Warning,
+        Gravity::Notes => Role::Muted,
+    }
 }
 
 /// `names` is how wide the names stand, so that what follows them is one column.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Answer, BucketPage, Call, Reply, dialect, error, xml};
+use super::{Answer, BucketPage, Call, Reply, dialect, error, settings, xml};
 use crate::domain::{BucketName, BucketRecord, CallerIdentity, Error, ErrorKind, Ownership, Payer, Provider, Result, Site};
 
 /// Reads the answer to a call.
 pub(super) fn decode(site: &Site, call: &Call, answer: &Answer) -> Result<Reply> {
-    if !(200..300).contains(&answer.status) {
+    // A setting that is not there is answered with 404, and is an answer.
+    if !(200..300).contains(&answer.status) && !matches!(call, Call::GetBucketSetting { .. }) {
         return Err(error::from_answer(site, call, answer));
     }
     match call {
@@ -20,12 +21,13 @@ pub(super) fn decode(site: &Site, call: &Call, answer: &Answer) -> Result<Reply>
         Call::GetBucketLocation { .. } => location(site, call, answer).map(Reply::Location),
         Call::GetBucketRequestPayment { .. } => payment(site, call, answer).map(Reply::Payment),
         Call::PutBucketRequestPayment { .. } => done(site, call, answer).map(|()| Reply::Done),
+        Call::GetBucketSetting { setting, .. } => settings::decode(site, call, *setting, answer).map(Reply::Setting),
         Call::GetCallerIdentity => identity(site, call, answer).map(Reply::Identity),
     }
 }
 
 /// Reads a document whose root must be `root`; the fields of other documents are never looked at.
-fn fields(site: &Site, call: &Call, answer: &Answer, root: &str, mut on_close: impl FnMut(&[&str], &str)) -> Result<()> {
+pub(super) fn fields(site: &Site, call: &Call, answer: &Answer, root: &str, mut on_close: impl FnMut(&[&str], &str)) -> Result<()> {
     let mut found = String::new();
     let read = xml::read(&answer.body, |path, text| match path {
         [name] => {
@@ -50,6 +52,11 @@ fn wrong_root(site: &Site, call: &Call, answer: &Answer, found: &str) -> Error {
     }
     if call.is_payment() && matches!(found, "ListBucketResult" | "ListAllMyBucketsResult" | "ListVersionsResult") {
         return error::no_request_payment(call, answer);
+    }
+    if matches!(call, Call::GetBucketSetting { .. })
+        && matches!(found, "ListBucketResult" | "ListAllMyBucketsResult" | "ListVersionsResult")
+    {
+        return error::no_such_setting(site, call, answer);
     }
     error::invalid_reply(call, answer, "its root element is another one")
 }
@@ -219,7 +226,7 @@ impl Call {
     pub(super) fn is_payment(&self) -> bool {
         match self {
             Self::GetBucketRequestPayment { .. } | Self::PutBucketRequestPayment { .. } => true,
-            Self::ListBuckets { .. } | Self::GetBucketLocation { .. } | Self::GetCallerIdentity => false,
+            Self::ListBuckets { .. } | Self::GetBucketLocation { .. } | Self::GetBucketSetting { .. } | Self::GetCallerIdentity => false,
         }
     }
 }
@@ -229,9 +236,10 @@ pub(super) fn subject(call: &Call) -> String {
     match call {
         Call::ListBuckets { .. } => "list of buckets".to_owned(),
         Call::GetCallerIdentity => "caller identity".to_owned(),
-        Call::GetBucketLocation { bucket } | Call::GetBucketRequestPayment { bucket } | Call::PutBucketRequestPayment { bucket, .. } => {
-            format!("bucket \"{bucket}\"")
-        }
+        Call::GetBucketLocation { bucket }
+        | Call::GetBucketRequestPayment { bucket }
+        | Call::PutBucketRequestPayment { bucket, .. }
+        | Call::GetBucketSetting { bucket, .. } => format!("bucket \"{bucket}\""),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::asked::Asked;
 use super::error::Told;
-use super::{Call, address};
+use super::{Call, address, settings};
 use crate::doctor::catalogue;
 use crate::domain::escape::visible;
 use crate::domain::{ErrorKind, Op, Provider, Site};
@@ -185,6 +185,7 @@ pub(super) fn action(provider: Provider, call: &Call) -> &'static str {
             Call::GetBucketLocation { .. } => "s3:GetBucketLocation",
             Call::GetBucketRequestPayment { .. } => "s3:GetBucketRequestPayment",
             Call::PutBucketRequestPayment { .. } => "s3:PutBucketRequestPayment",
+            Call::GetBucketSetting { setting, .. } => settings::action(provider, *setting),
             Call::GetCallerIdentity => "sts:GetCallerIdentity",
         },
         Provider::Oss => match call {
@@ -192,6 +193,7 @@ pub(super) fn action(provider: Provider, call: &Call) -> &'static str {
             Call::GetBucketLocation { .. } => "oss:GetBucketLocation",
             Call::GetBucketRequestPayment { .. } => "oss:GetBucketRequestPayment",
             Call::PutBucketRequestPayment { .. } => "oss:PutBucketRequestPayment",
+            Call::GetBucketSetting { setting, .. } => settings::action(provider, *setting),
             Call::GetCallerIdentity => "sts:GetCallerIdentity",
         },
     }

@@ -76,6 +76,14 @@ pub(super) fn no_request_payment(call: &dyn Asked, answer: &Answer) -> Error {
         .answer(read_headers(answer))
 }
 
+/// The error for a store that answers a question about a setting with something else: it ignores the question.
+pub(super) fn no_such_setting(site: &Site, call: &dyn Asked, answer: &Answer) -> Error {
+    let name = call.op().name(site.provider);
+    Error::new(ErrorKind::Unsupported, format!("{}: this store does not answer {name}", call.subject()))
+        .hint("Do without it here: this store does not implement it.")
+        .answer(read_headers(answer))
+}
+
 /// What portals, login pages and proxies answer.
 fn is_web_page(content_type: &str, start: &str) -> bool {
     let start = start.to_ascii_lowercase();

@@ -18,10 +18,12 @@ pub mod objects;
 mod oss;
 pub mod payer;
 pub mod percent;
+mod policy;
 pub mod presign;
 #[cfg(test)]
 mod request_tests;
 mod s3;
+mod settings;
 pub mod sign_oss_v1;
 pub mod sign_v4;
 mod signer;
@@ -34,7 +36,8 @@ use jiff::Timestamp;
 pub use presign::Presigned;
 pub use signer::Signer;
 
-use crate::domain::{BucketName, BucketRecord, CallerIdentity, Consent, Keys, Op, Payer, Result, Site};
+use crate::domain::preflight::Fact;
+use crate::domain::{BucketName, BucketRecord, CallerIdentity, Consent, Keys, Op, Payer, Result, Setting, Site};
 
 /// One operation with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +65,13 @@ pub enum Call {
         payer: Payer,
         /// S3 only: a checksum beside Content-MD5.
         checksum: Option<Checksum>,
+    },
+    /// One of the bucket's settings, of those that the payer matters to.
+    GetBucketSetting {
+        /// The bucket.
+        bucket: BucketName,
+        /// Which.
+        setting: Setting,
     },
     /// Who the keys belong to (STS).
     GetCallerIdentity,
@@ -178,6 +188,8 @@ pub enum Reply {
     Payment(Payer),
     /// [`Call::PutBucketRequestPayment`]
     Done,
+    /// [`Call::GetBucketSetting`]; `None`: it is not set.
+    Setting(Option<Fact>),
     /// [`Call::GetCallerIdentity`]
     Identity(CallerIdentity),
 }
@@ -201,6 +213,7 @@ impl Call {
             Self::GetBucketLocation { .. } => Op::GetBucketLocation,
             Self::GetBucketRequestPayment { .. } => Op::GetBucketRequestPayment,
             Self::PutBucketRequestPayment { .. } => Op::PutBucketRequestPayment,
+            Self::GetBucketSetting { setting, .. } => setting.op(),
             Self::GetCallerIdentity => Op::GetCallerIdentity,
         }
     }
@@ -211,7 +224,8 @@ impl Call {
             Self::ListBuckets { .. } | Self::GetCallerIdentity => None,
             Self::GetBucketLocation { bucket }
             | Self::GetBucketRequestPayment { bucket }
-            | Self::PutBucketRequestPayment { bucket, .. } => Some(bucket),
+            | Self::PutBucketRequestPayment { bucket, .. }
+            | Self::GetBucketSetting { bucket, .. } => Some(bucket),
         }
     }
 }
@@ -242,6 +256,9 @@ pub fn encode(site: &Site, call: &Call, terms: &Terms) -> Result<Draft> {
         Call::GetCallerIdentity => return sts::encode(site),
         Call::GetBucketLocation { bucket } => bucket_draft(&dialect.location_site(site), call.op(), bucket, "location")?,
         Call::GetBucketRequestPayment { bucket } => bucket_draft(site, call.op(), bucket, "requestPayment")?,
+        Call::GetBucketSetting { bucket, setting } => {
+            bucket_draft(site, call.op(), bucket, settings::subresource(site.provider, *setting))?
+        }
         Call::PutBucketRequestPayment { bucket, payer, checksum } => {
             let mut draft = bucket_draft(site, call.op(), bucket, "requestPayment")?;
             draft.method = http::Method::PUT;

@@ -6,6 +6,7 @@ mod alarms;
 mod config_commands;
 mod end_to_end;
 mod objects;
+mod payers;
 mod probe;
 mod prompt;
 mod scripts;

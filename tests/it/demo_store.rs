@@ -132,7 +132,8 @@ async fn a_bucket_may_stand_in_the_host_name() {
 #[tokio::test]
 async fn what_is_not_offered_is_not_taken_for_something_else() {
     let store = store().await;
-    for (method, target) in [("GET", "/colorpictures/?policy"), ("PUT", "/new-bucket-here/"), ("GET", "/colorpictures/index.html?torrent")]
+    for (method, target) in
+        [("GET", "/colorpictures/?lifecycle"), ("PUT", "/new-bucket-here/"), ("GET", "/colorpictures/index.html?torrent")]
     {
         let heard = ask(&store, method, target, "content-length: 0\r\n").await;
         assert_eq!((heard.status, heard.element("Code")), (501, Some("NotImplemented")), "{method} {target}");

@@ -13,6 +13,7 @@ pub(crate) mod ledger;
 mod moving;
 mod objects;
 mod plan;
+mod preflight;
 pub(crate) mod probe;
 mod random;
 mod reading;

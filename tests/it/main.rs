@@ -30,6 +30,7 @@ mod listing;
 mod op_table;
 mod outside;
 mod payer_matrix;
+mod preflight;
 mod preview;
 mod probe;
 mod proof;

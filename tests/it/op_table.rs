@@ -123,6 +123,15 @@ fn what_never_carries_the_payer() {
         Op::GetBucketStat,
         Op::GetBucketRequestPayment,
         Op::PutBucketRequestPayment,
+        Op::GetBucketAcl,
+        Op::GetBucketPolicy,
+        Op::GetBucketPolicyStatus,
+        Op::GetPublicAccessBlock,
+        Op::GetBucketWebsite,
+        Op::GetBucketLogging,
+        Op::GetBucketReplication,
+        Op::GetBucketReferer,
+        Op::ListCname,
         Op::GetCallerIdentity,
     ] {
         assert!(!op.takes_payer(Provider::S3) && !op.takes_payer(Provider::Oss), "{op:?}");

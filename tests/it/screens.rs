@@ -9,6 +9,7 @@ mod doctor;
 mod ledger;
 mod objects;
 mod picture;
+mod preflight;
 mod probe;
 mod sizes;
 mod texts;

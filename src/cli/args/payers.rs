@@ -1,5 +1,7 @@
 //! Commands on the payer of buckets: the board, and reading or changing one payer.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::domain::Payer;
@@ -41,6 +43,16 @@ pub(in crate::cli) enum PayerCommand {
         /// ACCOUNT:BUCKET, s3://BUCKET or oss://BUCKET
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
+    },
+    /// Compare a declared list of buckets and payers with what the stores answer; 7 if something differs
+    Plan {
+        /// A TOML file: [[bucket]] with target and payer for each
+        file: PathBuf,
+    },
+    /// Make buckets pay as a declared list says: plan, confirm, apply, read back
+    Apply {
+        /// A TOML file: [[bucket]] with target and payer for each
+        file: PathBuf,
     },
 }
 

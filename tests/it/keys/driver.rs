@@ -10,8 +10,8 @@ use whopays::app::{Changed, Effect, Identified, Key, KeyCode, Listing, Loaded, M
 use whopays::audit::Outcome;
 use whopays::config::{Account, Config, ForeignBucket, Source};
 use whopays::domain::{
-    Access, AccountName, Addressing, Amount, BucketName, BucketRecord, CallerIdentity, Consent, Currency, Error, ErrorKind, Network,
-    OssSignature, Ownership, Payer, Provider, Site, Spending, StoreAnswer, Tally,
+    Access, AccountName, Addressing, Amount, BucketName, BucketRecord, CallerIdentity, Consent, Currency, Error, ErrorKind, Look, Network,
+    OssSignature, Ownership, Payer, Provider, Seen, Setting, Site, Spending, StoreAnswer, Tally,
 };
 use whopays::transfer::Unfinished;
 use whopays::ui::{self, Cache, Terminal};
@@ -246,6 +246,24 @@ impl Console {
         self.ever(change_of).into_iter().map(|(_, bucket, to)| (bucket, to)).collect()
     }
 
+    /// Open looks at buckets, in the order of their orders.
+    pub(crate) fn looks(&self) -> Vec<(Ticket, String)> {
+        self.open(|order| match order {
+            Effect::LookAtBucket(ticket, place) => Some((*ticket, place.id.bucket.to_string())),
+            _ => None,
+        })
+    }
+
+    /// Answers the open look at a bucket, with so many settings still to come; the last answer has none.
+    pub(crate) fn see_bucket(&mut self, bucket: &str, seen: Vec<(Setting, Seen)>, open: usize) {
+        let (ticket, _) = self.looks().into_iter().find(|(_, name)| name == bucket).expect("a look is open");
+        if open == 0 {
+            self.orders.retain(|order| ticket_of(order) != Some(ticket));
+        }
+        let (provider, bucket, at) = (Provider::S3, bucket.to_owned(), self.now);
+        self.send(Msg::BucketSeen(ticket, Look { provider, bucket, owner: None, seen, open, requests: 8, at }));
+    }
+
     pub(crate) fn end_change(&mut self, outcome: Outcome, after: Option<Payer>, error: Option<Error>) {
         let (ticket, _, _) = self.pick(change_of);
         let after = after.map(|payer| self.fact(payer));
@@ -353,6 +371,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::Identify(ticket, _)
         | Effect::ReadPayer(ticket, _)
         | Effect::ChangePayer(ticket, _)
+        | Effect::LookAtBucket(ticket, _)
         | Effect::ReadJournal(ticket, _)
         | Effect::Wait(ticket, _)
         | Effect::ListObjects(ticket, ..)
@@ -376,6 +395,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::KeepConsent(_)
         | Effect::ForgetConsent(_)
         | Effect::LimitBandwidth(_)
+        | Effect::StopWatching(_)
         | Effect::Cancel(_)
         | Effect::Copy(_)
         | Effect::Suspend

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use whopays::app::{Effect, Key, KeyCode, Mouse, MouseKind, Msg, Ticket};
 use whopays::audit::Outcome;
-use whopays::domain::{BucketId, Charged, Consent, Error, ErrorKind, Payer};
+use whopays::domain::preflight::Fact;
+use whopays::domain::{BucketId, Charged, Consent, Error, ErrorKind, Payer, Seen, Setting};
 
 use super::driver::{Console, denied};
 use super::shelf::{leaf, order_of, thousand};
@@ -23,6 +24,8 @@ enum Event {
     Reads,
     Identify,
     EndChange(u8),
+    Accept,
+    Look(u8),
     Page(u8),
     Arrange,
     Stale(u64),
@@ -46,10 +49,25 @@ fn event() -> impl Strategy<Value = Event> {
         3 => Just(Event::Reads),
         2 => Just(Event::Identify),
         2 => (0u8..5).prop_map(Event::EndChange),
+        2 => Just(Event::Accept),
+        2 => (0u8..4).prop_map(Event::Look),
         3 => (0u8..6).prop_map(Event::Page),
         1 => Just(Event::Arrange),
         1 => (0u64..200).prop_map(Event::Stale),
     ]
+}
+
+/// What a look finds.
+fn public() -> Vec<(Setting, Seen)> {
+    let everyone = Fact { everyone: vec!["READ".to_owned()], ..Fact::default() };
+    vec![(Setting::Acl, Seen::Is(everyone)), (Setting::Policy, Seen::Unread("denied\u{202e}".to_owned()))]
+}
+
+fn stops(order: &Effect) -> Option<Ticket> {
+    match order {
+        Effect::StopWatching(ticket) => Some(*ticket),
+        _ => None,
+    }
 }
 
 /// What is pressed around a probe, more often than anything else.
@@ -100,6 +118,8 @@ fn apply(console: &mut Console, witness: &mut Witness, event: Event) {
             console.end_change(Outcome::ALL[usize::from(n) % 5], after, None);
         }
         Event::EndChange(_) => {}
+        Event::Accept => console.changes().into_iter().take(1).for_each(|(ticket, ..)| drop(console.send(Msg::PayerAccepted(ticket)))),
+        Event::Look(open) => console.looks().into_iter().take(1).for_each(|(_, bucket)| console.see_bucket(&bucket, public(), open.into())),
         Event::Page(n) => answer_page(console, n),
         Event::Arrange if console.arrangings() > 0 => console.arrange(),
         Event::Arrange => {}
@@ -134,7 +154,12 @@ proptest! {
         let mut judged = 0;
         for event in events {
             let confirms = matches!(event, Event::Key('y') | Event::Code(KeyCode::Enter) | Event::Second | Event::Identify | Event::EndChange(_));
+            let stopped = console.ever(stops).len();
             apply(&mut console, &mut witness, event.clone());
+            let stops = console.ever(stops);
+            prop_assert!(stops.len() == stopped || matches!(event, Event::Code(KeyCode::Esc) | Event::Key('s')), "{event:?} stopped a watch");
+            prop_assert!(stops.iter().all(|ticket| stops.iter().filter(|other| *other == ticket).count() == 1), "a watch is stopped once");
+            prop_assert!(console.looks().len() <= 4, "looks at once");
             let sent = console.sent_so_far();
             for (bucket, to) in &sent[judged..] {
                 prop_assert!(confirms, "{event:?} sent {bucket} {to}");
