@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test makes and breaks files, and waits for what another thread says")]
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -196,6 +196,7 @@ fn of_many_readers_at_once_one_finds_the_change() {
     for number in 0..20 {
         first.note_payer(&sighted(&format!("bucket-{number}")), &Payer::Requester, time("2026-11-02T09:00:00Z")).unwrap();
     }
+    let together = Barrier::new(4);
     let found: usize = std::thread::scope(|scope| {
         let readers: Vec<_> = (0..4)
             .map(|_| {
@@ -203,6 +204,7 @@ fn of_many_readers_at_once_one_finds_the_change() {
                     let journal = Journal::open(&state).unwrap();
                     let news = |number: &usize| {
                         let bucket = sighted(&format!("bucket-{number}"));
+                        together.wait();
                         journal.note_payer(&bucket, &Payer::BucketOwner, time("2026-11-21T09:00:00Z")).unwrap().1 == Found::Now
                     };
                     (0..20).filter(news).count()

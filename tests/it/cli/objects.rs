@@ -59,7 +59,7 @@ impl Shop {
         self.home.path().join("here")
     }
 
-    fn file(&self, name: &str, text: &str) {
+    pub(super) fn file(&self, name: &str, text: &str) {
         let path = self.here().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -422,7 +422,8 @@ fn plans_say_who_pays_and_change_nothing() {
     let scripts = shop.well(&["get", "--dry-run", "--json", "studio:colorpictures/index.html", "x"]);
     assert_eq!(fields(&scripts), "target status objects bytes requests requests_by_price_class bytes_up bytes_down estimate pays");
     assert_eq!(stderr(&scripts), "");
-    assert!(!shop.home.path().join("state").join("journal.db").exists());
+    assert_eq!(stdout(&shop.well(&["journal", "--json"])), "", "no line of a change");
+    assert_eq!(stderr(&shop.well(&["journal", "--unfinished"])), "no unfinished transfer\n");
     assert!(fs::read_dir(shop.here()).unwrap().count() == 1, "only a.txt");
 }
 
