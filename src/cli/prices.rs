@@ -63,7 +63,8 @@ fn show(global: &Global, asked: &PricesAsked, output: &Output) -> Result<()> {
     let own = path.as_deref().ok().map(prices::book_path);
     let own_name = own.map(|path| visible(&path.to_string_lossy()).into_owned()).unwrap_or_default();
     let rows: Vec<&Row> = prices.book().rows().iter().filter(|row| is_asked(prices.book(), row, asked)).collect();
-    let origins = Origins { own: prices.own(), name: &own_name };
+    let own = prices.own();
+    let origins = Origins { own: own.as_deref(), name: &own_name };
     if output.is_json() {
         rows.iter().for_each(|row| output.object(&Line::of(row, origins.of(row))));
     } else {
@@ -265,7 +266,7 @@ mod tests {
         people(&rows, &Origins { own: Some(&own), name: "mine" }, &output);
         let text = stdout.text();
         let lines: Vec<String> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-        let tier1 = lines.iter().filter(|line| line.contains("s3 us-east-1 requests tier1, STANDARD")).collect::<Vec<_>>();
+        let tier1 = lines.iter().filter(|line| line.contains("s3 us-east-1 requests tier1, STANDARD ")).collect::<Vec<_>>();
         assert_eq!(tier1.len(), 1, "{text}");
         assert!(
             tier1[0].starts_with("s3 us-east-1 requests tier1, STANDARD 0.004 EUR per 1000 requests - 2026-01-02 usual mine ["),

@@ -35,17 +35,12 @@ impl Prices {
         Ok(Self { shelf: Shelf::of(own) })
     }
 
-    /// The user's own, if there are any.
-    pub fn own(&self) -> Option<&Book> {
-        self.own.as_ref()
-    }
-
     /// All of them.
     pub fn book(&self) -> &Book {
         self.shelf.book()
     }
 
-    /// The user's own alone.
+    /// The user's own alone, if there are any.
     pub fn own(&self) -> Option<Arc<Book>> {
         self.shelf.own()
     }

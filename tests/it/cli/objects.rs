@@ -377,18 +377,19 @@ fn plans_say_who_pays_and_change_nothing() {
     };
     let owner = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
     let refused = "  pays      owner pays, unless requester-pays: then it is refused\n";
-    let unknown = "  costs     no price known for s3 us-west-2\n";
-    let transfer =
-        "  costs     0.00 to 0.000000101 USD for the transfer alone (list prices of 2022-01-01); no price known for s3 us-west-2\n";
+    // One request of 0.005 USD for a thousand.
+    let one = "  costs     0.000005 USD (list prices of 2026-07-28)\n";
+    // One of 0.0004 USD for a thousand, and 1,204 bytes of 0.09 USD a GiB, or of those that are free.
+    let transfer = "  costs     0.0000004 to 0.000000501 USD (list prices of 2026-07-23)\n";
     for (arguments, expected) in [
         (
             &["put", "--dry-run", "a.txt", "studio:colorpictures/x"][..],
-            format!("studio:colorpictures  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{unknown}{owner}"),
+            format!("studio:colorpictures  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{one}{owner}"),
         ),
         (
             &["put", "--dry-run", "a.txt", "research:aerial-tiles/x"],
             format!(
-                "research:aerial-tiles  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{unknown}{refused}"
+                "research:aerial-tiles  1 object, 4 B\n  requests  1 (1 PUT, COPY, POST, LIST)\n  bytes     4 B up, 0 B down\n{one}{refused}"
             ),
         ),
         (
@@ -398,19 +399,19 @@ fn plans_say_who_pays_and_change_nothing() {
         (
             &["rm", "--dry-run", "-r", "studio:colorpictures/red/"],
             format!(
-                "studio:colorpictures  3 objects, 82.7 KiB\n  requests  2 (1 PUT, COPY, POST, LIST; 1 free)\n  bytes     0 B up, 0 B down\n  costs     1 of 2 requests: no price known for s3 us-west-2\n{owner}"
+                "studio:colorpictures  3 objects, 82.7 KiB\n  requests  2 (1 PUT, COPY, POST, LIST; 1 free)\n  bytes     0 B up, 0 B down\n  costs     0.000005 USD (list prices of 2026-07-28)\n{owner}"
             ),
         ),
         (
             &["cp", "--dry-run", "-r", "--request-payer", "requester", "research:aerial-tiles/", "partner:telescope-feed/x/"],
             "research:aerial-tiles  6 objects, 225 KiB\n  requests  7 (1 PUT, COPY, POST, LIST; 6 GET and other)\n  \
-             bytes     0 B up, 225 KiB down\n  costs     0.00 to 0.00001934 USD for the transfer alone (list prices of 2022-01-01); no price known for s3 us-west-2\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
-             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-11-01, low confidence)\n  pays      you pay (partner)\n"
+             bytes     0 B up, 225 KiB down\n  costs     0.0000074 to 0.00002674 USD (list prices of 2026-07-23)\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
+             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-10-08)\n  pays      you pay (partner)\n"
                 .to_owned(),
         ),
         (
             &["ls", "--dry-run", "-r", "lab:color-atlas"],
-            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-11-01, low confidence) each\n{owner}"),
+            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-10-08) each\n{owner}"),
         ),
         (
             &["cat", "--dry-run", "studio:colorpictures/index.html"],

@@ -19,7 +19,7 @@ fn what_is_sent_is_said_before_and_proved_after() {
          \x20 anonymous ListObjectsV2 of one key: PUT/COPY/POST/LIST (Tier 1)\n\
          \x20 signed ListObjectsV2 of one key without the header: PUT/COPY/POST/LIST (Tier 1)\n\
          \x20 signed ListObjectsV2 of one key with the header: PUT/COPY/POST/LIST (Tier 1)\n\
-         \x20 3 PUT/COPY/POST/LIST (Tier 1); 1 GET/other (Tier 2), 0 B; no price known for s3 us-west-2, account research pays for \
+         \x20 3 PUT/COPY/POST/LIST (Tier 1); 1 GET/other (Tier 2), 0 B; 0.0000154 USD (list prices of 2026-07-28), account research pays for \
          the one with the header; refusals may be the owner's\n"
     );
     assert_eq!(
@@ -72,7 +72,7 @@ fn a_plan_sends_nothing_and_no_consent_sends_no_header() {
         lines[0]["requests"][1],
         json!({"request": "anonymous ListObjectsV2 of one key", "price_class": "PUT/COPY/POST/LIST (Tier 1)"})
     );
-    assert_eq!(lines[0]["cost"], "no price known for s3 us-west-2");
+    assert_eq!(lines[0]["cost"], "0.0000104 USD (list prices of 2026-07-28)");
     assert_eq!(lines[0]["pays"], "nothing is sent with the payer header, for want of consent");
     let text = stdout(&shop.well(&["probe", TILES, "--dry-run"]));
     assert!(text.contains("Add `--request-payer requester` to try it with the header, too."), "{text}");

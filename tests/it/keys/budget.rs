@@ -72,7 +72,7 @@ fn an_action_that_fits_is_asked_once_and_says_what_it_costs() {
     let mut console = tight("0.000001 CNY", 80, 24);
     console.keys("x");
     let screen = console.see();
-    for text in ["asks     1 request billed as OSS Put-type", "costs    0.000001 CNY (list prices of 2026-11-01, low confidence)"] {
+    for text in ["asks     1 request billed as OSS Put-type", "costs    0.000001 CNY (list prices of 2026-10-08)"] {
         assert!(screen.contains(text), "{text}\n{screen}");
     }
     assert!(!screen.contains("budget"), "{screen}");

@@ -134,7 +134,9 @@ fn a_hundred_pages_and_each_tenfold_ask() {
     console.keys("y");
     assert_eq!(console.pages().len(), 0, "typed ahead of the frame");
     let screen = console.draw();
-    for words in ["research:maps: 100,000 rows so far, on 100 pages.", "900 requests more", "no price known", "y  read on"] {
+    for words in
+        ["research:maps: 100,000 rows so far, on 100 pages.", "900 requests more", "0.0045 USD (list prices of 2026-07-28)", "y  read on"]
+    {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     console.keys("y");

@@ -79,7 +79,7 @@ fn it_says_what_it_sends_and_what_that_costs_before_anything_leaves() {
     let screen = console.see();
     for words in [
         "Probe research:arxiv: who pays?",
-        "4 requests at most, each once: 0.0000154 USD (list prices of 2025-08-29)",
+        "4 requests at most, each once: 0.0000154 USD (list prices of 2026-07-28)",
         "1  signed GetBucketRequestPayment",
         "2  anonymous ListObjectsV2 of one key",
         "3  signed ListObjectsV2 of one key without the header",

@@ -59,12 +59,12 @@ fn s3() {
         // 0.005 USD for 1,000; the bytes of a page are no object's.
         ("us-east-1", Op::ListObjectsV2, Some(200), 250_000, None, "0.000005 USD"),
         ("us-east-1", Op::PutObject, Some(200), 0, None, "0.000005 USD"),
-        ("us-east-1", Op::PutObject, Some(200), 0, Some("GLACIER"), "0.00005 USD"),
+        ("us-east-1", Op::PutObject, Some(200), 0, Some("GLACIER"), "0.00003 USD"),
         ("us-east-1", Op::DeleteObject, Some(204), 0, None, "0.00 USD"),
         ("eu-west-9", Op::DeleteObject, Some(204), 0, None, "0.00 USD"),
         // No row for it: never a guess.
-        ("us-east-1", Op::GetObject, Some(200), GIB, Some("GLACIER"), "no price"),
-        ("us-west-2", Op::GetObject, Some(200), GIB, None, "no price"),
+        ("us-west-2", Op::GetObject, Some(200), GIB, Some("GLACIER"), "no price"),
+        ("us-gov-west-1", Op::GetObject, Some(200), GIB, None, "no price"),
         ("eu-west-9", Op::ListObjectsV2, Some(200), 0, None, "no price"),
         ("", Op::GetObject, Some(200), GIB, None, "no price"),
         ("", Op::DeleteObject, Some(204), 0, None, "no price"),
@@ -85,7 +85,7 @@ fn oss() {
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, "2026-11-21T16:00:00Z", "0.250001 CNY"),
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, "2026-11-21T00:00:00Z", "0.500001 CNY"),
         ("cn-hangzhou", Network::Internal, Op::GetObject, Some(200), GB, None, BUSY, "0.000001 CNY"),
-        // 0.1 CNY for 10,000, 0.50 for the transfer, 0.0325 and 0.06 for the retrieval.
+        // 0.1 CNY for 10,000, 0.50 for the transfer, 0.0325 and 0.06 (archives) for the retrieval.
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, Some("IA"), BUSY, "0.53251 CNY"),
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(206), GB, Some("Archive"), IDLE, "0.31001 CNY"),
         // Only what succeeded is billed.
@@ -95,9 +95,9 @@ fn oss() {
         ("cn-hangzhou", Network::Public, Op::ListObjectsV2, Some(200), GB, None, BUSY, "0.000001 CNY"),
         ("cn-hangzhou", Network::Public, Op::DeleteObject, Some(204), 0, None, BUSY, "0.000001 CNY"),
         ("cn-hangzhou", Network::Accelerate, Op::GetObject, Some(200), GB, None, BUSY, "no price"),
-        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, Some("ColdArchive"), BUSY, "no price"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, Some("ColdArchive"), BUSY, "0.56001 CNY"),
         ("ap-southeast-1", Network::Public, Op::GetObject, Some(200), GB, None, BUSY, "no price"),
-        ("cn-zhangjiakou", Network::Public, Op::HeadObject, Some(200), 0, None, BUSY, "no price"),
+        ("cn-hongkong", Network::Public, Op::HeadObject, Some(200), 0, None, BUSY, "no price"),
     ] {
         let sent = sent(Provider::Oss, op, status, down, at);
         assert_eq!(booked(region, network, &sent, storage), cost, "{region} {network:?} {op:?} {status:?} {down} {storage:?} {at}");
