@@ -14,7 +14,6 @@ use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::keyring::{self, Trouble};
 use crate::config::{Config, Source};
 use crate::credentials::SecretDesk;
 use crate::domain::escape::visible;
@@ -62,7 +61,8 @@ impl Desk {
 
 impl SecretDesk for Desk {
     fn keyring(&self, entry: &str) -> Result<Secret> {
-        keyring::secret(SERVICE, entry).map_err(|trouble| no_entry(entry, trouble))
+        let stored = keyring::Entry::new(SERVICE, entry).and_then(|found| found.get_password());
+        stored.map(Secret::new).map_err(|error| no_entry(entry, &error))
     }
 
     fn prompted(&self, account: &AccountName) -> Result<Credentials> {
@@ -74,16 +74,21 @@ impl SecretDesk for Desk {
     }
 }
 
-fn no_entry(entry: &str, trouble: Trouble) -> Error {
+/// The platform's own error texts are left out: some carry the stored bytes.
+fn no_entry(entry: &str, error: &keyring::Error) -> Error {
     let shown = visible(entry);
-    // Over ssh and in containers nobody answers: that is the rule.
-    let elsewhere = "Start whopays in the desktop's session, or choose another source of credentials, for example `prompt`.";
-    let (what, hint) = match trouble {
-        Trouble::Nothing => ("is not in the keyring", how_to_store(&shown)),
-        Trouble::Nobody => ("cannot be read: no keyring service answers in this session", elsewhere.to_owned()),
-        Trouble::Locked => ("cannot be read: the keyring is locked", "Unlock the keyring, then try again.".to_owned()),
-        Trouble::Several => ("is in the keyring more than once", "Remove all but one.".to_owned()),
-        Trouble::Odd => ("cannot be read from the keyring", "Look at the entry with your keyring's own tool.".to_owned()),
+    let (what, hint) = if matches!(error, keyring::Error::NoEntry) {
+        ("is not in the keyring", how_to_store(&shown))
+    } else if matches!(error, keyring::Error::NoDefaultStore | keyring::Error::NotSupportedByStore(_)) {
+        // Over ssh and in containers that is the rule.
+        let hint = "Start whopays in the desktop's session, or choose another source of credentials, for example `prompt`.";
+        ("cannot be read: no keyring service answers in this session", hint.to_owned())
+    } else if matches!(error, keyring::Error::NoStorageAccess(_)) {
+        ("cannot be read: the keyring is locked", "Unlock the keyring, then try again.".to_owned())
+    } else if matches!(error, keyring::Error::Ambiguous(_)) {
+        ("is in the keyring more than once", "Remove all but one.".to_owned())
+    } else {
+        ("cannot be read from the keyring", "Look at the entry with your keyring's own tool.".to_owned())
     };
     Error::new(ErrorKind::Credentials, format!("keyring entry {shown}: {what}")).hint(hint)
 }

@@ -16,7 +16,6 @@ pub mod hands;
 pub mod http;
 pub mod jobs;
 pub mod journal;
-mod keyring;
 pub mod ledger;
 mod limit;
 pub mod log;
