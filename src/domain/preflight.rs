@@ -1,7 +1,7 @@
 //! What is looked at before the payer of a bucket changes, and what a store answered.
 //!
 //! Every question is about the bucket's own settings: only its owner may ask, no object is touched, and the owner pays for it
-//! as for any other request. What the answers mean is the business of [`super::findings`].
+//! as for any other request. What the answers mean is the business of [`mod@super::findings`].
 
 use jiff::Timestamp;
 

@@ -300,27 +300,31 @@ impl Place {
     }
 
     fn failed(&self, error: rusqlite::Error) -> Error {
-        let (what, hint) = match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => (
-                "is damaged".to_owned(),
-                "Move the file away, and a new journal is begun at the next use. It was left as it is; `sqlite3 FILE .recover` may read it.",
-            ),
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                ("is locked by another process for longer than five seconds".to_owned(), "End the other process, then repeat.")
-            }
-            Some(ErrorCode::DiskFull) => ("cannot be written: the disk is full".to_owned(), "Free some space on that disk."),
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => (
-                "cannot be written".to_owned(),
-                "Make the file and its folder writable for yourself, or set `WHOPAYS_STATE_DIR` to another folder.",
-            ),
-            _ => (format!("cannot be used: {error}"), "Check the file and its disk, or set `WHOPAYS_STATE_DIR` to another folder."),
-        };
+        let damaged =
+            "Move the file away, and a new journal is begun at the next use. It was left as it is; `sqlite3 FILE .recover` may read it.";
+        let (what, hint) = trouble(&error, damaged);
         self.error(&what).hint(hint).source(error)
     }
 
     fn unreadable(&self, id: i64, what: &'static str) -> Error {
         self.error(&format!("has a line {id} whose {what} is not understood"))
             .hint("Something else has written it: look at it with `sqlite3`, and correct it.")
+    }
+}
+
+/// What is wrong with a database's file, and what helps; `damaged` is what helps where it is none any more.
+pub(super) fn trouble(error: &rusqlite::Error, damaged: &'static str) -> (String, &'static str) {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => ("is damaged".to_owned(), damaged),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            ("is locked by another process for longer than five seconds".to_owned(), "End the other process, then repeat.")
+        }
+        Some(ErrorCode::DiskFull) => ("cannot be written: the disk is full".to_owned(), "Free some space on that disk."),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => (
+            "cannot be written".to_owned(),
+            "Make the file and its folder writable for yourself, or set `WHOPAYS_STATE_DIR` to another folder.",
+        ),
+        _ => (format!("cannot be used: {error}"), "Check the file and its disk, or set `WHOPAYS_STATE_DIR` to another folder."),
     }
 }
 

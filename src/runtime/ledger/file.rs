@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::Notice;
 use super::names::Names;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result};
-use crate::runtime::journal::{make_private, write_ahead};
+use crate::runtime::journal::{make_private, trouble, write_ahead};
 
 /// How long a statement waits for other processes.
 const BUSY: Duration = Duration::from_secs(5);
@@ -211,21 +211,8 @@ impl File {
     }
 
     fn failed(&self, error: rusqlite::Error) -> Error {
-        let (what, hint) = match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => (
-                "is damaged".to_owned(),
-                "Move the file away, and a new ledger is begun at the next request; `sqlite3 FILE .recover` may read the old one.",
-            ),
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                ("is locked by another process for longer than five seconds".to_owned(), "End the other process, then repeat.")
-            }
-            Some(ErrorCode::DiskFull) => ("cannot be written: the disk is full".to_owned(), "Free some space on that disk."),
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => (
-                "cannot be written".to_owned(),
-                "Make the file and its folder writable for yourself, or set `WHOPAYS_STATE_DIR` to another folder.",
-            ),
-            _ => (format!("cannot be used: {error}"), "Check the file and its disk, or set `WHOPAYS_STATE_DIR` to another folder."),
-        };
+        let damaged = "Move the file away, and a new ledger is begun at the next request; `sqlite3 FILE .recover` may read the old one.";
+        let (what, hint) = trouble(&error, damaged);
         self.error(&what).hint(hint).source(error)
     }
 }

@@ -126,7 +126,7 @@ fn a_conformance_run_asks_first_and_respects_what_may_not_be_written() {
     assert_eq!(shop.heard(), [] as [String; 0]);
     let mut pty = shop.terminal(&["probe", "--conformance", "archive:deep-freeze/x"]);
     pty.see("Type deep-freeze to confirm");
-    answer(&mut pty, "deep-freez\r");
+    answer(&mut pty, "deep-blue\r");
     assert_eq!(pty.exit_code(), 5);
     assert_eq!(shop.heard(), [] as [String; 0]);
 }
