@@ -115,8 +115,26 @@ def service():
     suite.check('another region', (got.status, got.ec), (403, '0003-00001403'))
     got = call(client('lab', 'cn-shanghai').get_bucket_request_payment, oss.GetBucketRequestPaymentRequest(bucket='lab-shanghai'))
     suite.check('the right region', (got.status, got.value.request_payment_configuration.payer), (200, 'BucketOwner'))
-    got = call(client('lab').get_bucket_acl, oss.GetBucketAclRequest(bucket='color-atlas'))
-    suite.check('acl', (got.status, got.code), (501, 'NotImplemented'))
+    got = call(client('lab').get_bucket_lifecycle, oss.GetBucketLifecycleRequest(bucket='color-atlas'))
+    suite.check('lifecycle', (got.status, got.code), (501, 'NotImplemented'))
+
+
+def settings():
+    """What the look before a change of the payer reads."""
+    store = client('lab')
+    suite.check('bucket acl', call(store.get_bucket_acl, oss.GetBucketAclRequest(bucket='color-atlas')).value.acl, 'public-read')
+    website = call(store.get_bucket_website, oss.GetBucketWebsiteRequest(bucket='color-atlas')).value.website_configuration
+    suite.check('website', website.index_document.suffix, 'index.html')
+    logs = call(store.get_bucket_logging, oss.GetBucketLoggingRequest(bucket='lab-slow-motion')).value.bucket_logging_status
+    suite.check('logs', logs.logging_enabled.target_bucket, 'lab-slow-motion')
+    rules = call(store.get_bucket_replication, oss.GetBucketReplicationRequest(bucket='lab-raw-frames')).value
+    suite.check('replication', [rule.destination.bucket for rule in rules.replication_configuration.rules], ['lab-shanghai'])
+    names = call(store.list_cname, oss.ListCnameRequest(bucket='color-atlas')).value.cnames
+    suite.check('domains', [name.domain for name in names], ['atlas.lab.example'])
+    pages = call(store.get_bucket_referer, oss.GetBucketRefererRequest(bucket='color-atlas')).value.referer_configuration
+    suite.check('referer', pages.referer_list.referers, ['https://www.lab.example/*'])
+    got = call(store.get_bucket_policy, oss.GetBucketPolicyRequest(bucket='lab-odd-keys'))
+    suite.check('no policy', (got.status, got.code), (404, 'NoSuchBucketPolicy'))
 
 
 def contents():
@@ -177,6 +195,7 @@ def presigned():
 matrix()
 bucket_operations()
 service()
+settings()
 contents()
 multipart()
 presigned()

@@ -1,4 +1,5 @@
 """boto3 against the embedded store.    s3_boto3.py INTRODUCTION"""
+import json
 import sys
 import time
 import urllib.error
@@ -210,7 +211,7 @@ def contents():
         'copy of nothing': (s3.copy_object, dict(Key='new', CopySource='colorpictures/missing'), (404, 'NoSuchKey')),
         'copy onto itself': (s3.copy_object, dict(Key='index.html', CopySource='colorpictures/index.html'), (400, 'InvalidRequest')),
         'torrent': (s3.get_object_torrent, dict(Key='index.html'), (501, 'NotImplemented')),
-        'bucket policy': (s3.get_bucket_policy, {}, (501, 'NotImplemented')),
+        'lifecycle': (s3.get_bucket_lifecycle_configuration, {}, (501, 'NotImplemented')),
         'create': (s3.create_bucket, {}, (501, 'NotImplemented')),
     }
     for name, (function, arguments, want) in rows.items():
@@ -220,6 +221,31 @@ def contents():
         got = call(s3.put_object, Bucket='brand-assets', Key='sum', Body=b'x' * 70000, ChecksumAlgorithm=algorithm, Metadata={'a': 'b'})
         suite.check(f'checksum {algorithm}', got.status, 200)
     suite.check('metadata', call(s3.head_object, Bucket='brand-assets', Key='sum').value['Metadata'], {'a': 'b'})
+
+
+def settings():
+    """What the look before a change of the payer reads."""
+    s3, asked = client('studio'), client('stranger')
+    public = call(s3.get_bucket_acl, Bucket='colorpictures').value['Grants']
+    everyone = [grant['Permission'] for grant in public if grant['Grantee'].get('URI', '').endswith('/global/AllUsers')]
+    suite.check('access list', everyone, ['READ'])
+    policy = json.loads(call(s3.get_bucket_policy, Bucket='colorpictures').value['Policy'])
+    suite.check('policy', [(row['Principal'], row['Action']) for row in policy['Statement']], [('*', ['s3:GetObject'])])
+    got = call(s3.get_bucket_policy, Bucket='odd-keys')
+    suite.check('no policy', (got.status, got.code), (404, 'NoSuchBucketPolicy'))
+    suite.check('policy status', call(s3.get_bucket_policy_status, Bucket='colorpictures').value['PolicyStatus']['IsPublic'], True)
+    block = call(s3.get_public_access_block, Bucket='brand-assets').value['PublicAccessBlockConfiguration']
+    suite.check('public access block', sorted(block.items())[0], ('BlockPublicAcls', True))
+    suite.check('website', call(s3.get_bucket_website, Bucket='website-static').value['IndexDocument'], {'Suffix': 'index.html'})
+    got = call(s3.get_bucket_website, Bucket='colorpictures')
+    suite.check('no website', (got.status, got.code), (404, 'NoSuchWebsiteConfiguration'))
+    logs = call(s3.get_bucket_logging, Bucket='colorpictures').value['LoggingEnabled']['TargetBucket']
+    suite.check('logs', logs, 'slow-turning')
+    rules = call(s3.get_bucket_replication, Bucket='film-masters').value['ReplicationConfiguration']['Rules']
+    suite.check('replication', [rule['Destination']['Bucket'] for rule in rules], ['arn:aws:s3:::thesis-drafts'])
+    fast = call(client('studio', 'us-east-2').get_bucket_accelerate_configuration, Bucket='ohio-overflow').value
+    suite.check('acceleration', fast.get('Status'), 'Enabled')
+    suite.check('for the owner alone', call(asked.get_bucket_policy, Bucket='colorpictures').status, 403)
 
 
 def multipart():
@@ -344,6 +370,7 @@ list_buckets()
 payer_changes()
 signatures()
 contents()
+settings()
 multipart()
 details()
 presigned()
