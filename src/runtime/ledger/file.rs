@@ -16,8 +16,42 @@ use crate::runtime::journal::{make_private, trouble, write_ahead};
 /// How long a statement waits for other processes.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// A table of sums, in the order of its key.
+macro_rules! sums {
+    ($table:literal, $key:literal) => {
+        concat!(
+            "
+    CREATE TABLE ",
+            $table,
+            " (
+        day       INTEGER NOT NULL,
+        account   INTEGER NOT NULL,
+        bucket    INTEGER NOT NULL,
+        op        INTEGER NOT NULL,
+        currency  TEXT    NOT NULL,
+        requests  INTEGER NOT NULL,
+        retries   INTEGER NOT NULL,
+        failed    INTEGER NOT NULL,
+        up        INTEGER NOT NULL,
+        down      INTEGER NOT NULL,
+        payer     INTEGER NOT NULL,
+        charged   INTEGER NOT NULL,
+        uncharged INTEGER NOT NULL,
+        unpriced  INTEGER NOT NULL,
+        whole     INTEGER NOT NULL,
+        parts     INTEGER NOT NULL,
+        PRIMARY KEY (",
+            $key,
+            ")
+    ) STRICT, WITHOUT ROWID;
+"
+        )
+    };
+}
+
 /// Each step makes version n+1 of version n, which is kept in `user_version`.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 1] = [concat!(
+    "
     -- Words that stand in many lines.
     CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
     -- What many requests have in common; 0: none. Everything but provider and class is a name.
@@ -57,45 +91,10 @@ const MIGRATIONS: [&str; 1] = ["
     CREATE TABLE day (day INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
     -- Sums of a day; in by_account bucket is 0. Currency is empty for what has no price. Each table has the order in which it is
     -- grouped over all days: sorting a hundred thousand rows takes longer than reading them.
-    CREATE TABLE by_bucket (
-        day       INTEGER NOT NULL,
-        account   INTEGER NOT NULL,
-        bucket    INTEGER NOT NULL,
-        op        INTEGER NOT NULL,
-        currency  TEXT    NOT NULL,
-        requests  INTEGER NOT NULL,
-        retries   INTEGER NOT NULL,
-        failed    INTEGER NOT NULL,
-        up        INTEGER NOT NULL,
-        down      INTEGER NOT NULL,
-        payer     INTEGER NOT NULL,
-        charged   INTEGER NOT NULL,
-        uncharged INTEGER NOT NULL,
-        unpriced  INTEGER NOT NULL,
-        whole     INTEGER NOT NULL,
-        parts     INTEGER NOT NULL,
-        PRIMARY KEY (account, bucket, currency, day, op)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE by_account (
-        day       INTEGER NOT NULL,
-        account   INTEGER NOT NULL,
-        bucket    INTEGER NOT NULL,
-        op        INTEGER NOT NULL,
-        currency  TEXT    NOT NULL,
-        requests  INTEGER NOT NULL,
-        retries   INTEGER NOT NULL,
-        failed    INTEGER NOT NULL,
-        up        INTEGER NOT NULL,
-        down      INTEGER NOT NULL,
-        payer     INTEGER NOT NULL,
-        charged   INTEGER NOT NULL,
-        uncharged INTEGER NOT NULL,
-        unpriced  INTEGER NOT NULL,
-        whole     INTEGER NOT NULL,
-        parts     INTEGER NOT NULL,
-        PRIMARY KEY (day, account, bucket, op, currency)
-    ) STRICT, WITHOUT ROWID;
-"];
+",
+    sums!("by_bucket", "account, bucket, currency, day, op"),
+    sums!("by_account", "day, account, bucket, op, currency"),
+)];
 
 /// The file, and what is known of its state.
 pub(super) struct File {
