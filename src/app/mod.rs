@@ -38,6 +38,7 @@ mod reading;
 mod rows;
 mod start;
 mod status;
+mod toll;
 mod transfers;
 mod update;
 
@@ -60,7 +61,9 @@ pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
 pub(crate) use alarms::{lines as alarm_lines, link_pays};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
-pub(crate) use budget::{Question as BudgetQuestion, choices as budget_choices, costs as costs_of, judge, lines as budget_lines};
+pub(crate) use budget::{
+    Question as BudgetQuestion, choices as budget_choices, costs as costs_of, judge, lines as budget_lines, title as budget_title,
+};
 pub(crate) use change::{Flow, Watch, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
 pub(crate) use diagnosis::{Examined, asks_again};

@@ -27,6 +27,7 @@ use super::plan::Rollout;
 use super::preflight::Sights;
 use super::probe::Probes;
 use super::reading::Reads;
+use super::toll::Tolls;
 use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
 
@@ -77,6 +78,8 @@ pub struct Model {
     pub(crate) prices: Shelf,
     /// What may be spent in this session, and what was.
     pub(crate) purses: Purses,
+    /// Single requests that the budgets hold back.
+    pub(crate) tolls: Tolls,
     pub(crate) waits: HashMap<Ticket, Wait>,
     pub(crate) leaving: bool,
     tickets: u64,
@@ -239,6 +242,7 @@ impl Model {
             spent: crate::domain::Spending::default(),
             prices: Shelf::default(),
             purses: Purses::default(),
+            tolls: Tolls::default(),
             waits: HashMap::new(),
             leaving: false,
             tickets: 0,

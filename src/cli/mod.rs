@@ -161,8 +161,7 @@ fn list_accounts(line: &CommandLine, output: &Output) -> std::result::Result<(),
     session.ask_for_keys(&chosen)?;
     let listed = session.with_origins(&chosen);
     let ended = tasks::wait_or_stop(accounts::run(&session.engine, listed, output));
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn list_buckets(
@@ -175,8 +174,7 @@ fn list_buckets(
     let chosen = resolve::accounts(&session.config, &named(line, after_command))?;
     session.ask_for_keys(&chosen)?;
     let ended = tasks::wait_or_stop(buckets::run(&session.engine, &chosen, payer.map(PayerWord::payer), output));
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn get_payer(line: &CommandLine, targets: &[String], output: &Output) -> std::result::Result<(), Failure> {
@@ -184,8 +182,7 @@ fn get_payer(line: &CommandLine, targets: &[String], output: &Output) -> std::re
     let targets = resolve::buckets(&session.config, line.global.account.as_deref(), targets)?;
     session.ask_for_keys(&acting(&targets))?;
     let ended = tasks::wait_or_stop(payer_get::run(&session.engine, &targets, output));
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn set_payer(line: &CommandLine, payer: PayerWord, targets: &[String], output: &Output) -> std::result::Result<(), Failure> {
@@ -204,8 +201,7 @@ fn set_payer(line: &CommandLine, payer: PayerWord, targets: &[String], output: &
         let stop = tasks::interrupted()?;
         payer_set::run(&session.engine, &targets, &order, &mut person, stop, output).await
     });
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn plan_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result::Result<(), Failure> {
@@ -214,8 +210,7 @@ fn plan_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result:
     session.ask_for_keys(&accounts)?;
     let name = file.to_string_lossy();
     let ended = tasks::wait_or_stop(payer_plan::run(&session.engine, &wanted, &name, output));
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn apply_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result::Result<(), Failure> {
@@ -230,8 +225,7 @@ fn apply_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result
         let stop = tasks::interrupted()?;
         payer_set::carry_out(&session.engine, &wanted, rehearsal, answers, &mut person, stop, output).await
     });
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 /// What a file declares, and the accounts that act on it.

@@ -9,13 +9,13 @@ use super::alarms::Alarms;
 use super::clock;
 use super::desk::Desk;
 use super::door::{Desked, Door, Errand, Exchanged, Notice, Take};
-use super::http::{Books, Failed, Timeouts};
+use super::http::{Books, Failed, Judged, Timeouts};
 use super::journal::Journal;
 use super::ledger::Ledger;
 use super::objects::unexpected;
 use super::prices::Prices;
 use super::retry::Reached;
-use super::slip::Listener;
+use super::slip::{Gate, Listener};
 use super::tasks::in_background;
 use super::trace::Trace;
 use crate::alarms::{Alarm, Seen, Turned};
@@ -118,6 +118,15 @@ impl Engine {
     pub fn with_listener(mut self, listener: Listener) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.door.listen(listener);
+        }
+        self
+    }
+
+    /// The same engine, which asks this gate before a single request leaves. Those of jobs it does not ask about: they are judged as a
+    /// whole. For an engine that has not been cloned yet.
+    pub fn with_gate(mut self, gate: Gate) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.door.set_gate(gate);
         }
         self
     }
@@ -311,9 +320,14 @@ impl Engine {
     /// # Errors
     /// `Denied` for buckets of others, `Unsupported` for stores without the setting.
     pub async fn read_payer(&self, place: &Place) -> Result<PayerFact> {
+        self.ask_payer(place, Judged::AtTheDoor).await
+    }
+
+    async fn ask_payer(&self, place: &Place, judged: Judged) -> Result<PayerFact> {
         let desked = self.shared.door.desked(&place.id.account)?;
         let call = Call::GetBucketRequestPayment { bucket: place.id.bucket.clone() };
-        let exchanged = self.exchange(desked, place, &call, &self.shared.door.books(None)).await.map_err(|failed| failed.error)?;
+        let books = self.shared.door.books(None).and_judged(judged);
+        let exchanged = self.exchange(desked, place, &call, &books).await.map_err(|failed| failed.error)?;
         match exchanged.reply {
             Reply::Payment(payer) => {
                 let fact = PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id };
@@ -420,7 +434,8 @@ impl Engine {
     async fn read_until_new(&self, change: &PayerChange, readings: usize, last: &mut Result<PayerFact>) {
         for pause in self.shared.read_back.iter().take(readings) {
             clock::sleep(*pause).await;
-            *last = self.read_payer(&change.place).await;
+            // What a change that has left has come to is read whatever it costs.
+            *last = self.ask_payer(&change.place, Judged::Before).await;
             match last {
                 Ok(fact) if fact.payer == change.to => return,
                 Ok(_) => {}

@@ -1,6 +1,7 @@
 //! The commands as a whole: the real binary against the embedded store over real HTTP, judged by files, exit codes, and what the
 //! store received.
 
+mod budgets;
 mod counts;
 mod estimates;
 mod faults;
