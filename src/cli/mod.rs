@@ -208,8 +208,7 @@ fn plan_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result:
     let session = Session::open(&line.global, Keeps::Nothing, output)?;
     let (wanted, accounts) = declared(&session, line, file)?;
     session.ask_for_keys(&accounts)?;
-    let name = file.to_string_lossy();
-    let ended = tasks::wait_or_stop(payer_plan::run(&session.engine, &wanted, &name, output));
+    let ended = tasks::wait_or_stop(payer_plan::run(&session.engine, &wanted, &list_name(file), output));
     session.close(ended, output)
 }
 
@@ -228,10 +227,18 @@ fn apply_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result
     session.close(ended, output)
 }
 
+/// The name of a list that a pipeline brings.
+const STANDARD_INPUT: &str = "-";
+
+/// A list's name for messages.
+fn list_name(file: &Path) -> std::borrow::Cow<'_, str> {
+    if file == Path::new(STANDARD_INPUT) { "standard input".into() } else { file.to_string_lossy() }
+}
+
 /// What a file declares, and the accounts that act on it.
 fn declared<'a>(session: &'a Session, line: &CommandLine, file: &Path) -> Result<(Vec<Wanted<'a>>, Vec<&'a Account>)> {
-    let text = config_file::read_text(file)?;
-    let entries = crate::config::declared(&file.to_string_lossy(), &text)?;
+    let text = if file == Path::new(STANDARD_INPUT) { config_file::read_standard_input()? } else { config_file::read_text(file)? };
+    let entries = crate::config::declared(&list_name(file), &text)?;
     let wanted = payer_plan::resolved(&session.config, line.global.account.as_deref(), &entries)?;
     let targets: Vec<resolve::Resolved<'a>> = wanted.iter().map(|wanted| wanted.target.clone()).collect();
     let accounts = acting(&targets);

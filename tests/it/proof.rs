@@ -3,6 +3,7 @@
 
 mod budgets;
 mod counts;
+mod cut;
 mod estimates;
 mod faults;
 mod hostile;

@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::acting::{Aim, payer_hint};
-use super::{Desk, costs, rows};
+use super::{Desk, rows};
 use crate::cli::args::Ls;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Ink, Output};
