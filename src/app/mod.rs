@@ -83,7 +83,8 @@ pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
 pub(crate) use preflight::{Brief, MOST_OF_PLAN, Sight, briefs, sight};
 pub(crate) use probe::{
-    Probed, Probing, Stage as ProbeStage, choices as probe_choices, estimate as probe_estimate, offered as probe_offer,
+    Probed, Probing, Stage as ProbeStage, choices as probe_choices, earlier as proved_earlier, estimate as probe_estimate,
+    offered as probe_offer,
 };
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
@@ -101,7 +102,7 @@ use jiff::Timestamp;
 
 use crate::alarms::Alarm;
 use crate::config::Config;
-use crate::domain::probe::{Errand, Report};
+use crate::domain::probe::{Errand, Proof, Report};
 use crate::domain::{
     AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, Narrow,
     ObjectKey, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
@@ -207,6 +208,8 @@ pub struct Loaded {
     pub credential_origins: Vec<String>,
     /// For which buckets the user has consented to be billed, until it is taken back.
     pub consents: Vec<BucketId>,
+    /// What probes of earlier sessions proved, and still holds.
+    pub proofs: Vec<(BucketId, Proof)>,
     /// Jobs that an earlier start has left unfinished.
     pub unfinished: Vec<Unfinished>,
     /// The user's own prices, which stand in front of the shipped ones.

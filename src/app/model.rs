@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::Settings;
+use crate::domain::probe::Proof;
 use crate::domain::{BucketId, Error, Target};
 use crate::prices::{Purses, Shelf};
 
@@ -72,6 +73,8 @@ pub struct Model {
     pub(crate) sights: Sights,
     /// What probes proved in this session.
     pub(crate) probes: Probes,
+    /// What probes of earlier sessions proved.
+    pub(crate) proofs: HashMap<BucketId, Proof>,
     /// What this session asked of stores, and what it cost, as runtime counts it.
     pub(crate) spent: crate::domain::Spending,
     /// What requests cost.
@@ -239,6 +242,7 @@ impl Model {
             reads: Reads::default(),
             sights: Sights::default(),
             probes: Probes::default(),
+            proofs: HashMap::new(),
             spent: crate::domain::Spending::default(),
             prices: Shelf::default(),
             purses: Purses::default(),

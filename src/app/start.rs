@@ -49,6 +49,7 @@ pub(crate) fn loaded(model: &mut Model, answer: Result<Loaded>, out: &mut Vec<Ef
         model.say(Tone::Warning, warning);
     }
     model.origin = Some(loaded.origin);
+    model.proofs = loaded.proofs.into_iter().collect();
     consent::take(model, &loaded.config.accounts, loaded.consents);
     accounts::take(model, &loaded.config.accounts, loaded.credential_origins, out);
     journal::read(model, out);

@@ -23,6 +23,7 @@ use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
+use crate::domain::probe::Report;
 use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Site, Tally};
 use crate::prices::Book;
 use crate::transfer::parts::PartPlan;
@@ -185,6 +186,13 @@ impl Engine {
     pub async fn seen(&self, place: &Place) -> Option<Seen> {
         let desked = self.shared.door.desked(&place.id.account).ok()?;
         self.shared.alarms.as_ref()?.seen(&desked.account.site, &place.id).await
+    }
+
+    /// Keeps what a probe proved for later sessions.
+    pub(super) async fn keep_proof(&self, place: &Place, report: &Report) {
+        if let (Some(alarms), Ok(desked)) = (&self.shared.alarms, self.shared.door.desked(&place.id.account)) {
+            alarms.proved(&desked.account.site, &place.id, report, clock::now()).await;
+        }
     }
 
     /// Whether something that is told once in a while is to be told now.

@@ -9,6 +9,7 @@ mod faults;
 mod hostile;
 mod kills;
 mod links;
+mod proofs;
 mod traces;
 
 use std::io::Write;

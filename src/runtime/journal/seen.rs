@@ -78,7 +78,7 @@ impl Journal {
 }
 
 /// A transaction that is not synced when it ends.
-fn unsynced<T>(connection: &Connection, statements: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+pub(super) fn unsynced<T>(connection: &Connection, statements: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     let ended = (|| {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;

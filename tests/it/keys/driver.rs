@@ -137,7 +137,7 @@ impl Console {
         let credential_origins = config.accounts.iter().map(|account| format!("profile {}", account.name)).collect();
         self.send(Msg::Loaded(
             ticket,
-            Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished, own_prices: None }),
+            Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), proofs: Vec::new(), unfinished, own_prices: None }),
         ));
     }
 
