@@ -58,7 +58,7 @@ pub(crate) use acts::picker::{Hidden, Picker, PickerFocus};
 pub(crate) use acts::preview::{Found as SearchEnd, Preview, area as preview_area};
 pub(crate) use acts::versions::Versions;
 pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
-pub(crate) use alarms::{lines as alarm_lines, link_pays};
+pub(crate) use alarms::{badge as alarm_badge, lines as alarm_lines, link_pays};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
 pub(crate) use budget::{
@@ -208,6 +208,8 @@ pub struct Loaded {
     pub credential_origins: Vec<String>,
     /// For which buckets the user has consented to be billed, until it is taken back.
     pub consents: Vec<BucketId>,
+    /// Names of alarms that somebody has looked at.
+    pub looked: Vec<String>,
     /// What probes of earlier sessions proved, and still holds.
     pub proofs: Vec<(BucketId, Proof)>,
     /// Jobs that an earlier start has left unfinished.
@@ -405,6 +407,8 @@ pub enum Effect {
     KeepConsent(BucketId),
     /// Take a kept consent back.
     ForgetConsent(BucketId),
+    /// Remember that the alarm of this name was looked at.
+    Remember(String),
     /// The headers of one object, and with [`Beside`](crate::domain::Beside) what lies beside them. Answer: [`Msg::Inspected`].
     InspectObject(Ticket, Acting, Pick, Thorough),
     /// A piece of one object, with one request. Answer: [`Msg::Previewed`].

@@ -343,6 +343,7 @@ fn asked(model: &Model, order: &Effect) -> Option<Asked> {
         | Effect::Arrange(..)
         | Effect::KeepConsent(_)
         | Effect::ForgetConsent(_)
+        | Effect::Remember(_)
         | Effect::LookAgain(..)
         | Effect::ReadFolder(..)
         | Effect::Presign(..)

@@ -20,6 +20,7 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
         model.note_drawn();
         change::note_drawn(model);
         dialog::note_drawn(model);
+        alarms::note_drawn(model, &mut out);
         return out;
     }
     if take(model, msg, &mut out) == Taken::Stale {

@@ -28,6 +28,7 @@ use super::startup::{self, CliOverrides};
 use super::tasks::{guarded, in_background};
 use super::trace::Trace;
 use super::{clock, config_file};
+use crate::alarms::turned::LOOKED_AT;
 use crate::app::{Changed, Effect, Listing, Loaded, Msg, PageFact, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
 use crate::config::Config;
@@ -121,6 +122,7 @@ impl Hands {
             Effect::Arrange(ticket, leaves, first, wish) => self.arrange(ticket, leaves, first, wish),
             Effect::KeepConsent(bucket) => self.note(move |journal| journal.keep_consent(&bucket, clock::now())),
             Effect::ForgetConsent(bucket) => self.note(move |journal| journal.forget_consent(&bucket)),
+            Effect::Remember(name) => self.note(move |journal| journal.tell_once(&name, clock::now()).map(drop)),
             Effect::InspectObject(ticket, acting, pick, thorough) => {
                 self.ask(ticket, Msg::Inspected, move |standing| async move { standing.engine.inspect(&acting, &pick, thorough).await });
             }
@@ -377,12 +379,13 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
         .with_trace(world.trace.clone(), move |error| drop(torn.send(Msg::Notice(error))));
     let credential_origins = engine.credential_origins();
     let kept = journal.clone();
-    let (consents, unfinished, proofs) = in_background(move || Ok((kept.consents()?, kept.unfinished_jobs()?, kept.proofs()?))).await?;
+    let read = move || Ok((kept.consents()?, kept.unfinished_jobs()?, kept.proofs()?, kept.told_so(LOOKED_AT)?));
+    let (consents, unfinished, proofs, looked) = in_background(read).await?;
     let proofs = proofs.into_iter().filter(|(bucket, _)| is_of(&startup.config, bucket)).map(|(bucket, proof)| (bucket.id, proof));
     let proofs = proofs.collect();
     let standing = Standing { engine, journal, _store: store };
     *world.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
-    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, proofs, unfinished, own_prices })
+    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, looked, proofs, unfinished, own_prices })
 }
 
 /// Whether a bucket is at the store that an account of this name speaks to now.

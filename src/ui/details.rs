@@ -11,8 +11,8 @@
 use jiff::Timestamp;
 
 use crate::app::{
-    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, Sight, alarm_lines, consent_word, consequence,
-    proved_earlier, sight,
+    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, Sight, alarm_badge, alarm_lines, consent_word,
+    consequence, proved_earlier, sight,
 };
 use crate::domain::probe::Verdict;
 use crate::domain::{Access, Certainty, Error, Ownership, PayerReading, findings};
@@ -125,7 +125,8 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
 
 /// What stands of alarms about a bucket.
 pub(crate) fn alarms(model: &Model, id: RowId) -> impl Iterator<Item = Fact> {
-    alarm_lines(model, id).into_iter().map(|line| ("alarm", line, Role::Warning))
+    let label = if alarm_badge(model, id).is_some() { "! alarm" } else { "alarm" };
+    alarm_lines(model, id).into_iter().map(move |line| (label, line, Role::Warning))
 }
 
 /// The verdict of a probe with its age and what stands for it.

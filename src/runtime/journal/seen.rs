@@ -59,6 +59,17 @@ impl Journal {
         self.with(|connection| find(connection, bucket))
     }
 
+    /// What was ever told whose name begins so.
+    ///
+    /// # Errors
+    /// As [`Journal::note_payer`].
+    pub fn told_so(&self, beginning: &str) -> Result<Vec<String>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached("SELECT what FROM told WHERE substr(what, 1, length(?1)) = ?1")?;
+            select.query_map([beginning], |row| row.get(0))?.collect()
+        })
+    }
+
     /// Whether this is to be told now: not if it was in the last thirty days.
     ///
     /// # Errors

@@ -43,6 +43,7 @@ pub(super) fn with_proofs(consent: Consent, kept: Vec<BucketId>, proofs: Vec<(Bu
             credential_origins: vec![],
             consents: kept,
             unfinished: vec![],
+            looked: vec![],
             proofs,
             own_prices: None,
         }),
