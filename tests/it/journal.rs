@@ -302,3 +302,35 @@ fn a_journal_of_the_version_before_takes_proofs() {
         assert_eq!(proofs(&journal).len(), 0, "{damage}");
     }
 }
+
+/// SQLite takes a database for read-only whose header names a newer format for writing; root is not above that either.
+/// <https://www.sqlite.org/fileformat2.html>, "File format version numbers".
+#[test]
+fn a_read_only_journal_is_read_and_takes_no_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let journal = Journal::open(&path).unwrap();
+    journal.begin(&change()).unwrap();
+    journal.keep_consent(&change().bucket, change().at).unwrap();
+    drop(journal);
+    let mut bytes = fs::read(&path).unwrap();
+    assert_eq!(bytes[18], 2, "a database with a write-ahead log");
+    bytes[18] = 3;
+    fs::write(&path, &bytes).unwrap();
+    let journal = Journal::open(&path).unwrap();
+    assert_eq!((journal.newest(9).unwrap().len(), journal.consents().unwrap().len()), (1, 1));
+    for refused in [
+        journal.begin(&change()).map(drop),
+        journal.finish(&change()),
+        journal.keep_consent(&change().bucket, change().at),
+        journal.keep_proof(&sighted("tiles"), &proof(Verdict::Enforced, "2026-11-02T09:00:00Z")),
+        journal.note_payer(&sighted("tiles"), &Payer::Requester, change().at).map(drop),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Local);
+        assert!(error.message().ends_with("journal.db\" cannot be written"), "{}", error.message());
+        assert!(error.hint_text().unwrap().starts_with("Make the file and its folder writable"), "{:?}", error.hint_text());
+    }
+    drop(journal);
+    assert!(fs::read(&path).unwrap() == bytes, "not a byte of it was changed");
+}
