@@ -88,6 +88,7 @@ pub(crate) use probe::{
 };
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
+pub(crate) use toll::holds;
 pub(crate) use transfers::Entry as Transfer;
 pub(crate) use transfers::{Asking, Cancelling, End, Found, Question, State, Turn, Uploads, UploadsState};
 pub(crate) use transfers::{cancelling, leftovers, limit_text, outcome, remain, sides as sides_of_transfer, total};

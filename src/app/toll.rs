@@ -158,15 +158,23 @@ fn ask(model: &mut Model) {
     if question_is_open || model.editing.is_some() || !may_stand_over(model.dialog.as_ref()) {
         return;
     }
-    let first = model.tolls.held.iter().find_map(|(asked, _)| passes(model, asked));
-    if let Some((scope, after, limit)) = first {
+    if let Some((scope, after, limit)) = passed(model) {
         budget::open(model, scope, after, limit, Stopped::Requests);
     }
 }
 
-/// The budget that an order would pass, with what would be spent then and the limit.
-fn passes(model: &Model, asked: &Asked) -> Option<(Scope, Money, Money)> {
-    verdicts(model, &asked.toll).into_iter().find_map(|(scope, verdict)| match verdict {
+/// Whether the order of this ticket waits for a word.
+pub(crate) fn holds(model: &Model, ticket: Ticket) -> bool {
+    model.tolls.held.iter().any(|(asked, _)| asked.ticket == ticket)
+}
+
+/// The budget that the first held order would pass, with what would be spent if all of them left, and the limit.
+fn passed(model: &Model) -> Option<(Scope, Money, Money)> {
+    let ((first, _), others) = model.tolls.held.split_first()?;
+    let meant = verdicts(model, &first.toll).into_iter().find(|(_, verdict)| matches!(verdict, Verdict::Passes { .. }))?.0;
+    let under_way = model.tolls.aside.iter().map(|aside| &aside.toll).chain(others.iter().map(|(asked, _)| &asked.toll));
+    let verdicts = model.purses.judge_toll(&first.toll, &under_way.collect::<Vec<_>>());
+    verdicts.into_iter().filter(|(scope, _)| *scope == meant).find_map(|(scope, verdict)| match verdict {
         Verdict::Passes { after, limit } => Some((scope, after, limit)),
         Verdict::Within | Verdict::OtherCurrency { .. } | Verdict::Unpriced { .. } => None,
     })

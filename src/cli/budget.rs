@@ -147,7 +147,7 @@ impl Budget {
             uncounted.iter().for_each(|text| output.aside(&format!("{} {text}", output.inked(Ink::Notable, "warning:"))));
         }
         let Some((message, scope)) = refused else { return ended };
-        let sum = Error::new(ErrorKind::Refused, message).hint(format!("What was not sent yet was not sent. {}", more(&scope)));
+        let sum = Error::new(ErrorKind::Refused, message).hint(format!("Nothing more was sent. {}", more(&scope)));
         Err(Failure::because(sum, ended.err().map(Failure::into_parts).unwrap_or_default()))
     }
 

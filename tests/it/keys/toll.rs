@@ -152,7 +152,10 @@ fn payers_in_sight_are_asked_about_once() {
     console.list(0, &names, "us-east-1");
     assert_eq!(payers(&console), 5, "what is under way counts as spent");
     let screen = console.see();
-    assert!(screen.contains("Not sent yet: 4 readings of payers; 0.0000016 USD"), "{screen}");
+    assert!(
+        screen.contains("0.0000086 USD would be spent then") && screen.contains("Not sent yet: 4 readings of payers; 0.0000016 USD"),
+        "{screen}"
+    );
     console.keys("n");
     console.answer_reads(|_| Ok(Payer::BucketOwner));
     spent(&mut console, "research", "", "0.000007");

@@ -59,6 +59,7 @@ fn what_was_paid_for_is_printed() {
     let lines: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let payers: Vec<&Value> = lines.iter().map(|line| &line["payer"]).collect();
     assert_eq!(payers.iter().filter(|payer| payer.is_string()).count(), 1, "{lines:?}");
+    assert!(lines.iter().any(|line| line["payer_state"] == "not_read"), "{lines:?}");
     let error: Value = serde_json::from_slice(&output.stderr).unwrap();
     assert_eq!(error["error"]["kind"], "refused");
     assert_eq!(error["error"]["message"], "0.0000008 USD would be spent then: that passes the budget of this command, 0.0000004 USD");
