@@ -78,7 +78,12 @@ fn figures(spent: &Spending) -> Vec<String> {
         let mut signs = words::signs(&spent.cost);
         signs.extend((spent.unpriced > 0).then(|| "?".to_owned()));
         let (wide, tight) = (signs.join(" + "), signs.join("+"));
-        texts.extend([format!("{short}, {wide}{charged}"), format!("{short}, {wide}"), wide, tight]);
+        texts.push(format!("{short}, {wide}{charged}"));
+        // What was charged is worth more than the number of requests, too.
+        if tally.charged > 0 {
+            texts.extend([format!("{wide}{charged}"), format!("{tight}{charged}")]);
+        }
+        texts.extend([format!("{short}, {wide}"), wide, tight]);
     } else {
         texts.extend([format!("{short}{charged}"), short]);
     }
@@ -307,5 +312,12 @@ mod tests {
         let mut paid = spending(3, 0, &[("1", "USD")], 0);
         paid.tally.charged = 2;
         assert_eq!(figures(&paid)[0], "3 requests, est. 1.00 USD · 2 charged");
+        let mut paid = spending(50, 0, &[("0.000001", "CNY"), ("0.00002", "USD")], 1);
+        paid.tally.charged = 1;
+        let at = |room: u16| figures(&paid).into_iter().find(|text| cells(text) <= room).unwrap();
+        assert_eq!(
+            (at(32).as_str(), at(27).as_str(), at(16).as_str()),
+            ("<¥0.01 + <$0.01 + ? · 1 charged", "<¥0.01+<$0.01+? · 1 charged", "<¥0.01+<$0.01+?")
+        );
     }
 }
