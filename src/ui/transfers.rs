@@ -6,10 +6,12 @@
 //! ▸ down research:maps/    running  ████░░░░░░ 41 % 12 MiB/s 9 s    you (research)
 //! ```
 
-use crate::app::{Area, End, Model, Pane, State, Transfer, Turn, limit_text};
-use crate::transfer::{Job, Pointer, Progress, Selection};
+use std::path::Path;
 
-use super::canvas::{Canvas, Focused, fit, wrap};
+use crate::app::{Area, End, Model, Pane, State, Transfer, Turn, limit_text};
+use crate::transfer::{Job, Pointer, Progress, Selection, Source};
+
+use super::canvas::{Canvas, Focused, fit, fit_middle, wrap};
 use super::look::Role;
 use super::words;
 
@@ -101,7 +103,9 @@ fn line(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: &Columns, texts: [
     {
         // The bar is ours; names come from outside.
         let text = if index == 2 { text } else { canvas.safe(&text) };
-        canvas.put(x, y, width, &fit(&text, usize::from(width)), role);
+        // Of what is moved, the end tells more than the middle: the keys of one bucket begin alike.
+        let text = if index == 0 { fit_middle(&text, usize::from(width)) } else { fit(&text, usize::from(width)) };
+        canvas.put(x, y, width, &text, role);
         x += width + 1;
     }
 }
@@ -110,11 +114,27 @@ fn line(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: &Columns, texts: [
 fn what(job: &Job) -> String {
     let bucket = &job.acting().place.id;
     match job {
-        Job::Upload(upload) => format!("up {bucket}/{}", pointed(&upload.key)),
+        Job::Upload(upload) => format!("up {} to {bucket}/{}", read(&upload.from), pointed(&upload.key)),
         Job::Download(download) => format!("down {bucket}/{}", chosen(&download.what)),
         Job::Copy(copy) => format!("copy {}/{} to {bucket}/{}", copy.from.place.id, chosen(&copy.what), pointed(&copy.key)),
         Job::Delete(delete) => format!("delete {bucket}/{}", chosen(&delete.what)),
     }
+}
+
+/// The name of the one file or folder, or how many there are.
+fn read(from: &Source) -> String {
+    match from {
+        Source::File(path) => name(path),
+        Source::Paths { paths, .. } => match paths.as_slice() {
+            [one] => name(one),
+            paths => format!("{} files", paths.len()),
+        },
+        Source::Stdin => "-".to_owned(),
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn pointed(pointer: &Pointer) -> &str {

@@ -21,7 +21,7 @@ pub(super) fn facts(model: &Model, entry: &Transfer, look: &Look) -> Vec<Fact> {
         facts.push(("cause", sentence(error), Role::Bad));
     }
     facts.push(("payer", payer(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }));
-    facts.push(("rate", speed(entry, look), Role::Plain));
+    facts.extend(speed(entry, look).map(|text| ("rate", text, Role::Plain)));
     let tally = entry.progress.tally;
     let asked = format!("{}, {} of them retries; {} answers said charged", words::requests(tally.requests), tally.retries, tally.charged);
     facts.push(("asked", asked, Role::Plain));
@@ -55,13 +55,18 @@ fn payer(model: &Model, entry: &Transfer) -> String {
     }
 }
 
-fn speed(entry: &Transfer, look: &Look) -> String {
-    let history = entry.meter.history();
+/// How fast it goes, or went; `None`: it moved nothing, or too little to tell.
+fn speed(entry: &Transfer, look: &Look) -> Option<String> {
     let levels = if look.is_ascii() { PLAIN } else { BLOCKS };
-    let chart = chart(history, levels);
+    let chart = chart(entry.meter.history(), levels);
     let rest = left(entry).map(|left| format!(", {left} left")).unwrap_or_default();
-    let now = if matches!(entry.state, State::Running(_)) { format!("{}{rest}", rate(entry.meter.rate())) } else { "stands".to_owned() };
-    if chart.is_empty() { now } else { format!("{chart} {now}") }
+    let now = match &entry.state {
+        State::Running(_) => format!("{}{rest}", rate(entry.meter.rate())),
+        State::Ended(_) => return Some(format!("{chart} until it ended")).filter(|_| !chart.is_empty()),
+        State::Waiting(_) | State::Planning(_) | State::Planned(_) => return Some(chart).filter(|chart| !chart.is_empty()),
+        State::Paused(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp => "stands".to_owned(),
+    };
+    Some(if chart.is_empty() { now } else { format!("{chart} {now}") })
 }
 
 /// One sign for each second; the fastest one is the highest.

@@ -7,7 +7,7 @@ use crate::transfer::Pick;
 use super::super::board::RowId;
 use super::super::dialog::Dialog;
 use super::super::model::{Tone, Wait};
-use super::super::{Effect, Key, KeyCode, Model, Ticket};
+use super::super::{Clip, Effect, Key, KeyCode, Model, Ticket};
 use super::form::{Form, Pressed, Slot, choice, text};
 use super::{Act, subject};
 
@@ -163,7 +163,7 @@ fn made_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let Some(Linking { state: LinkState::Made(link), .. }) = linking(model) else { return };
     match key.code {
         KeyCode::Enter | KeyCode::Char('y') => {
-            out.push(Effect::Copy(link.url.expose().to_owned()));
+            out.push(Effect::Copy(Clip::new(link.url.expose())));
             // It stays in sight: a terminal may not have taken it.
             model.say(Tone::Good, "copied the link: whoever has it may use it until it expires");
         }

@@ -17,13 +17,14 @@ use super::super::canvas::{Canvas, wrap};
 use super::super::details;
 use super::super::dialogs::{Line, frame, put_lines};
 use super::super::look::Role;
+use super::super::objects::ends_shown;
 use super::super::words;
 use super::{Keys, form};
 
 /// Draws the dialog over the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Linking) {
-    let title = format!("Link to {}/{}", model.name_of(open.bucket), open.pick.key.as_str());
-    let title = canvas.safe(&title);
+    let key = ends_shown(&canvas.safe(open.pick.key.as_str()));
+    let title = format!("Link to {}/{key}", canvas.safe(&model.name_of(open.bucket)));
     let width = 100.min(model.size.width.saturating_sub(2));
     let room = usize::from(width.saturating_sub(4));
     match &open.state {

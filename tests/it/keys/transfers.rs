@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::Config as Cases;
-use whopays::app::{Begin, Effect, KeyCode, Msg, Origin, Ticket, enqueue};
+use whopays::app::{Begin, Effect, KeyCode, Mouse, MouseKind, Msg, Origin, Ticket, enqueue};
 use whopays::config::Config;
 use whopays::domain::{
     AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, Tally, UploadFound,
@@ -623,7 +623,7 @@ fn an_upload_can_be_copied_and_the_list_stays() {
     console.keys("jj\n");
     let Some(Effect::Copy(text)) = console.log.last() else { panic!("{:?}", console.log.last()) };
     assert_eq!(
-        text,
+        text.expose(),
         "aws s3api abort-multipart-upload --bucket colorpictures --key=b.tar --upload-id=id-b.tar --region us-west-2 --profile research"
     );
     let screen = console.draw();
@@ -635,4 +635,60 @@ fn an_upload_can_be_copied_and_the_list_stays() {
     let copies = console.ever(|effect| matches!(effect, Effect::Copy(_)).then_some(())).len();
     console.keys("xy");
     assert_eq!(console.ever(|effect| matches!(effect, Effect::Copy(_)).then_some(())).len(), copies);
+}
+
+fn wheel(console: &mut Console, kind: MouseKind, notches: usize) {
+    (0..notches).for_each(|_| drop(console.send(Msg::Mouse(Mouse { kind, column: 20, row: 5 }))));
+}
+
+#[test]
+fn the_wheel_moves_through_lists_and_never_answers_a_question() {
+    let jobs = (0..9).map(|n| download(&format!("k{n}"), Consent::Silent)).collect();
+    let mut console = with_jobs(80, 24, jobs);
+    wheel(&mut console, MouseKind::ScrollDown, 2);
+    let screen = console.draw();
+    assert!(screen.contains("▸ download research:maps/k6"), "{screen}");
+    wheel(&mut console, MouseKind::ScrollUp, 1);
+    assert!(console.draw().contains("▸ download research:maps/k3"));
+    wheel(&mut console, MouseKind::Click, 1);
+    assert!(console.draw().contains("9 transfers were left unfinished"), "a click is no answer either");
+
+    let mut console = uploads_of(100, 30);
+    wheel(&mut console, MouseKind::ScrollDown, 1);
+    console.keys("x");
+    let screen = console.see();
+    assert!(screen.contains("Abort 1 upload in research:colorpictures? 1 part, 5.0 MiB"), "the last one: {screen}");
+    wheel(&mut console, MouseKind::ScrollUp, 3);
+    assert!(console.draw().contains("Abort 1 upload"), "the question stays");
+    assert!(console.ever(|effect| matches!(effect, Effect::AbortUploads(..)).then_some(())).is_empty());
+
+    let mut console = queue(80, 24, 2);
+    console.keys("x");
+    console.see();
+    wheel(&mut console, MouseKind::ScrollDown, 3);
+    assert!(console.draw().contains("Cancel this transfer?"));
+}
+
+#[test]
+fn an_ended_transfer_offers_what_can_still_be_done() {
+    let mut console = queue(120, 40, 2);
+    let footer = |console: &mut Console| console.draw().lines().last().unwrap_or_default().to_owned();
+    let running = footer(&mut console);
+    assert!(running.contains("Space pause") && running.contains("x cancel") && !running.contains("r retry"), "{running}");
+    assert!(console.draw().contains("rate      0 B/s"), "{}", console.draw());
+    end(&mut console, 0, Ending::Done);
+    let ended = footer(&mut console);
+    assert!(!ended.contains("Space pause") && !ended.contains("x cancel") && !ended.contains("r retry"), "{ended}");
+    let screen = console.draw();
+    assert!(!screen.contains("stands") && !screen.contains(" rate "), "it moved too shortly to tell: {screen}");
+    console.keys("j");
+    let seconds = ticket(&console, 1);
+    for second in 0..4_u64 {
+        console.pass(1_000);
+        console.send(Msg::JobMoved(seconds, Progress { objects: 4, bytes: 4 << 20, moved: second << 20, ..Progress::default() }));
+    }
+    end(&mut console, 1, Ending::Partly);
+    let partly = footer(&mut console);
+    assert!(partly.contains("r retry") && !partly.contains("x cancel"), "{partly}");
+    assert!(console.draw().contains(" until it ended"), "{}", console.draw());
 }

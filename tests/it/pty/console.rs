@@ -406,6 +406,7 @@ fn everything_is_done_as_requester() {
 
     pty.type_keys("x");
     agree(&mut pty, "Delete?", "delete research:aerial-tiles/0.txt: 1 of 1 done");
+    pty.see(" gone ");
     pty.type_and_see("r", "▸ 0.txt.copy");
     pty.type_keys("q");
     assert_eq!(pty.exit_code(), 0, "{}", pty.text());
@@ -421,4 +422,39 @@ fn everything_is_done_as_requester() {
     }
     let ops: Vec<&str> = log.iter().map(|(op, ..)| op.as_str()).filter(|op| *op != "HeadObject").collect();
     assert_eq!(ops, ["ListObjectsV2", "PutObject", "ListObjectsV2", "GetObject", "CopyObject", "DeleteObject", "ListObjectsV2"]);
+}
+
+/// A word that is kept until it is taken back is asked for once, holds at the next start, and is gone when it was taken back.
+#[test]
+fn a_word_that_is_kept_outlives_the_program_until_it_is_taken_back() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Served::start(home.path());
+    let config = store.config_file(home.path());
+    let open = |seen: &str| {
+        let mut pty = whopays(home.path(), &["--config", &config]).start();
+        pty.see("aerial-tiles");
+        pty.type_and_see("oresearch:aerial-tiles\r", "is on the board");
+        pty.type_and_see("\r", seen);
+        pty
+    };
+    let leave = |mut pty: Pty| {
+        pty.type_keys("q");
+        assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+    };
+    let mut pty = open("Who pays?");
+    settle(&pty);
+    pty.type_and_see("a", "readme.txt");
+    leave(pty);
+    let mut pty = open("readme.txt");
+    assert!(pty.text().contains("you pay (research)"), "{}", pty.text());
+    pty.type_and_see("R", "your account no longer pays here");
+    leave(pty);
+    leave({
+        let mut pty = open("Who pays?");
+        pty.type_and_see("\x1b", "Enter open");
+        pty
+    });
+    let said: Vec<(bool, u64)> =
+        received(&home.path().join("requests.log"), "aerial-tiles").iter().map(|(_, payer, status)| (payer.len() == 1, *status)).collect();
+    assert_eq!(said, [(false, 403), (true, 200), (true, 200), (false, 403)]);
 }

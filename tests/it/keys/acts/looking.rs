@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use whopays::app::{Effect, KeyCode, Msg, PreviewAsk, Previewed, Thorough, Ticket};
+use whopays::app::{Effect, KeyCode, Mouse, MouseKind, Msg, PreviewAsk, Previewed, Thorough, Ticket};
 use whopays::domain::{
     Beside, Charged, Error, ErrorKind, Inspection, ObjectHead, ObjectKey, Piece, Span, StorageClass, Tag, VersionId, VersionKind,
     VersionRow,
@@ -192,4 +192,35 @@ fn a_refused_preview_says_why() {
     console.keys("i");
     let screen = console.draw();
     assert!(screen.contains("Why:") && screen.contains("request id 7F0A11"), "{screen}");
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_looked_at_and_chosen_from() {
+    let wheel = |console: &mut Console, kind| drop(console.send(Msg::Mouse(Mouse { kind, column: 20, row: 5 })));
+    let whole: Vec<u8> = (0..200).flat_map(|line| format!("line {line}\n").into_bytes()).collect();
+    let mut console = shelf(80, 24);
+    console.keys("v");
+    answer(&mut console, &whole);
+    wheel(&mut console, MouseKind::ScrollDown);
+    let screen = console.draw();
+    assert!(screen.contains("│ line 3") && !screen.contains("│ line 2\n"), "{screen}");
+    (0..100).for_each(|_| wheel(&mut console, MouseKind::ScrollDown));
+    assert!(console.draw().contains("line 199"));
+    assert_eq!(previews(&console).len(), 1, "a wheel asks for no further piece");
+    console.keys("\u{1b}x");
+    console.see();
+    wheel(&mut console, MouseKind::ScrollDown);
+    assert!(console.draw().contains("Delete?"), "a wheel is no answer");
+    console.keys("\u{1b}y");
+    wheel(&mut console, MouseKind::ScrollDown);
+    let screen = console.draw();
+    assert!(screen.lines().any(|line| line.contains('▸') && !line.contains("address")), "{screen}");
+}
+
+#[test]
+fn on_a_narrow_screen_hints_are_whole() {
+    let mut console = shelf(40, 10);
+    console.keys("v");
+    let screen = console.draw();
+    assert!(screen.contains("reading the first 64 KiB with one\n request…"), "{screen}");
 }

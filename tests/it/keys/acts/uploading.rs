@@ -78,6 +78,21 @@ fn marked_files_and_folders_with_settings() {
 }
 
 #[test]
+fn everything_in_sight_is_marked_at_once_and_nothing_that_is_hidden() {
+    let mut console = picker();
+    console.keys("*");
+    assert!(console.draw().contains("3 marked"), "{}", console.draw());
+    console.keys("*");
+    assert!(!console.draw().contains("marked"));
+    console.keys(" *u\n");
+    console.counted(9, 9);
+    console.see();
+    console.keys("y");
+    let expected = ["a.csv", "b.csv", "runs"].map(|name| PathBuf::from("/home/ada").join(name));
+    assert_eq!(paths(&upload(&console)), expected, "one that was marked before stays marked");
+}
+
+#[test]
 fn moving_through_folders() {
     let mut console = picker();
     console.keys("\n");
