@@ -146,7 +146,7 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         Action::TogglePayer => model.screen == Screen::Buckets && model.board.selected.is_some(),
         Action::CopyText | Action::Mark | Action::MarkAll => match model.screen {
             Screen::Buckets => model.board.selected.is_some(),
-            Screen::Objects => model.objects.selected().is_some(),
+            Screen::Objects => model.objects.selected().is_some() && (action != Action::Mark || !model.objects.is_gone_here()),
             Screen::Ledger => model.ledger.requests.as_ref().is_some_and(|requests| requests.selected().is_some()),
             Screen::Journal | Screen::Transfers => false,
         },

@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use crate::app::{Area, End, Model, Pane, State, Transfer, Turn, limit_text};
-use crate::transfer::{Job, Pointer, Progress, Selection, Source};
+use crate::transfer::{Fate, Job, Pointer, Progress, Selection, Source};
 
 use super::canvas::{Canvas, Focused, fit, fit_middle, wrap};
 use super::look::Role;
@@ -76,7 +76,7 @@ impl Columns {
 }
 
 fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: &Columns, entry: &Transfer) {
-    let (state, role) = state(&entry.state);
+    let (state, role) = state(entry);
     let progress = &entry.progress;
     let moves = matches!(entry.state, State::Running(_));
     let known = percent(progress);
@@ -84,7 +84,7 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: &Col
         what(&entry.job),
         state.to_owned(),
         bar(known, columns.0[2]),
-        size(progress),
+        size(&entry.job, progress),
         if moves { rate(entry.meter.rate()) } else { String::new() },
         left(entry).filter(|_| moves).unwrap_or_default(),
         objects(progress),
@@ -155,8 +155,8 @@ fn chosen(what: &Selection) -> &str {
 }
 
 /// A state as a word.
-pub(super) fn state(state: &State) -> (&'static str, Role) {
-    match state {
+pub(super) fn state(entry: &Transfer) -> (&'static str, Role) {
+    match &entry.state {
         State::Waiting(_) => ("waits", Role::Muted),
         State::Planning(_) => ("counting", Role::Plain),
         State::Planned(_) => ("asks", Role::Warning),
@@ -167,10 +167,17 @@ pub(super) fn state(state: &State) -> (&'static str, Role) {
         State::Kept(Some(_)) => ("stopped!", Role::Bad),
         State::GivingUp => ("aborting", Role::Warning),
         State::Ended(End::Done) => ("done", Role::Good),
+        State::Ended(End::Partly) if entry.progress.failed >= entry.progress.ended => nothing_done(entry),
         State::Ended(End::Partly) => ("partly", Role::Warning),
         State::Ended(End::Failed(_)) => ("failed", Role::Bad),
         State::Ended(End::GivenUp) => ("given up", Role::Muted),
     }
+}
+
+/// Every object failed; or was kept, since something of its name exists, which is no failure.
+fn nothing_done(entry: &Transfer) -> (&'static str, Role) {
+    let exists = !entry.failures.is_empty() && entry.failures.iter().all(|end| matches!(end.fate, Fate::Exists));
+    if exists { ("exists", Role::Warning) } else { ("failed", Role::Bad) }
 }
 
 /// How much is done, in hundredths; `None` while nobody knows of how much.
@@ -199,9 +206,12 @@ fn bar(percent: Option<u64>, width: u16) -> String {
     format!("{}{} {percent} %", "█".repeat(full), "░".repeat(cells - full))
 }
 
-fn size(progress: &Progress) -> String {
+fn size(job: &Job, progress: &Progress) -> String {
     if progress.bytes == 0 {
         return String::new();
+    }
+    if let Job::Delete(_) = job {
+        return words::size(progress.bytes);
     }
     let (moved, all) = (words::size(progress.moved), words::size(progress.bytes));
     match (moved.rsplit_once(' '), all.rsplit_once(' ')) {

@@ -63,11 +63,19 @@ type Text = (&'static str, Vec<(String, Role)>);
 /// A question on one entry.
 fn about(canvas: &mut Canvas<'_>, model: &Model, entry: Option<&Transfer>, text: fn(&Model, &Transfer) -> Text) {
     let Some(entry) = entry else { return };
-    let (title, texts) = text(model, entry);
+    let (title, mut texts) = text(model, entry);
+    without_choices(model, &mut texts);
     let width = 70.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, title, width, lines.len());
     put_lines(canvas, inner, &lines, 0);
+}
+
+/// On a low screen the choices stand in the footer alone: what they are about needs the lines.
+fn without_choices(model: &Model, texts: &mut Vec<(String, Role)>) {
+    if model.size.height < LOW {
+        texts.pop();
+    }
 }
 
 fn wrapped(canvas: &Canvas<'_>, texts: &[(String, Role)], width: u16) -> Vec<Line> {
@@ -82,12 +90,12 @@ fn cancel(model: &Model, entry: &Transfer) -> Text {
         Job::Delete(_) => "What is deleted stays deleted.",
     };
     let yes = match cancelling(&entry.state) {
-        Cancelling::StopOrGiveUp => "s  stop, keep it for resuming    g  give it up    any other key  no",
+        Cancelling::StopOrGiveUp => "s  stop, keep it for resuming    g  give it up    else  no",
         Cancelling::GiveUp => "g  give it up    any other key  no",
     };
     let texts = vec![
         (entry.about.clone(), Role::Title),
-        (format!("In bucket {}: {}.", entry.job.acting().place.id, outcome(&entry.progress)), Role::Plain),
+        (format!("{}.", outcome(&entry.progress)), Role::Plain),
         (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
         (under_way.to_owned(), Role::Plain),
         (yes.to_owned(), Role::Accent),
@@ -263,7 +271,7 @@ pub(super) fn leaving(canvas: &mut Canvas<'_>, model: &Model, changes: usize) {
         1 => " 1 change of a payer is under way, and still gets its line in the journal.".to_owned(),
         count => format!(" {count} changes of payers are under way, and still get their lines in the journal."),
     };
-    let texts = [
+    let mut texts = vec![
         (format!("{what} not ended.{changes}"), Role::Plain),
         (
             "Kept, the next start offers them. Given up, unfinished uploads are aborted and unfinished files removed.".to_owned(),
@@ -271,6 +279,7 @@ pub(super) fn leaving(canvas: &mut Canvas<'_>, model: &Model, changes: usize) {
         ),
         ("y  leave, keep them    g  leave, give them up    any other key  stay".to_owned(), Role::Accent),
     ];
+    without_choices(model, &mut texts);
     let width = 72.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, "Leave while transfers run?", width, lines.len());

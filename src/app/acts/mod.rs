@@ -65,7 +65,8 @@ impl Act {
         match self {
             Self::Pick(picker) => matches!(picker.focus, PickerFocus::List),
             Self::Confirm(_) | Self::Preview(_) | Self::Versions(_) => true,
-            Self::Form(_) | Self::Link(_) => false,
+            Self::Link(open) => matches!(open.state, linking::LinkState::Made(_)),
+            Self::Form(_) => false,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What the jobs report. A report under a ticket that nobody waits for changes nothing.
 
-use crate::domain::{ErrorKind, Result};
+use crate::domain::{Error, ErrorKind, Result};
 use crate::transfer::{Ending, Fate, ItemEnd, Job, JobId, Original, Progress, Rein};
 
-use super::super::model::{Tone, Wait};
+use super::super::model::{Screen, Tone, Wait};
 use super::super::{Dialog, Effect, Model, Ticket, acts};
 use super::{End, Entry, EntryId, FAILURES, Question, State, Turn, lists, pump};
 
@@ -118,7 +118,10 @@ fn announce(model: &mut Model, id: EntryId) {
     let about = entry.about.clone();
     let (tone, text) = match &entry.state {
         State::Ended(End::Done) => (Tone::Good, format!("{about}: {}", outcome(&entry.progress))),
-        State::Ended(End::Partly) => (Tone::Warning, format!("{about}: {} (3 shows which)", partly(entry))),
+        State::Ended(End::Partly) => match only_failure(entry) {
+            Some(error) => (Tone::Bad, format!("{about}: {}. {}", error.message(), error.hint_text().unwrap_or("Press 3 to see it."))),
+            None => (Tone::Warning, format!("{about}: {} (3 shows which)", partly(entry))),
+        },
         State::Ended(End::Failed(error)) => {
             (Tone::Bad, format!("{about}: {}. {}", error.message(), error.hint_text().unwrap_or("Press 3 to see it.")))
         }
@@ -138,7 +141,20 @@ fn announce(model: &mut Model, id: EntryId) {
         | State::Stopping(..)
         | State::GivingUp => return,
     };
+    // Who goes to the queue because of this finds it under the cursor.
+    if !matches!(tone, Tone::Good | Tone::Plain) && model.screen != Screen::Transfers {
+        model.transfers.selected = Some(id);
+        model.transfers.keep_in_view();
+    }
     model.say(tone, text);
+}
+
+/// Why a job of one object failed.
+fn only_failure(entry: &Entry) -> Option<&Error> {
+    match entry.failures.back().map(|end| &end.fate) {
+        Some(Fate::Failed(error)) if entry.progress.objects == 1 => Some(error),
+        Some(Fate::Failed(_) | Fate::Exists | Fate::LeftOut(_) | Fate::Done(_)) | None => None,
+    }
 }
 
 /// What was kept because something of its name exists did as it was told: it has not failed.

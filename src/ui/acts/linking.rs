@@ -31,7 +31,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Linking) {
         LinkState::Made(link) => {
             let lines = made(canvas, model, open, link, room);
             let inner = frame(canvas, model.size, &title, width, lines.len());
-            put_lines(canvas, inner, &lines, 0);
+            put_lines(canvas, inner, &lines, open.top);
         }
         LinkState::Choosing | LinkState::Signing(_) | LinkState::Failed(_) => {
             let lines = below(canvas, model, open, room);
@@ -103,7 +103,7 @@ fn made(canvas: &Canvas<'_>, model: &Model, open: &Linking, link: &Link, room: u
 /// The footer's keys.
 pub(super) fn keys(_model: &Model, open: &Linking) -> Keys {
     match open.state {
-        LinkState::Made(_) => vec![("y Enter", "copy"), ("Esc", "close and forget")],
+        LinkState::Made(_) => vec![("y Enter", "copy"), ("Esc", "close and forget"), ("Up Down", "scroll")],
         LinkState::Signing(_) => vec![("Esc", "close")],
         LinkState::Choosing | LinkState::Failed(_) => {
             vec![("Enter", "make the link"), ("Tab", "time"), ("Up Down", "fields"), ("Esc", "close")]

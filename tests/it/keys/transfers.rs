@@ -692,3 +692,46 @@ fn an_ended_transfer_offers_what_can_still_be_done() {
     assert!(partly.contains("r retry") && !partly.contains("x cancel"), "{partly}");
     assert!(console.draw().contains(" until it ended"), "{}", console.draw());
 }
+
+#[test]
+fn on_a_low_screen_questions_say_what_they_are_about_and_the_footer_has_their_keys() {
+    let mut console = queue(40, 10, 2);
+    console.keys("x");
+    let screen = console.draw();
+    for text in ["Who pays for its requests: owner.", "stays.", "s stop and keep  g give up  Esc no"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    console.keys("\u{1b}q");
+    let screen = console.draw();
+    for text in ["2 transfers have not ended.", "removed.", "y leave, keep  g give up  Esc stay"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    assert!(!screen.contains("more"), "nothing is cut: {screen}");
+}
+
+#[test]
+fn a_job_whose_only_object_failed_says_why_and_is_under_the_cursor() {
+    let mut console = queue(120, 40, 2);
+    console.keys("1");
+    let one = Progress { objects: 1, counted: true, ended: 1, failed: 1, ..Progress::default() };
+    let error = Error::new(ErrorKind::Network, "127.0.0.1: the connection was refused").hint("Check that the store is running.");
+    let ticket = ticket(&console, 1);
+    let end = ItemEnd { source: "x".to_owned(), target: String::new(), fate: Fate::Failed(error), bytes: 0, tally: Tally::default() };
+    console.send(Msg::JobItem(ticket, end));
+    console.send(Msg::JobEnded(ticket, one, Ending::Partly));
+    let screen = console.draw();
+    assert!(
+        screen.contains("download research:maps/k1: 127.0.0.1: the connection was refused. Check that the store is running."),
+        "{screen}"
+    );
+    console.keys("3");
+    let screen = console.draw();
+    assert!(screen.contains("▸ down research:maps/k1") && screen.contains(" failed ") && !screen.contains("partly"), "{screen}");
+    // What was kept as it was told to be has not failed.
+    let ticket = starts(&console)[0].0;
+    let end = ItemEnd { source: "x".to_owned(), target: "k0".to_owned(), fate: Fate::Exists, bytes: 0, tally: Tally::default() };
+    console.send(Msg::JobItem(ticket, end));
+    console.send(Msg::JobEnded(ticket, one, Ending::Partly));
+    let row = console.draw().lines().find(|line| line.contains("down research:maps/k0")).unwrap_or_default().to_owned();
+    assert!(row.contains(" exists "), "{row}");
+}

@@ -1,6 +1,6 @@
 //! `P`
 
-use whopays::app::{Effect, KeyCode, Msg, Ticket};
+use whopays::app::{Effect, KeyCode, Mouse, MouseKind, Msg, Ticket};
 use whopays::domain::{Access, Error, ErrorKind, Link, LinkAsk, LinkVerb, Secret};
 
 use super::super::driver::{Console, noon};
@@ -39,6 +39,23 @@ fn a_link_with_its_time_its_payer_and_its_end() {
     assert!(orders.contains("Copy(Clip(78 bytes))") && !orders.contains("canary"), "an order may be logged: {orders}");
     console.keys("\u{1b}");
     assert!(!console.draw().contains("canary"), "gone from the screen, the status line too");
+}
+
+#[test]
+fn on_a_low_screen_a_link_is_scrolled_to_who_pays_for_it() {
+    let mut console = shelf(40, 10);
+    console.keys("P\n");
+    let (ticket, _) = asked(&mut console);
+    console.send(Msg::Presigned(ticket, Ok(link())));
+    assert!(!console.draw().contains("Each use:"));
+    (0..40).for_each(|_| drop(console.send(Msg::Mouse(Mouse { kind: MouseKind::ScrollDown, column: 9, row: 4 }))));
+    assert!(console.draw().contains("2026-07-23)."), "the last line: {}", console.draw());
+    (0..6).for_each(|_| drop(console.press(KeyCode::Up)));
+    let screen = console.draw();
+    assert!(!screen.contains("2026-07-23)."), "{screen}");
+    (0..40).for_each(|_| drop(console.press(KeyCode::Up)));
+    assert!(console.draw().contains("https://maps.s3"), "{}", console.draw());
+    assert_eq!(console.keys_and_copies("y"), [URL]);
 }
 
 #[test]
