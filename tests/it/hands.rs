@@ -108,14 +108,16 @@ async fn what_was_called_off_is_not_answered() {
     let archive = acting("studio:sensor-archive", Consent::Silent);
     hands.carry_out(Effect::ListObjects(Ticket(3), archive.clone(), ask("", Depth::Everything), 50));
     hands.carry_out(Effect::Cancel(Ticket(3)));
-    hands.carry_out(Effect::ListObjects(Ticket(4), archive, ask("readings/", Depth::Folder), 1));
-    let late = answer(&mut mail, |message| match message {
-        Msg::PageListed(Ticket(3), _) => Some(true),
-        Msg::PageListed(Ticket(4), _) => Some(false),
-        _ => None,
-    });
-    assert!(!late.await);
-    assert!(hands.spent().tally.requests <= 2, "{:?}", hands.spent().tally);
+    hands.carry_out(Effect::ListObjects(Ticket(4), archive, ask("", Depth::Everything), 5));
+    for _ in 0..5 {
+        let late = answer(&mut mail, |message| match message {
+            Msg::PageListed(Ticket(3), _) => Some(true),
+            Msg::PageListed(Ticket(4), _) => Some(false),
+            _ => None,
+        });
+        assert!(!late.await, "it went on");
+    }
+    assert!(hands.spent().tally.requests <= 6, "{:?}", hands.spent().tally);
 }
 
 fn previewed(ticket: Ticket) -> impl FnMut(Msg) -> Option<Previewed> {

@@ -735,3 +735,19 @@ fn a_job_whose_only_object_failed_says_why_and_is_under_the_cursor() {
     let row = console.draw().lines().find(|line| line.contains("down research:maps/k0")).unwrap_or_default().to_owned();
     assert!(row.contains(" exists "), "{row}");
 }
+
+#[test]
+fn what_was_typed_before_a_question_was_seen_ends_nothing() {
+    for typed in ["xs", "xg"] {
+        let mut console = queue(80, 24, 1);
+        console.keys(typed);
+        assert!(reins(&console).is_empty(), "{typed}: before any frame");
+        assert!(console.draw().contains("Cancel this transfer?"), "the question stays");
+        console.keys(&typed[1..]);
+        assert!(reins(&console).is_empty(), "{typed}: 0 ms after the frame");
+        console.pass(400);
+        console.keys(&typed[1..]);
+        let rein = if typed == "xg" { Rein::GiveUp } else { Rein::Stop };
+        assert_eq!(reins(&console), [(ticket(&console, 0), rein)]);
+    }
+}
