@@ -232,6 +232,35 @@ fn marks_and_their_totals() {
 }
 
 #[test]
+fn a_list_that_is_read_again_keeps_its_filter_and_what_was_left_long_ago_is_let_go_first() {
+    let mut console = Console::inside("maps", 80, 24);
+    let prefixes: Vec<String> = (0..70).map(|number| format!("{number:02}/")).collect();
+    let rows: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+    console.end_page(Ok(leaf(&rows, None)));
+    for number in 0..70 {
+        console.keys("g");
+        (0..number).for_each(|_| drop(console.press(KeyCode::Down)));
+        console.keys("l");
+        console.end_page(Ok(leaf(&[&format!("{number:02}/x")], None)));
+        console.keys("h");
+    }
+    assert_eq!(console.listings(), 71);
+    console.keys("Gl");
+    assert_eq!(console.listings(), 71, "the last one is still here");
+    console.keys("hgl");
+    assert_eq!(console.listings(), 72, "the first one is not");
+    console.end_page(Ok(leaf(&["00/x"], None)));
+    console.keys("h/6\n");
+    console.arrange();
+    console.keys("r");
+    console.end_page(Ok(leaf(&["06/", "07/"], None)));
+    while console.arrangings() > 0 {
+        console.arrange();
+    }
+    assert_eq!(console.names(), ["06/"]);
+}
+
+#[test]
 fn sort_and_filter_are_arranged_beside_and_the_cursor_stays() {
     let mut console = Console::inside("maps", 80, 24);
     console.end_page(Ok(leaf(&["a", "bbbb", "cc", "p/"], None)));

@@ -751,3 +751,44 @@ fn what_was_typed_before_a_question_was_seen_ends_nothing() {
         assert_eq!(reins(&console), [(ticket(&console, 0), rein)]);
     }
 }
+
+#[test]
+fn clearing_takes_what_has_ended_and_nothing_else() {
+    let mut console = queue(120, 40, 4);
+    end(&mut console, 0, Ending::Done);
+    console.keys("C");
+    let screen = console.draw();
+    assert!(!screen.contains("down research:maps/k0"), "{screen}");
+    for (name, state) in [("k1", "running"), ("k2", "running"), ("k3", "waits")] {
+        assert!(
+            screen.lines().any(|line| line.contains(&format!("down research:maps/{name}")) && line.contains(state)),
+            "{name}\n{screen}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_uploads_that_is_closed_is_not_waited_for() {
+    let mut console = Console::board(80, 24);
+    console.keys("M");
+    let ticket = console.open(|order| match order {
+        Effect::ListUploads(ticket, ..) => Some(*ticket),
+        _ => None,
+    })[0];
+    console.keys("\u{1b}");
+    assert_eq!(console.log.last(), Some(&Effect::Cancel(ticket)));
+    assert!(console.send(Msg::UploadsListed(ticket, Ok(Vec::new()))).is_empty());
+    assert!(!console.draw().contains("Unfinished uploads"));
+}
+
+#[test]
+fn a_hundred_percent_is_said_only_when_all_has_ended() {
+    let mut console = queue(80, 24, 1);
+    let ticket = ticket(&console, 0);
+    let moved = Progress { objects: 2, bytes: 1_000, counted: true, ended: 1, moved: 1_000, ..Progress::default() };
+    for (ended, shown) in [(1, " 99 %"), (2, " 100 %")] {
+        console.send(Msg::JobMoved(ticket, Progress { ended, ..moved }));
+        let screen = console.draw();
+        assert!(screen.contains(shown), "{shown}\n{screen}");
+    }
+}

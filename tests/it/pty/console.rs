@@ -458,3 +458,52 @@ fn a_word_that_is_kept_outlives_the_program_until_it_is_taken_back() {
         received(&home.path().join("requests.log"), "aerial-tiles").iter().map(|(_, payer, status)| (payer.len() == 1, *status)).collect();
     assert_eq!(said, [(false, 403), (true, 200), (true, 200), (false, 403)]);
 }
+
+/// Leaving keeps what runs and what has not begun: the next start offers both, and goes on with nothing by itself.
+#[test]
+fn what_is_left_unfinished_is_offered_at_the_next_start() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Served::start(home.path());
+    let config = store.config_file(home.path());
+    for name in ["0.bin", "1.bin"] {
+        fs::write(home.path().join(name), vec![7; 24 << 20]).unwrap();
+    }
+    let mut pty = whopays(home.path(), &["--config", &config]).size(120, 40).start();
+    pty.see("aerial-tiles");
+    pty.type_and_see("3", "Transfers");
+    pty.type_and_see("-", "1 transfer at a time");
+    pty.type_and_see("w", "Limit of bandwidth");
+    pty.type_and_see("100K\r", "at most 100K bytes a second");
+    pty.type_and_see("1", "Buckets");
+    pty.type_and_see("ostudio:colorpictures\r", "is on the board");
+    pty.type_and_see("\r", "index.html");
+    for (down, name) in [("j", "0.bin"), ("jj", "1.bin")] {
+        pty.type_and_see("u", name);
+        pty.type_and_see(&format!("{down}\r"), "Upload 1 file or folder");
+        pty.type_and_see("\r", "y: upload");
+        // While a transfer moves, the screen never rests: a yes counts as soon as the question was seen for long enough.
+        while !pty.text().contains("1 job queued") {
+            pty.type_keys("y");
+            pty.bytes_after(pty.bytes().len(), Duration::from_millis(200));
+        }
+        // One yes too many opens what can be copied.
+        pty.type_keys("\x1b");
+    }
+    pty.type_and_see("3", "1 of at most 1 run · 1 waiting");
+    pty.type_and_see("q", "Leave while transfers run?");
+    while pty.text().contains("Leave while transfers run?") {
+        pty.type_keys("y");
+        pty.bytes_after(pty.bytes().len(), Duration::from_millis(200));
+    }
+    assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+    let mut pty = whopays(home.path(), &["--config", &config]).size(120, 40).start();
+    pty.see("2 transfers were left unfinished");
+    pty.see("0.bin to studio:colorpictures/");
+    pty.see("1.bin to studio:colorpictures/");
+    pty.type_and_see("\x1b", "they stay on screen 3");
+    pty.type_and_see("3", "2 unfinished");
+    pty.type_keys("q");
+    assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+    let log = fs::read_to_string(home.path().join("requests.log")).unwrap();
+    assert_eq!((log.matches("CreateMultipartUpload").count(), log.matches("CompleteMultipartUpload").count()), (1, 0));
+}

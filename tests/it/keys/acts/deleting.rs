@@ -187,6 +187,14 @@ fn a_plan_names_the_first_keys_visibly_and_says_how_many_more() {
 }
 
 #[test]
+fn marked_prefixes_alone_are_what_is_meant() {
+    let mut console = shelf(80, 24);
+    console.keys("G gx");
+    let screen = console.see();
+    assert!(screen.contains("research:maps/logs/ and everything below") && !screen.contains("research:maps/a.txt"), "{screen}");
+}
+
+#[test]
 fn a_plan_is_called_off_by_escape_and_by_a_failure() {
     let mut console = shelf(80, 24);
     console.keys("Gx");

@@ -224,3 +224,33 @@ fn on_a_narrow_screen_hints_are_whole() {
     let screen = console.draw();
     assert!(screen.contains("reading the first 64 KiB with one\n request…"), "{screen}");
 }
+
+#[test]
+fn one_key_looks_as_text_as_bytes_and_again_as_what_it_is() {
+    let mut console = shelf(80, 24);
+    console.keys("v");
+    answer(&mut console, b"{\"a\":1}");
+    let modes = |console: &Console| {
+        console.ever(|effect| match effect {
+            Effect::LookAgain(_, _, looking) => Some(looking.mode),
+            _ => None,
+        })
+    };
+    for wanted in [Mode::Text, Mode::Hex, Mode::Auto] {
+        console.keys("t");
+        console.keys("t");
+        assert_eq!(modes(&console).last(), Some(&wanted));
+        let (ticket, piece) = console.pick(|effect| match effect {
+            Effect::LookAgain(ticket, _, looking) => Some((*ticket, looking.piece.clone())),
+            _ => None,
+        });
+        let sample =
+            Sample { key: "a.txt", content_type: None, content_encoding: None, bytes: &piece.bytes, offset: 0, total: piece.total };
+        console.send(Msg::Looked(ticket, Box::new(look(&sample, wanted))));
+        let screen = console.draw();
+        assert_eq!(screen.contains("(as text)"), wanted == Mode::Text, "{screen}");
+        assert_eq!(screen.contains("7b 22 61"), wanted == Mode::Hex, "{screen}");
+    }
+    assert_eq!(modes(&console).len(), 3, "one look at a time");
+    assert_eq!(previews(&console).len(), 1);
+}

@@ -100,6 +100,11 @@ fn moving_through_folders() {
     console.keys("h");
     assert_eq!(folder(&mut console, "/home/ada", Presence::There, HOME), PathBuf::from("/home/ada"));
     assert!(console.draw().contains("▸  runs/"), "the cursor is where it came from");
+    console.keys("h");
+    assert_eq!(folder(&mut console, "/home", Presence::There, &["aaron/", "ada/", "zoe/"]), PathBuf::from("/home"));
+    assert!(console.draw().contains("▸  ada/"), "also where that is not the first line");
+    console.keys("l");
+    assert_eq!(folder(&mut console, "/home/ada", Presence::There, HOME), PathBuf::from("/home/ada"));
     console.keys(".");
     assert!(console.draw().contains(".secret"));
     console.keys("/");
