@@ -48,8 +48,9 @@ pub(super) fn keys(model: &Model, question: &Question) -> Vec<(&'static str, &'s
         Question::Uploads(Uploads { state: UploadsState::Listed { asking: Asking::Abort(_), .. }, .. }) => {
             vec![("y", "abort"), ("Esc", "no")]
         }
+        Question::Uploads(uploads) if uploads.found().is_empty() => vec![("r", "refresh"), ("Esc", "close")],
         Question::Uploads(_) => {
-            vec![("Space", "mark"), ("*", "mark all"), ("x", "abort"), ("y", "copy"), ("r", "refresh"), ("Esc", "close")]
+            vec![("Space", "mark"), ("x", "abort"), ("Esc", "close"), ("*", "mark all"), ("y", "copy"), ("r", "refresh")]
         }
     }
 }
@@ -227,8 +228,8 @@ fn heading(model: &Model, uploads: &Uploads) -> Vec<(String, Role)> {
         }
         UploadsState::Listed { found, .. } => {
             let (count, parts, bytes) = total(found);
-            let mut texts =
-                vec![(format!("{}, {}, {}, still billed.", counted(count), of_parts(parts), words::size(bytes)), Role::Warning)];
+            let billed = if parts == 0 { "nothing of it billed so far" } else { "still billed" };
+            let mut texts = vec![(format!("{}, {}, {}, {billed}.", counted(count), of_parts(parts), words::size(bytes)), Role::Warning)];
             if model.size.height >= LOW {
                 texts.push((WHAT_THEY_ARE.to_owned(), Role::Plain));
             }

@@ -782,6 +782,27 @@ fn a_list_of_uploads_that_is_closed_is_not_waited_for() {
 }
 
 #[test]
+fn an_upload_without_parts_is_not_called_billed() {
+    let row = || UploadRow { key: ObjectKey::new("a"), id: UploadId::new("i"), begun: Some(noon()), class: None, initiator: None };
+    for (found, said, keys) in [
+        (vec![(0, 0)], "1 upload, 0 parts, 0 B, nothing of it billed so far.", "x abort  Esc close"),
+        (vec![(1, 5)], "1 upload, 1 part, 5 B, still billed.", "x abort  Esc close"),
+        (vec![], "no unfinished uploads", "r refresh  Esc close"),
+    ] {
+        let mut console = Console::board(80, 24);
+        console.keys("M");
+        let ticket = console.pick(|order| match order {
+            Effect::ListUploads(ticket, ..) => Some(*ticket),
+            _ => None,
+        });
+        let found = found.into_iter().map(|parts| UploadFound { row: row(), parts: Some(parts) }).collect();
+        console.send(Msg::UploadsListed(ticket, Ok(found)));
+        let screen = console.draw();
+        assert!(screen.contains(said) && screen.contains(keys), "{screen}");
+    }
+}
+
+#[test]
 fn a_hundred_percent_is_said_only_when_all_has_ended() {
     let mut console = queue(80, 24, 1);
     let ticket = ticket(&console, 0);
