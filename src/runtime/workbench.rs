@@ -119,7 +119,7 @@ mod tests {
             let mut first = Box::pin(bench.work(move || Ok(opened.recv().is_ok())));
             let done = Arc::new(AtomicBool::new(false));
             let doing = done.clone();
-            let mut dropped = Box::pin(bench.work(move || Ok(doing.store(true, Ordering::SeqCst))));
+            let mut dropped = Box::pin(bench.work(move || Ok(doing.swap(true, Ordering::SeqCst))));
             let (tell, told) = mpsc::channel();
             let mut last = Box::pin(bench.work(move || Ok(tell.send(()).is_ok())));
             std::future::poll_fn(|context| {
