@@ -41,6 +41,7 @@ mod status;
 mod transfers;
 mod update;
 
+pub use copy::Clip;
 pub use model::Model;
 pub use transfers::{EntryId, enqueue};
 pub use update::update;
@@ -170,14 +171,16 @@ pub enum Msg {
     Probed(Ticket, Result<Report>),
     /// [`Effect::Presign`] was done.
     Presigned(Ticket, Result<Link>),
-    /// How far the counting of [`Effect::CountJob`] is; the last one has `counted`.
-    JobCounted(Ticket, Result<Progress>),
     /// [`Effect::RunJob`] has its number in the state database.
     JobBegun(Ticket, JobId),
     /// How far the job of [`Effect::RunJob`] is: a few times in a second while it moves.
     JobMoved(Ticket, Progress),
     /// One object of it has ended.
     JobItem(Ticket, ItemEnd),
+    /// Keys that belong to it, behind those that were named before: the first ones, before anything is done with them.
+    JobNamed(Ticket, Vec<String>),
+    /// Keys that it has removed since it last said so. Of very many at once some are missing; its counts have all.
+    JobTook(Ticket, Vec<String>),
     /// It has ended.
     JobEnded(Ticket, Progress, Ending),
     /// [`Effect::GiveUpJob`] was done: what was under way is aborted and removed.
@@ -412,8 +415,6 @@ pub enum Effect {
     Probe(Ticket, Errand),
     /// A presigned link. Answer: [`Msg::Presigned`].
     Presign(Ticket, Acting, LinkAsk),
-    /// Find out what belongs to a job, without doing it. Answers: [`Msg::JobCounted`].
-    CountJob(Ticket, Job),
     /// Do a job; or go on with one of an earlier start. Answers: [`Msg::JobBegun`], [`Msg::JobMoved`], [`Msg::JobItem`], [`Msg::JobEnded`].
     RunJob(Ticket, Job, Option<JobId>, Begin),
     /// Write a job down that has not begun, so that the next start offers it.
@@ -435,7 +436,7 @@ pub enum Effect {
     /// Write the commented default config if no file stands there. Answer: [`Msg::ConfigWritten`].
     WriteConfig(Ticket),
     /// Put a text on the clipboard (OSC 52).
-    Copy(String),
+    Copy(Clip),
     /// Give the terminal back and stop the process (Ctrl-Z).
     Suspend,
     /// Leave, once every change under way has its journal line.

@@ -93,6 +93,7 @@ impl Workbench {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
 
     use super::*;
@@ -147,7 +148,9 @@ mod tests {
         run(async {
             let (open, opened) = mpsc::channel::<()>();
             let mut first = Box::pin(bench.work(move || Ok(opened.recv().is_ok())));
-            let mut dropped = Box::pin(bench.work(|| -> Result<()> { panic!("it was to be left undone") }));
+            let done = Arc::new(AtomicBool::new(false));
+            let doing = done.clone();
+            let mut dropped = Box::pin(bench.work(move || Ok(doing.swap(true, Ordering::SeqCst))));
             let (tell, told) = mpsc::channel();
             let mut last = Box::pin(bench.work(move || Ok(tell.send(()).is_ok())));
             std::future::poll_fn(|context| {
@@ -161,6 +164,7 @@ mod tests {
             drop(dropped);
             open.send(()).unwrap();
             assert!(first.await.unwrap() && last.await.unwrap());
+            assert!(!done.load(Ordering::SeqCst), "it was done all the same");
         });
     }
 }
