@@ -10,7 +10,7 @@ use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
     Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, diagnosis, dialog, ending, filter_line, journal, ledger, objects,
-    probe, reading, start, transfers,
+    probe, reading, start, toll, transfers,
 };
 
 /// A key was pressed.
@@ -62,6 +62,9 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
 
 /// Does an action.
 pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
+    if asks_again(model, action) {
+        toll::reopen(model);
+    }
     match action {
         Action::MoveDown => step(model, 1),
         Action::MoveUp => step(model, -1),
@@ -136,6 +139,12 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::Suspend => suspend(model, out),
         Action::Quit => quit(model, out),
     }
+}
+
+/// Whether an action asks for what a no to a budget has kept back.
+fn asks_again(model: &Model, action: Action) -> bool {
+    let bottom = action == Action::GoBottom && model.screen == Screen::Objects;
+    bottom || matches!(action, Action::Refresh | Action::ReadAll | Action::TogglePayer | Action::RevertPayer)
 }
 
 /// Whether an action would do something now, so that the footer shows it.

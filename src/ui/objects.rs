@@ -8,7 +8,7 @@
 //! ```
 
 use crate::app::{
-    Age, Area, ConsentQuestion, Crumb, Jump, KeyListing, Model, Next, Pane, Reading, RestQuestion, consent_lines, consent_word,
+    Age, Area, ConsentQuestion, Crumb, Jump, KeyListing, Model, Next, Pane, Reading, RestQuestion, consent_lines, consent_word, holds,
 };
 use crate::app::{crumbs, grouped, name_below};
 use crate::domain::{LeafRow, RowKind, StorageClass};
@@ -241,6 +241,9 @@ fn empty(canvas: &mut Canvas<'_>, model: &Model, listing: &KeyListing, area: Are
     let width = area.width.saturating_sub(4);
     let mut lines: Vec<Line> = Vec::new();
     match (listing.reading, &listing.trouble) {
+        (Reading::Page(ticket) | Reading::Rest { ticket, .. }, _) if holds(model, ticket) => {
+            lines.push(("not sent yet: a budget has a word on it".to_owned(), Role::Muted))
+        }
         (Reading::Page(_) | Reading::Rest { .. }, _) => {
             lines.push(("asking the store for the first keys… (Esc stops)".to_owned(), Role::Muted))
         }

@@ -22,4 +22,5 @@ mod reading;
 pub(crate) mod shelf;
 mod start;
 mod table;
+mod toll;
 pub(crate) mod transfers;

@@ -2,6 +2,7 @@
 
 use whopays::app::{Clip, Effect, KeyCode, Loaded, Msg, Origin};
 use whopays::config::Config;
+use whopays::domain::probe::Proof;
 use whopays::domain::{AccountName, BucketId, BucketName, Charged, Consent, Payer, Provider};
 
 use super::driver::{Console, account, denied, foreign};
@@ -19,6 +20,11 @@ fn refused() -> Console {
 
 /// A console whose config says this of `arxiv`, with consents that were kept.
 pub(super) fn with(consent: Consent, kept: Vec<BucketId>) -> Console {
+    with_proofs(consent, kept, Vec::new())
+}
+
+/// The same, and what earlier probes proved.
+pub(super) fn with_proofs(consent: Consent, kept: Vec<BucketId>, proofs: Vec<(BucketId, Proof)>) -> Console {
     let mut console = Console::new(80, 24);
     let mut research = account("research", Provider::S3, "us-west-2");
     let mut bucket = foreign("arxiv", "444455556666");
@@ -31,7 +37,16 @@ pub(super) fn with(consent: Consent, kept: Vec<BucketId>) -> Console {
     let config = Config { accounts: vec![research], ..Config::default() };
     console.send(Msg::Loaded(
         ticket,
-        Ok(Loaded { config, origin: Origin::Demo, credential_origins: vec![], consents: kept, unfinished: vec![], own_prices: None }),
+        Ok(Loaded {
+            config,
+            origin: Origin::Demo,
+            credential_origins: vec![],
+            consents: kept,
+            unfinished: vec![],
+            looked: vec![],
+            proofs,
+            own_prices: None,
+        }),
     ));
     console.list(0, &["maps"], "us-west-2");
     console.answer_reads(|_| Err(denied("arxiv")));
