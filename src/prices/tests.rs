@@ -10,7 +10,7 @@ const GIB: u64 = 1 << 30;
 const GB: u64 = 1_000_000_000;
 
 fn s3(region: &str, class: PriceClass, requests: u64, down: u64) -> Used<'_> {
-    Used { provider: Provider::S3, region, network: Network::Public, class, requests, down, storage: None, at: None }
+    Used { provider: Provider::S3, region, network: Network::Public, class, requests, down, taken: 0, storage: None, at: None }
 }
 
 fn oss(region: &str, class: PriceClass, requests: u64, down: u64) -> Used<'_> {

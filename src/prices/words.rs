@@ -21,6 +21,7 @@ pub fn class(class: PriceClass) -> &'static str {
         PriceClass::Tier2 => "GET/other (Tier 2)",
         PriceClass::PutType => "Put-type",
         PriceClass::GetType => "Get-type",
+        PriceClass::Restore => "restore",
         PriceClass::Free => "free",
     }
 }
@@ -32,6 +33,7 @@ pub fn class_code(class: PriceClass) -> &'static str {
         PriceClass::Tier2 => "tier2",
         PriceClass::PutType => "put",
         PriceClass::GetType => "get",
+        PriceClass::Restore => "restore",
         PriceClass::Free => "free",
     }
 }
@@ -52,8 +54,13 @@ pub fn requests(estimate: &Estimate) -> String {
     if estimate.requests.is_empty() {
         return "no requests".to_owned();
     }
+    let certain = by_class(&estimate.requests);
+    if estimate.perhaps.is_empty() { certain } else { format!("{certain}, and perhaps up to {} more", by_class(&estimate.perhaps)) }
+}
+
+fn by_class(requests: &[(PriceClass, u64)]) -> String {
     let of = |(known, count): &(PriceClass, u64)| format!("{} {}", grouped(*count), class(*known));
-    estimate.requests.iter().map(of).collect::<Vec<_>>().join("; ")
+    requests.iter().map(of).collect::<Vec<_>>().join("; ")
 }
 
 /// The bytes: `0 B`, `1.0 GiB down`, `3 B up, 1.0 KiB down`.
@@ -70,8 +77,9 @@ pub fn bytes(estimate: &Estimate) -> String {
 /// transfer of what has no whole price is said apart.
 pub fn money(estimate: &Estimate) -> String {
     let mut parts = Vec::new();
-    if !estimate.money.is_empty() && (estimate.is_complete() || !is_nothing(&estimate.money)) {
-        parts.push(spans(&estimate.money));
+    let money = estimate.spans();
+    if !money.is_empty() && (estimate.is_complete() || !is_nothing(&money)) {
+        parts.push(spans(&money));
     }
     if !estimate.partly.is_empty() {
         parts.push(format!("{} for the transfer alone", spans(&estimate.partly)));

@@ -105,6 +105,8 @@ pub(super) struct Billing {
     listed: bool,
     /// The storage class that request or answer named.
     storage: Option<Box<str>>,
+    /// Of what storage class the store reads how many bytes to carry it out.
+    taken: Option<(Box<str>, u64)>,
 }
 
 impl Billing {
@@ -113,7 +115,12 @@ impl Billing {
         let place = Where::of(site, None);
         let header = storage_header(site.provider);
         let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
-        Self { prices, network: place.network, listed: !place.region.is_empty(), storage }
+        Self { prices, network: place.network, listed: !place.region.is_empty(), storage, taken: None }
+    }
+
+    /// The same where the store reads bytes that do not come here.
+    pub(super) fn taking(self, taken: Option<(&str, u64)>) -> Self {
+        Self { taken: taken.map(|(class, bytes)| (Box::from(class), bytes)), ..self }
     }
 
     /// The storage class that an answer names, if it does.
@@ -126,7 +133,8 @@ impl Billing {
     fn cost(&self, sent: &Sent) -> Option<Money> {
         let region = if self.listed { &*sent.region } else { "" };
         let place = Where { provider: sent.provider, region, network: self.network };
-        self.prices.book().booked(&place, sent, self.storage.as_deref())
+        let taken = self.taken.as_ref().map(|(class, bytes)| (&**class, *bytes));
+        self.prices.book().booked(&place, sent, self.storage.as_deref(), taken)
     }
 }
 

@@ -5,8 +5,9 @@
 //! objects need no list of sizes.
 
 use super::need::{Needs, PASSING};
+use super::outcome::Progress;
 use super::parts::{LARGEST_COPY_OSS, LARGEST_COPY_S3, MOST_PARTS, PartPlan, SINGLE};
-use super::{Copy, Job, Original, Selection, Versions};
+use super::{Copy, Job, Original, Selection, Source, Versions};
 use crate::domain::{Op, Overwrite, Provider};
 
 /// Objects by how many requests move them.
@@ -18,15 +19,39 @@ pub struct Cuts {
     pub cut: u64,
     /// The parts of those.
     pub parts: u64,
+    /// Objects of both kinds that are asked for their headers before they are copied.
+    pub heads: u64,
+}
+
+/// Whether a copy has to ask for an object's headers before it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Headers {
+    /// A listing said what is needed, unless the object goes in parts.
+    Spared,
+    /// Its size or entity tag is not known.
+    Asked,
 }
 
 impl Cuts {
     /// One more object: `parts` as [`Treatment::parts`] says it.
     #[must_use]
-    pub fn and(self, parts: u64) -> Self {
-        match parts {
-            0 => Self { whole: self.whole + 1, ..self },
-            parts => Self { cut: self.cut + 1, parts: self.parts.saturating_add(parts), ..self },
+    pub fn and(self, parts: u64, headers: Headers) -> Self {
+        let heads = u64::from(parts > 0 || headers == Headers::Asked);
+        let one = match parts {
+            0 => Self { whole: 1, heads, ..Self::default() },
+            parts => Self { cut: 1, parts, heads, whole: 0 },
+        };
+        self.plus(one)
+    }
+
+    /// All of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            whole: self.whole.saturating_add(other.whole),
+            cut: self.cut.saturating_add(other.cut),
+            parts: self.parts.saturating_add(other.parts),
+            heads: self.heads.saturating_add(other.heads),
         }
     }
 
@@ -50,6 +75,8 @@ pub enum Looks {
 pub enum Treatment {
     /// Local bytes become an object; in parts of this size instead of the usual one, if it is given.
     Upload(Option<u64>),
+    /// An input of unknown length becomes an object.
+    Stream,
     /// An object becomes a file.
     Download,
     /// The store copies it.
@@ -73,8 +100,17 @@ pub struct Copying {
     pub looks: Looks,
     /// What becomes of the original.
     pub original: Original,
-    /// How many sources have to be asked for their size or entity tag.
-    pub unknown: u64,
+    /// What becomes of its tags, where the store does not copy them by itself.
+    pub tags: Tags,
+}
+
+/// What becomes of the tags of what is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tags {
+    /// The copy gets them: they are asked for, of each object that has some.
+    Kept,
+    /// Nobody asks for them: the copy's settings were chosen.
+    Replaced,
 }
 
 impl Copying {
@@ -90,7 +126,7 @@ impl Copying {
             overwrite: copy.overwrite,
             looks: if copy.overwrite == Overwrite::Allow || knows_conditions(provider, endpoint) { Looks::Never } else { Looks::First },
             original: copy.original,
-            unknown: unknown(&copy.what),
+            tags: if copy.settings.is_none() { Tags::Kept } else { Tags::Replaced },
         };
         if goes_within(copy, provider) {
             return Treatment::Within(within);
@@ -108,14 +144,37 @@ impl Copying {
         plan.map_or(u64::from(MOST_PARTS), |plan| u64::from(plan.count()))
     }
 
+    /// What a copy by the store asks.
+    fn within(self, cuts: Cuts, needs: &mut Needs) {
+        self.around(cuts, needs);
+        needs.writing.ask(Op::CopyObject, cuts.whole);
+        cut(cuts, Op::UploadPartCopy, needs);
+        if self.overwrite == Overwrite::Refuse {
+            // Many parts in vain are more than one look.
+            needs.writing.ask(Op::HeadObject, cuts.cut);
+        }
+        if self.original == Original::Goes {
+            // Of what is joined from parts, the size is compared before a move's end; of another, if it got another entity tag.
+            needs.writing.ask(Op::HeadObject, cuts.cut);
+            needs.writing.may_ask(Op::HeadObject, cuts.whole);
+            needs.looked_at = cuts.cut;
+        }
+        self.may_ask_tags(cuts.cut, needs);
+    }
+
+    fn may_ask_tags(self, objects: u64, needs: &mut Needs) {
+        if self.tags == Tags::Kept {
+            needs.reading.may_ask(Op::GetObjectTagging, objects);
+        }
+    }
+
     /// What both ways ask beside the bytes.
     fn around(self, cuts: Cuts, needs: &mut Needs) {
         let objects = cuts.objects();
         if self.looks == Looks::First {
             needs.writing.ask(Op::HeadObject, objects);
         }
-        // What is cut is asked for its headers, unless it was asked for its size already.
-        needs.reading.ask(Op::HeadObject, self.unknown + cuts.cut.saturating_sub(self.unknown));
+        needs.reading.ask(Op::HeadObject, cuts.heads);
         if self.original == Original::Goes {
             needs.reading.ask(Op::HeadObject, objects);
             needs.reading.ask(Op::DeleteObject, objects);
@@ -138,18 +197,12 @@ pub fn goes_within(copy: &Copy, provider: Provider) -> bool {
     from.id.account == to.id.account && !apart
 }
 
-fn unknown(what: &Selection) -> u64 {
-    match what {
-        Selection::Picked(picks) => picks.iter().filter(|pick| pick.size.is_none() || pick.etag.is_none()).count() as u64,
-        Selection::Below { .. } => 0,
-    }
-}
-
 impl Treatment {
     /// What a job does with its objects, where the store that it acts on is of this provider, at this endpoint if it is not the
     /// cloud's own.
     pub fn of(job: &Job, provider: Provider, endpoint: Option<&str>) -> Self {
         match job {
+            Job::Upload(upload) if upload.from == Source::Stdin => Self::Stream,
             Job::Upload(_) => Self::Upload(None),
             Job::Download(_) => Self::Download,
             Job::Copy(copy) => Copying::treatment(copy, provider, endpoint),
@@ -170,30 +223,43 @@ impl Treatment {
                 count => u64::from(count),
             },
             Self::Within(copying) | Self::Across(copying) => copying.count(size),
-            Self::Delete => 0,
+            Self::Stream | Self::Delete => 0,
         }
     }
 
-    /// What is asked for objects that are cut like this, with so many bytes in all. Finding them is not in it.
-    pub fn needs(self, cuts: Cuts, bytes: u64) -> Needs {
+    /// What is asked for what was found. Finding it is not in it.
+    pub fn needs(self, found: &Progress) -> Needs {
+        let mut needs = self.asks(found.cuts(), found.bytes);
+        for shelf in &found.shelves {
+            needs.reading.shelve(&shelf.class, &self.asks(shelf.cuts, shelf.bytes).reading);
+            if let Self::Within(_) = self {
+                needs.writing.copies(&shelf.class, shelf.cuts.whole.saturating_add(shelf.cuts.parts), shelf.bytes);
+            }
+        }
+        if self == Self::Stream && found.ended == 0 {
+            // More parts than an object can have do not come.
+            needs.writing.may_ask(Op::UploadPart, (u64::from(MOST_PARTS) + 2).saturating_sub(needs.writing.total()));
+        }
+        needs
+    }
+
+    /// What is asked for objects that are cut like this, with so many bytes in all.
+    fn asks(self, cuts: Cuts, bytes: u64) -> Needs {
         let mut needs = Needs::default();
         match self {
-            Self::Upload(_) => sent(cuts, bytes, &mut needs),
+            Self::Upload(_) | Self::Stream => sent(cuts, bytes, &mut needs),
             Self::Download => fetched(cuts, bytes, &mut needs),
-            Self::Within(copying) => {
-                copying.around(cuts, &mut needs);
-                needs.writing.ask(Op::CopyObject, cuts.whole);
-                cut(cuts, Op::UploadPartCopy, &mut needs);
-                // Many parts in vain are more than one look; of what is joined from parts, the size is compared before a move's end.
-                let again = u64::from(copying.overwrite == Overwrite::Refuse) + u64::from(copying.original == Original::Goes);
-                needs.writing.ask(Op::HeadObject, cuts.cut * again);
-            }
+            Self::Within(copying) => copying.within(cuts, &mut needs),
             Self::Across(copying) => {
                 copying.around(cuts, &mut needs);
                 fetched(cuts, bytes, &mut needs);
                 sent(cuts, bytes, &mut needs);
+                copying.may_ask_tags(cuts.objects(), &mut needs);
             }
-            Self::Delete => needs.delete(cuts.objects()),
+            Self::Delete => {
+                needs.writing.ask(Op::DeleteObjects, cuts.parts);
+                needs.writing.ask(Op::DeleteObject, cuts.cut);
+            }
         }
         needs
     }
@@ -236,17 +302,24 @@ pub fn found_with(job: &Job, objects: u64) -> Option<(Op, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::StorageClass;
+    use crate::transfer::need::Shelved;
+    use crate::transfer::outcome::Item;
 
     const MIB: u64 = 1 << 20;
     const GIB: u64 = 1 << 30;
 
     fn copying(largest: u64, overwrite: Overwrite) -> Copying {
         let looks = if overwrite == Overwrite::Refuse { Looks::First } else { Looks::Never };
-        Copying { largest, part: None, overwrite, looks, original: Original::Stays, unknown: 0 }
+        Copying { largest, part: None, overwrite, looks, original: Original::Stays, tags: Tags::Kept }
     }
 
     fn one(treatment: Treatment, size: u64) -> Needs {
-        treatment.needs(Cuts::default().and(treatment.parts(size)), size)
+        one_item(treatment, Item::local(size))
+    }
+
+    fn one_item(treatment: Treatment, item: Item<'_>) -> Needs {
+        treatment.needs(&Progress::of(treatment, [item].into_iter()))
     }
 
     #[test]
@@ -285,10 +358,62 @@ mod tests {
 
     #[test]
     fn a_source_of_unknown_size_is_asked_once() {
-        let unknown = Copying { unknown: 1, ..copying(GIB, Overwrite::Allow) };
+        let within = Treatment::Within(copying(GIB, Overwrite::Allow));
         for size in [1, 2 * GIB] {
-            assert_eq!(one(Treatment::Within(unknown), size).reading.requests, [(Op::HeadObject, 1)], "{size}");
+            let item = Item { headers: Headers::Asked, ..Item::local(size) };
+            assert_eq!(one_item(within, item).reading.requests, [(Op::HeadObject, 1)], "{size}");
         }
+        let both = [Item { headers: Headers::Asked, ..Item::local(1) }, Item::local(2 * GIB), Item::local(2)];
+        let needs = within.needs(&Progress::of(within, both.into_iter()));
+        assert_eq!(needs.reading.requests, [(Op::HeadObject, 2)], "the unknown one, and the large one");
+    }
+
+    #[test]
+    fn tags_are_asked_for_where_the_store_does_not_copy_them() {
+        let within = copying(GIB, Overwrite::Allow);
+        let tags = |treatment, size| one(treatment, size).reading.perhaps;
+        assert_eq!(tags(Treatment::Within(within), 1), []);
+        assert_eq!(tags(Treatment::Within(within), 2 * GIB), [(Op::GetObjectTagging, 1)]);
+        assert_eq!(tags(Treatment::Across(within), 1), [(Op::GetObjectTagging, 1)]);
+        assert_eq!(tags(Treatment::Across(Copying { tags: Tags::Replaced, ..within }), 1), []);
+        let moved = one(Treatment::Within(Copying { original: Original::Goes, ..within }), 1);
+        assert_eq!(moved.writing.perhaps, [(Op::HeadObject, 1)], "if the copy has another entity tag");
+    }
+
+    #[test]
+    fn other_storage_classes_are_counted_apart() {
+        let ia = StorageClass::new("STANDARD_IA");
+        let standard = StorageClass::new("STANDARD");
+        let of = |treatment: Treatment| {
+            let items = [(5, None), (7, Some(&ia)), (2 * GIB, Some(&ia)), (11, Some(&standard))];
+            let items = items.into_iter().map(|(size, class)| Item { class, ..Item::local(size) });
+            treatment.needs(&Progress::of(treatment, items))
+        };
+        let shelf = |requests: &[(Op, u64)], bytes_down, copies, bytes_copied| {
+            vec![Shelved { class: ia.clone(), requests: requests.to_vec(), bytes_down, copies, bytes_copied }]
+        };
+        let read = of(Treatment::Download).reading;
+        assert_eq!(read.requests, [(Op::GetObject, 1 + 1 + 32 + 1)]);
+        assert_eq!(read.shelves, shelf(&[(Op::GetObject, 33)], 7 + 2 * GIB, 0, 0));
+        let within = of(Treatment::Within(Copying { original: Original::Goes, ..copying(GIB, Overwrite::Allow) }));
+        assert_eq!(within.reading.shelves, shelf(&[(Op::HeadObject, 3)], 0, 0, 0), "one for the parts, two before they are deleted");
+        assert_eq!(within.writing.shelves, shelf(&[], 0, 1 + 4, 7 + 2 * GIB));
+        assert_eq!((within.looked_at, of(Treatment::Delete).reading.shelves.len()), (1, 0));
+        assert_eq!(of(Treatment::Upload(None)).writing.shelves, []);
+    }
+
+    /// 10,000 parts, and two requests around them.
+    #[test]
+    fn a_stream_grows_and_has_an_upper_end() {
+        let of = |progress: &Progress| Treatment::Stream.needs(progress).writing;
+        let begun = Progress { objects: 1, ..Progress::default() };
+        assert_eq!((of(&begun).requests, of(&begun).perhaps), (vec![(Op::PutObject, 1)], vec![(Op::UploadPart, 10_001)]));
+        let under_way = Progress { cut: 1, parts: 3, bytes: 20, ..begun.clone() };
+        let wanted = [(Op::CreateMultipartUpload, 1), (Op::UploadPart, 3), (Op::CompleteMultipartUpload, 1)];
+        assert_eq!((of(&under_way).requests.as_slice(), of(&under_way).bytes_up), (&wanted[..], 20));
+        assert_eq!(of(&under_way).perhaps, [(Op::UploadPart, 9_997)]);
+        assert_eq!(of(&Progress { ended: 1, ..under_way }).perhaps, []);
+        assert_eq!(of(&Progress { ended: 1, ..begun }).requests, [(Op::PutObject, 1)]);
     }
 
     #[test]

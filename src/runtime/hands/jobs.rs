@@ -171,8 +171,8 @@ impl Reporter {
                 () = control.changes(EVERY) => {
                     let progress = control.progress();
                     self.send_failures();
-                    echoes = if last == Some(progress) { echoes + 1 } else { 0 };
-                    last = Some(progress);
+                    echoes = if last.as_ref() == Some(&progress) { echoes + 1 } else { 0 };
+                    last = Some(progress.clone());
                     if echoes < ECHOES && echoes.is_multiple_of(ECHO) {
                         let _gone = self.messages.send(Msg::JobMoved(self.ticket, progress));
                     }

@@ -372,11 +372,14 @@ fn plans_say_who_pays_and_change_nothing() {
     shop.file("a.txt", "four");
     let plan = |arguments: &[&str]| {
         let heard = shop.heard_of(arguments, 0);
-        assert!(heard.iter().all(|request| ["ListO", "HeadO"].contains(&&request[..5])), "{arguments:?}: {heard:?}");
+        assert!(heard.iter().all(|request| ["ListO", "HeadO", "GetCa"].contains(&&request[..5])), "{arguments:?}: {heard:?}");
         stdout(&shop.well(arguments))
     };
-    let owner = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
-    let refused = "  pays      owner pays, unless requester-pays: then it is refused\n";
+    let owners = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
+    let owner = format!("{owners}  caller    arn:aws:iam::111122223333:user/mara\n");
+    let lin = format!("{owners}  caller    acs:ram::1234567890123456:user/lin\n");
+    let ines = "  caller    arn:aws:iam::444455556666:user/ines\n";
+    let refused = format!("  pays      owner pays, unless requester-pays: then it is refused\n{ines}");
     // One request of 0.005 USD for a thousand.
     let one = "  costs     0.000005 USD (list prices of 2026-07-28)\n";
     // One of 0.0004 USD for a thousand, and 1,204 bytes of 0.09 USD a GiB, or of those that are free.
@@ -405,13 +408,16 @@ fn plans_say_who_pays_and_change_nothing() {
         (
             &["cp", "--dry-run", "-r", "--request-payer", "requester", "research:aerial-tiles/", "partner:telescope-feed/x/"],
             "research:aerial-tiles  6 objects, 225 KiB\n  requests  7 (1 PUT, COPY, POST, LIST; 6 GET and other)\n  \
-             bytes     0 B up, 225 KiB down\n  costs     0.0000074 to 0.00002674 USD (list prices of 2026-07-23)\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
-             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-10-08)\n  pays      you pay (partner)\n"
+             perhaps   up to 6 GET and other more: tags of objects that have some\n  \
+             bytes     0 B up, 225 KiB down\n  costs     0.0000074 to 0.00002914 USD (list prices of 2026-07-23)\n  pays      you pay (research)\n  \
+             caller    arn:aws:iam::444455556666:user/ines\npartner:telescope-feed  6 objects, 225 KiB\n  \
+             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-10-08)\n  pays      you pay (partner)\n  \
+             caller    acs:ram::6543210987654321:assumed-role/data-exchange/night-run\n"
                 .to_owned(),
         ),
         (
             &["ls", "--dry-run", "-r", "lab:color-atlas"],
-            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-10-08) each\n{owner}"),
+            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-10-08) each\n{lin}"),
         ),
         (
             &["cat", "--dry-run", "studio:colorpictures/index.html"],
@@ -421,7 +427,10 @@ fn plans_say_who_pays_and_change_nothing() {
         assert_eq!(plan(arguments), expected, "{arguments:?}");
     }
     let scripts = shop.well(&["get", "--dry-run", "--json", "studio:colorpictures/index.html", "x"]);
-    assert_eq!(fields(&scripts), "target status objects bytes requests requests_by_price_class bytes_up bytes_down estimate pays");
+    assert_eq!(
+        fields(&scripts),
+        "target status objects bytes requests requests_by_price_class perhaps bytes_up bytes_down estimate pays caller"
+    );
     assert_eq!(stderr(&scripts), "");
     assert_eq!(stdout(&shop.well(&["journal", "--json"])), "", "no line of a change");
     assert_eq!(stderr(&shop.well(&["journal", "--unfinished"])), "no unfinished transfer\n");
