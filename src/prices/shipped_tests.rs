@@ -73,7 +73,6 @@ const OSS: &[(&str, &str, &str)] = &[
     ("transfer public|dualstack", "0.50 CNY idle 0.25 00-08 +08 / 1000000000", MAINLAND),
     ("transfer internal", "0.00 CNY / 1000000000", "*"),
     ("retrieval IA", "0.0325 CNY / 1000000000", MAINLAND),
-    ("retrieval Archive", "0.06 CNY / 1000000000", MAINLAND),
     ("retrieval ColdArchive", "0.06 CNY low 0.03 / 1000000000", MAINLAND),
 ];
 

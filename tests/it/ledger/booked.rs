@@ -88,9 +88,9 @@ fn oss() {
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, "2026-11-21T16:00:00Z", "0.250001 CNY"),
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, None, "2026-11-21T00:00:00Z", "0.500001 CNY"),
         ("cn-hangzhou", Network::Internal, Op::GetObject, Some(200), GB, None, BUSY, "0.000001 CNY"),
-        // 0.1 CNY for 10,000, 0.50 for the transfer, 0.0325 and 0.06 (archives) for the retrieval.
+        // 0.1 CNY for 10,000, 0.50 for the transfer, 0.0325 for the retrieval; that of archives that are read directly stands in no list.
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(200), GB, Some("IA"), BUSY, "0.53251 CNY"),
-        ("cn-hangzhou", Network::Public, Op::GetObject, Some(206), GB, Some("Archive"), IDLE, "0.31001 CNY"),
+        ("cn-hangzhou", Network::Public, Op::GetObject, Some(206), GB, Some("Archive"), IDLE, "no price"),
         // Only what succeeded is billed.
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(403), 300, None, BUSY, "0.00 CNY"),
         ("cn-hangzhou", Network::Public, Op::GetObject, Some(503), 300, None, BUSY, "0.00 CNY"),
