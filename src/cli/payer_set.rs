@@ -322,7 +322,7 @@ fn print_plan(steps: &[Step<'_>], callers: &Callers, output: &Output) {
 
 /// Whose keys each account has.
 fn named(callers: &Callers) -> impl Iterator<Item = String> {
-    callers.iter().map(|(account, who)| format!("account {} is {}", visible(account.as_str()), visible(who)))
+    callers.iter().map(|(account, who)| format!("keys of {}: {}", visible(account.as_str()), visible(who)))
 }
 
 fn failures_of_reading(steps: Vec<Step<'_>>) -> Vec<Error> {

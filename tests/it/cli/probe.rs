@@ -124,12 +124,13 @@ fn a_conformance_run_asks_first_and_respects_what_may_not_be_written() {
     pty.see("Write to research:upload-inbox/x, and pay as account research? [y/N]");
     answer(&mut pty, "n\r");
     assert_eq!(pty.exit_code(), 5);
-    assert_eq!(shop.heard(), [] as [String; 0]);
+    assert!(shop.heard().iter().all(|line| line == "GetCallerIdentity 200"), "{:?}", shop.heard());
     let mut pty = shop.terminal(&["probe", "--conformance", "archive:deep-freeze/x"]);
     pty.see("Type deep-freeze to confirm");
     answer(&mut pty, "deep-blue\r");
     assert_eq!(pty.exit_code(), 5);
-    assert_eq!(shop.heard(), [] as [String; 0]);
+    let heard = shop.heard();
+    assert!(heard.len() == 3 && heard.iter().all(|line| line.starts_with("GetCallerIdentity ")), "once for each plan: {heard:?}");
 }
 
 #[test]
