@@ -74,7 +74,7 @@ pub(crate) fn hours(model: &Model, side: &Side) -> Option<String> {
 /// The same of a bucket, whatever is asked of it.
 pub(crate) fn hours_at(model: &Model, place: &Place) -> Option<String> {
     let account = model.accounts.iter().find(|account| account.name == place.id.account)?;
-    words::band(model.prices.book(), &Where::of(&account.site, region(model, place)), model.now, &model.zone)
+    words::hours(model.prices.book(), &Where::of(&account.site, region(model, place)), model.now, &model.zone)
 }
 
 /// Where a bucket is, by what the console knows of it.

@@ -138,7 +138,7 @@ pub(super) fn hours(desk: &Desk<'_>, costs: &[Cost]) -> Vec<String> {
 pub(super) fn band(desk: &Desk<'_>, place: &Place) -> Option<String> {
     let engine = &desk.session.engine;
     let site = engine.site_of(place).ok()?;
-    words::band(engine.book(), &Where::of(&site, None), clock::now(), &clock::zone())
+    words::hours(engine.book(), &Where::of(&site, None), clock::now(), &clock::zone())
 }
 
 /// What a job that has found so much will take. Of objects that were named, the sizes are asked for.

@@ -456,6 +456,19 @@ fn copies_and_moves() {
     shop.refused(&["stat", "lab:lab-raw-frames/over.html"], 4);
     shop.well(&["stat", "lab:lab-raw-frames/moved.html"]);
     shop.refused(&["cp", "-r", "studio:colorpictures/red/", "lab:lab-raw-frames/one"], 2);
+    // Of an object that is named, a person reads what it weighs; what leaves OSS has two prices a day.
+    let mut away = shop.terminal(&["cp", "--move", "lab:lab-raw-frames/moved.html", "studio:colorpictures/moved.html"]);
+    away.see("Move 1 object, and delete the original? [y/N] ");
+    for line in [
+        "  asks     lab:lab-raw-frames: 1 Put-type; 3 Get-type, 1.1 KiB down; ",
+        "  hours    ",
+        "  caller   lab is acs:ram::1234567890123456:user/lin",
+        "  caller   studio is",
+    ] {
+        away.see(line);
+    }
+    answer(&mut away, "\r");
+    assert_eq!(away.exit_code(), 5, "{}", away.text());
 }
 
 #[test]
@@ -465,7 +478,12 @@ fn deletes_are_confirmed() {
     assert_eq!(shop.heard_of(&delete, 5), Vec::<String>::new());
     let mut no = shop.terminal(&delete);
     no.see("Delete 3 objects of studio:colorpictures? [y/N] ");
-    for line in ["  account  studio", "  where    studio:colorpictures/red/", "  what     3 objects, 82.7 KiB"] {
+    for line in [
+        "  account  studio",
+        "  where    studio:colorpictures/red/",
+        "  what     3 objects, 82.7 KiB",
+        "  caller   studio is arn:aws:iam::111122223333:user/mara",
+    ] {
         no.see(line);
     }
     answer(&mut no, "\r");

@@ -188,7 +188,7 @@ fn the_details_of_a_bucket_say_which_hours_it_is() {
     let mut console = Console::board(120, 60);
     console.go_to("lab-results");
     let screen = console.see();
-    assert!(screen.contains("busy hours until 16:00 your time"), "{screen}");
+    assert!(screen.contains("busy until 16:00 your time: 0.50 CNY a GB out, idle hours 0.25"), "{screen}");
     console.go_to("maps");
     let screen = console.see();
     assert!(!screen.contains("hours"), "S3 has one price all day: {screen}");

@@ -60,7 +60,10 @@ fn a_question_names_the_caller_and_the_hours() {
         folder(&mut console, "/home/ada/Downloads", Presence::There, &[]);
         console.answer_identify();
         let screen = console.see();
-        for text in ["pays     you (lab) as arn:aws:iam::111122223333:user/lab", "hours    busy hours until 16:00 your time: 0.50 CNY"] {
+        for text in [
+            "pays     you (lab) as arn:aws:iam::111122223333:user/lab",
+            "hours    busy until 16:00 your time: 0.50 CNY a GB out, idle hours 0.25",
+        ] {
             assert!(screen.contains(text), "{text}\n{screen}");
         }
         assert_eq!(identities(&console), 1, "asked once");
