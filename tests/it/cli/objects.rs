@@ -124,7 +124,11 @@ impl Shop {
 
     pub(super) fn terminal(&self, arguments: &[&str]) -> Pty {
         let places: Vec<String> = arguments.iter().map(|word| word.replace("HERE", self.here().to_str().unwrap())).collect();
-        Setup::new(env!("CARGO_BIN_EXE_whopays"), &places.iter().map(String::as_str).collect::<Vec<_>>())
+        self.shown(env!("CARGO_BIN_EXE_whopays"), &places.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn shown(&self, program: &str, arguments: &[&str]) -> Pty {
+        Setup::new(program, arguments)
             .env("HOME", self.home.path())
             .env("WHOPAYS_STATE_DIR", self.home.path().join("state"))
             .env("WHOPAYS_CONFIG", &self.config)
@@ -584,6 +588,22 @@ fn a_stopped_upload_goes_on_when_its_command_is_repeated() {
     assert_eq!(begun, 1, "the same upload goes on: {:?}", shop.heard());
     assert_eq!(shop.objects(&["stat", "--json", "studio:colorpictures/big"])[0]["size"], 64 << 20);
     assert_eq!(shop.objects(&["journal", "--unfinished", "--json"]), Vec::<Value>::new());
+}
+
+/// Three parts and two requests around them: 0.000025 USD.
+#[test]
+fn an_input_without_length_says_what_it_costs_so_far() {
+    let shop = Shop::open();
+    fs::File::create(shop.here().join("big")).unwrap().set_len(24 << 20).unwrap();
+    let put = format!(
+        "exec '{}' put - studio:colorpictures/piped --limit-rate 12M < '{}'",
+        env!("CARGO_BIN_EXE_whopays"),
+        shop.here().join("big").display()
+    );
+    let mut piped = shop.shown("/bin/sh", &["-c", &put]);
+    piped.wait_for("what three parts cost", |screen| screen.contents().contains("  0.000025 USD (list prices of 2026-07-28) so far"));
+    assert_eq!(piped.exit_code(), 0, "{}", piped.text());
+    assert_eq!(shop.heard().len(), 5, "{:?}", shop.heard());
 }
 
 #[test]
