@@ -42,6 +42,7 @@ mod toll;
 mod transfers;
 mod update;
 
+pub use copy::Clip;
 pub use model::Model;
 pub use transfers::{EntryId, enqueue};
 pub use update::update;
@@ -68,7 +69,7 @@ pub(crate) use change::{Flow, Watch, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
 pub(crate) use diagnosis::{Examined, asks_again};
 pub(crate) use dialog::{Dialog, OpenBucket};
-pub(crate) use estimate::{of_side as estimate_of, side as side_of};
+pub(crate) use estimate::{hours as hours_of, hours_at, of_side as estimate_of, side as side_of};
 pub(crate) use field::Field;
 pub(crate) use journal::JournalState;
 pub(crate) use keys::is_useful;
@@ -175,14 +176,16 @@ pub enum Msg {
     Probed(Ticket, Result<Report>),
     /// [`Effect::Presign`] was done.
     Presigned(Ticket, Result<Link>),
-    /// How far the counting of [`Effect::CountJob`] is; the last one has `counted`.
-    JobCounted(Ticket, Result<Progress>),
     /// [`Effect::RunJob`] has its number in the state database.
     JobBegun(Ticket, JobId),
     /// How far the job of [`Effect::RunJob`] is: a few times in a second while it moves.
     JobMoved(Ticket, Progress),
     /// One object of it has ended.
     JobItem(Ticket, ItemEnd),
+    /// Keys that belong to it, behind those that were named before: the first ones, before anything is done with them.
+    JobNamed(Ticket, Vec<String>),
+    /// Keys that it has removed since it last said so. Of very many at once some are missing; its counts have all.
+    JobTook(Ticket, Vec<String>),
     /// It has ended.
     JobEnded(Ticket, Progress, Ending),
     /// [`Effect::GiveUpJob`] was done: what was under way is aborted and removed.
@@ -423,8 +426,6 @@ pub enum Effect {
     Probe(Ticket, Errand),
     /// A presigned link. Answer: [`Msg::Presigned`].
     Presign(Ticket, Acting, LinkAsk),
-    /// Find out what belongs to a job, without doing it. Answers: [`Msg::JobCounted`].
-    CountJob(Ticket, Job),
     /// Do a job; or go on with one of an earlier start. Answers: [`Msg::JobBegun`], [`Msg::JobMoved`], [`Msg::JobItem`], [`Msg::JobEnded`].
     RunJob(Ticket, Job, Option<JobId>, Begin),
     /// Write a job down that has not begun, so that the next start offers it.
@@ -446,7 +447,7 @@ pub enum Effect {
     /// Write the commented default config if no file stands there. Answer: [`Msg::ConfigWritten`].
     WriteConfig(Ticket),
     /// Put a text on the clipboard (OSC 52).
-    Copy(String),
+    Copy(Clip),
     /// Give the terminal back and stop the process (Ctrl-Z).
     Suspend,
     /// Leave, once every change under way has its journal line.

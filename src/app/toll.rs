@@ -336,8 +336,7 @@ fn asked(model: &Model, order: &Effect) -> Option<Asked> {
             of(ticket, ("abort of uploads", "aborts of uploads"), Cause::Key, &acting.place, &requests, 0)
         }
         // Jobs are judged before they begin, and paused while they run.
-        Effect::CountJob(..)
-        | Effect::RunJob(..)
+        Effect::RunJob(..)
         | Effect::KeepJob(_)
         | Effect::Rein(..)
         | Effect::GiveUpJob(..)

@@ -140,7 +140,6 @@ impl Hands {
             Effect::Rein(ticket, rein) => self.rein(ticket, rein),
             Effect::LimitBandwidth(bytes) => self.limit_bandwidth(bytes),
             Effect::GiveUpJob(ticket, id) => self.give_up_job(ticket, id),
-            Effect::CountJob(ticket, job) => self.count_job(ticket, job),
             Effect::ListUploads(ticket, acting, prefix) => self.list_uploads(ticket, acting, prefix),
             Effect::AbortUploads(ticket, acting, uploads) => self.abort_uploads(ticket, acting, uploads),
             Effect::ReadLedger { ticket, narrow, by } => {

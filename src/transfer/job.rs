@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Rule;
-use crate::domain::{Acting, Consent, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
+use crate::domain::{Acting, Consent, ETag, ObjectKey, ObjectSettings, Overwrite, StorageClass, VersionId};
 
 /// The number of a job in the state database; it survives a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +38,30 @@ impl Job {
 }
 
 impl Job {
+    /// What stands before the key in the address of each object that is gone once it is done; `None`: what it leaves of a key is not
+    /// known, since older versions may show again.
+    pub fn takes_away(&self) -> Option<String> {
+        let (acting, what) = match self {
+            Self::Delete(Delete { within, what, versions: Versions::Current }) => (within, what),
+            Self::Copy(Copy { from, what, original: Original::Goes, .. }) => (from, what),
+            Self::Delete(Delete { versions: Versions::All, .. }) | Self::Copy(Copy { original: Original::Stays, .. }) => return None,
+            Self::Upload(_) | Self::Download(_) => return None,
+        };
+        let current = match what {
+            Selection::Picked(picks) => picks.iter().all(|pick| pick.version.is_none()),
+            Selection::Below { .. } => true,
+        };
+        current.then(|| format!("{}/", acting.place.id))
+    }
+
+    /// Every bucket of it: the one that is read first.
+    pub fn actings(&self) -> Vec<&Acting> {
+        match self {
+            Self::Copy(copy) => vec![&copy.from, &copy.to],
+            Self::Upload(_) | Self::Download(_) | Self::Delete(_) => vec![self.acting()],
+        }
+    }
+
     /// Whether another job asks for the same work, whatever was said of paying and of what exists.
     pub fn asks_the_same(&self, other: &Self) -> bool {
         self.bare() == other.bare()
@@ -126,12 +150,15 @@ pub struct Pick {
     pub etag: Option<ETag>,
     /// When it was written.
     pub modified: Option<Timestamp>,
+    /// Its storage class: what reading it costs hangs on that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<StorageClass>,
 }
 
 impl Pick {
     /// An object of which nothing is known but its key.
     pub fn named(key: ObjectKey) -> Self {
-        Self { key, version: None, size: None, etag: None, modified: None }
+        Self { key, version: None, size: None, etag: None, modified: None, class: None }
     }
 }
 

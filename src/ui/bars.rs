@@ -8,7 +8,7 @@
 
 use crate::app::action::{self, Entry};
 use crate::app::{
-    Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, Watch, asks_again, is_useful, next_request, status_line,
+    Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, Watch, asks_again, is_useful, next_request, remain, status_line,
 };
 use crate::domain::{Access, Spending};
 
@@ -203,6 +203,7 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Diagnosis(_) if asks_again(model) => vec![("Up Down", "scroll"), ("i", "ask again"), ("Esc", "close")],
         Dialog::Diagnosis(_) => vec![("Up Down", "scroll"), ("Esc", "close")],
+        Dialog::Quit { .. } if remain(model) > 0 => vec![("y", "leave, keep"), ("g", "give up"), ("Esc", "stay")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
         Dialog::Transfers(question) => super::transfers_dialogs::keys(model, question),
         Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],

@@ -9,6 +9,7 @@ pub(crate) mod budget;
 mod change;
 mod consent;
 pub(crate) mod driver;
+mod gone;
 mod journal;
 pub(crate) mod ledger;
 mod moving;

@@ -11,12 +11,15 @@ use tokio::sync::Semaphore;
 use super::delete_batch::{Broom, Target};
 use super::gather::{Crew, Halt, Pages, address, admits, odd};
 use super::{Run, copy_across, copy_within};
-use crate::domain::{Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Site, Tally};
+use crate::domain::{
+    Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Site, StorageClass, Tally,
+};
 use crate::runtime::objects::error_of;
+use crate::transfer::outcome::Item;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::treatment;
 use crate::transfer::{Copy, Ending, Fate, ItemEnd, Original, Pick, Pointer, Rein, Selection};
-use crate::wire::objects::path_refusal;
+use crate::wire::objects::{CopySource, path_refusal};
 
 /// How many objects are under way.
 const ABREAST: usize = 16;
@@ -64,6 +67,8 @@ pub(super) struct Facts {
     pub(super) size: u64,
     /// Its entity tag: guards every request against a change.
     pub(super) etag: ETag,
+    /// Its storage class, where the store named one.
+    pub(super) class: Option<StorageClass>,
     /// Its headers, if they had to be asked for.
     pub(super) head: Option<Box<ObjectHead>>,
 }
@@ -130,7 +135,7 @@ impl Porter {
 
     async fn carry_picked(&self, picks: &[Pick], crew: &mut Crew) -> Result<(), Halt> {
         let control = &self.run.control;
-        control.found_each(picks.iter().map(|pick| pick.size.unwrap_or(0)));
+        control.found_each(picks.iter().map(Item::from));
         control.counted();
         if matches!(self.copy.key, Pointer::Key(_)) && picks.len() != 1 {
             return Err(Halt::Failed(
@@ -165,8 +170,9 @@ impl Porter {
         let mut held = Vec::new();
         let hold = self.writes_into(prefix) || control.rein() == Rein::Plan;
         while let Some(leaf) = pages.next().await? {
-            let meant = leaf.iter().filter(|row| admits(patterns, prefix, row.key));
-            control.found_each(meant.map(|row| row.size()));
+            let meant = || leaf.iter().filter(|row| admits(patterns, prefix, row.key));
+            control.found_each(meant().map(Item::listed));
+            control.named(&mut meant().map(|row| row.key.to_owned()));
             control.found(leaf.odd_keys.len() as u64, 0);
             if hold {
                 held.push(leaf);
@@ -189,7 +195,8 @@ impl Porter {
             self.run.control.ended(ItemEnd { source, target: String::new(), fate, bytes: 0, tally: Tally::default() });
         }
         for row in leaf.iter().filter(|row| admits(patterns, prefix, row.key)) {
-            let pick = Pick { key: row.object_key(), version: None, size: Some(row.size()), etag: row.etag(), modified: row.modified };
+            let (size, class) = (Some(row.size()), row.class.cloned());
+            let pick = Pick { key: row.object_key(), version: None, size, etag: row.etag(), modified: row.modified, class };
             let leg = Leg { target: self.target(&row.key[prefix.len()..]), pick };
             self.begin(leg, crew).await?;
         }
@@ -277,7 +284,7 @@ impl Porter {
     /// Size and entity tag of a source: from the listing, else by its headers.
     pub(super) async fn facts(&self, leg: &Leg) -> Result<Facts, Fate> {
         if let (Some(size), Some(etag)) = (leg.pick.size, &leg.pick.etag) {
-            return Ok(Facts { size, etag: etag.clone(), head: None });
+            return Ok(Facts { size, etag: etag.clone(), class: leg.pick.class.clone(), head: None });
         }
         self.read_facts(leg).await
     }
@@ -293,7 +300,13 @@ impl Porter {
         if leg.pick.etag.as_ref().is_some_and(|picked| *picked != etag) {
             return Err(Fate::Failed(changed(&leg.pick.key)));
         }
-        Ok(Facts { size, etag, head: Some(head) })
+        Ok(Facts { size, etag, class: head.class.clone(), head: Some(head) })
+    }
+
+    /// The source as a copy by the store names it.
+    pub(super) fn copied(&self, leg: &Leg, facts: &Facts) -> CopySource {
+        let taken_from = facts.class.clone().map(|class| (class, facts.size));
+        CopySource { object: self.source(leg), if_match: Some(facts.etag.clone()), taken_from }
     }
 
     /// The source as a request names it.

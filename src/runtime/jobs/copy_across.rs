@@ -99,7 +99,7 @@ async fn look(porter: &Porter, leg: &Leg, sums: &[u64; 3], size: u64, lost: Erro
 }
 
 async fn in_parts(porter: &Porter, leg: &Leg, facts: Facts, part: u64) -> Result<Landed, Fate> {
-    let Facts { size, etag, head } = match facts.head {
+    let Facts { size, etag, head, .. } = match facts.head {
         Some(_) => facts,
         None => porter.read_facts(leg).await?,
     };

@@ -25,10 +25,12 @@ pub(super) async fn copy(porter: &Porter, leg: &Leg, facts: Facts) -> Result<Lan
     if porter.copy.overwrite == Overwrite::Refuse {
         porter.must_be_free(leg).await?;
     }
-    let Facts { size, etag, head } = match facts.head {
+    let facts = match facts.head {
         Some(_) => facts,
         None => porter.read_facts(leg).await?,
     };
+    let source = porter.copied(leg, &facts);
+    let Facts { size, etag, head, .. } = facts;
     let dress = Dress::of(porter, leg, head.as_deref()).await;
     let plan = match porter.run.engine.copy_limits() {
         Some(limits) => PartPlan::with_part_size(size, limits.part),
@@ -36,7 +38,6 @@ pub(super) async fn copy(porter: &Porter, leg: &Leg, facts: Facts) -> Result<Lan
     };
     let plan = plan.map_err(Fate::Failed)?;
     let upload = begin(porter, leg, dress.settings, None).await.map_err(Fate::Failed)?;
-    let source = CopySource { object: porter.source(leg), if_match: Some(etag.clone()) };
     let parts = all_parts(porter, &upload, &source, plan).await;
     match parts {
         Err(error) => {
@@ -70,8 +71,7 @@ impl Dress {
             return plain(porter.copy.settings.clone().unwrap_or_default());
         };
         let settings = taken_over(head);
-        let header = |name: &str| head.headers.iter().any(|(header, _)| header == name);
-        if !header("x-amz-tagging-count") && !header("x-oss-tagging-count") {
+        if !head.has_tags() {
             return plain(settings);
         }
         match porter.run.engine.tags(&porter.copy.from, &porter.source(leg)).await {

@@ -1,6 +1,6 @@
 //! P1, P2 at the screen: whose word stands, how it is asked for, how it is taken back.
 
-use whopays::app::{Effect, KeyCode, Loaded, Msg, Origin};
+use whopays::app::{Clip, Effect, KeyCode, Loaded, Msg, Origin};
 use whopays::config::Config;
 use whopays::domain::probe::Proof;
 use whopays::domain::{AccountName, BucketId, BucketName, Charged, Consent, Payer, Provider};
@@ -214,5 +214,5 @@ fn copied_commands_carry_the_payer_where_consent_is_given() {
     console.end_page(Ok(leaf(&["a.tar"], None)));
     console.keys("yjjj\n");
     let wanted = "aws s3api get-object --bucket arxiv --key=a.tar --request-payer requester --region us-east-1 --profile research ./a.tar";
-    assert_eq!(console.log.last(), Some(&Effect::Copy(wanted.to_owned())));
+    assert_eq!(console.log.last(), Some(&Effect::Copy(Clip::new(wanted))));
 }

@@ -403,7 +403,6 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::ReadFolder(ticket, _)
         | Effect::Probe(ticket, _)
         | Effect::Presign(ticket, ..)
-        | Effect::CountJob(ticket, _)
         | Effect::RunJob(ticket, ..)
         | Effect::Rein(ticket, _)
         | Effect::GiveUpJob(ticket, _)

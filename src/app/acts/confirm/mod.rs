@@ -24,12 +24,12 @@ use super::super::change::SETTLE;
 use super::super::dialog::Dialog;
 use super::super::field::Field;
 use super::super::transfers::EntryId;
-use super::super::{Effect, Model};
+use super::super::{Effect, Model, accounts};
 use super::Act;
 
 pub(super) use answering::{note_drawn, paste, press};
 pub(crate) use asking::pump;
-pub(crate) use buckets::{changed, of_job as buckets};
+pub(crate) use buckets::of_job as buckets;
 pub(crate) use totals::{COUNTED_WITH, needs_of, provider, sides, total};
 
 /// The question.
@@ -141,8 +141,18 @@ impl Confirm {
 
     /// Shows the question.
     pub(super) fn open(self, model: &mut Model, out: &mut Vec<Effect>) {
+        self.name_callers(model, out);
         model.dialog = Some(Dialog::Act(Act::Confirm(Box::new(self))));
         asking::begin(model, out);
+    }
+
+    /// Who pays is whoever the keys belong to: that is asked once for each account, so that the question can say it.
+    fn name_callers(&self, model: &mut Model, out: &mut Vec<Effect>) {
+        for account in self.drafts.iter().flat_map(|draft| draft.job.actings()).map(|acting| &acting.place.id.account) {
+            if let Some(index) = model.accounts.iter().position(|known| known.name == *account) {
+                accounts::identify(model, index, out);
+            }
+        }
     }
 
     fn seen(&self, now: Timestamp) -> bool {
@@ -153,6 +163,19 @@ impl Confirm {
         self.stage = stage;
         self.shown = None;
         self.complaint = None;
+    }
+
+    /// What is named: the things that were chosen, if there are several, and the first keys that plans have found.
+    pub(crate) fn named<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = &'a str> {
+        let chosen = self.names.iter().filter(|_| self.names.len() > 1);
+        let found = self.entries().filter_map(|entry| model.transfers.get(entry)).flat_map(|entry| &entry.names);
+        chosen.chain(found).map(String::as_str)
+    }
+
+    /// How many keys of plans are not named.
+    pub(crate) fn unnamed(&self, model: &Model) -> u64 {
+        let entries = self.entries().filter_map(|entry| model.transfers.get(entry)).filter(|entry| !entry.names.is_empty());
+        entries.map(|entry| entry.progress.objects.saturating_sub(entry.names.len() as u64)).sum()
     }
 
     fn entries(&self) -> impl Iterator<Item = EntryId> + '_ {
