@@ -3,7 +3,7 @@
 //! Comes in: a selection; pages of a listing, read ahead by two. Goes out: wishes, and what has ended before it began. Forbidden
 //! here: waiting for the end of a listing.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -51,7 +51,7 @@ pub(super) struct Finder {
 enum Supply {
     /// One object under a name of its own.
     Named(Option<Pick>, String),
-    Picked(std::vec::IntoIter<Pick>, HashSet<ObjectKey>),
+    Picked(std::vec::IntoIter<Pick>, HashMap<ObjectKey, u32>),
     Listed(Listed),
 }
 
@@ -71,6 +71,7 @@ struct Next {
     pick: Pick,
     below: String,
     existing: Existing,
+    turn: u32,
 }
 
 impl Finder {
@@ -88,7 +89,7 @@ impl Finder {
                 let what = format!("several objects cannot become the one file {}", super::shown(path));
                 return Err(Error::new(ErrorKind::Usage, what).hint("Name a folder: end the path with a slash."));
             }
-            (Landing::Folder(_), Selection::Picked(picks)) => Supply::Picked(picks.clone().into_iter(), HashSet::new()),
+            (Landing::Folder(_), Selection::Picked(picks)) => Supply::Picked(picks.clone().into_iter(), HashMap::new()),
             (Landing::Folder(_), Selection::Below { prefix, rules }) => Supply::Listed(Listed {
                 prefix: prefix.clone(),
                 patterns: Patterns::parse(rules.iter().cloned())?,
@@ -129,9 +130,8 @@ impl Finder {
             return Ok(Some(not_text(&odd)));
         }
         if let Supply::Named(pick, name) = &mut self.supply {
-            let wish = |pick| {
-                Found::Wish(Wish { pick, folders: Vec::new(), wanting: Wanting::File(name.clone()), remark: None, existing: self.existing })
-            };
+            let (wanting, existing) = (Wanting::File(name.clone()), self.existing);
+            let wish = |pick| Found::Wish(Wish { pick, folders: Vec::new(), wanting, remark: None, existing, turn: 1 });
             return Ok(pick.take().map(wish));
         }
         if self.waiting.is_none() {
@@ -150,14 +150,14 @@ impl Finder {
         match &mut self.supply {
             Supply::Named(..) => Ok(None),
             Supply::Picked(picks, seen) => Ok(picks.next().map(|pick| {
-                let again = !seen.insert(pick.key.clone());
-                // Two versions of one object: both are kept, the second beside the first.
-                let existing = if again { Existing::KeepBoth } else { self.existing };
-                Next { below: folder_of(pick.key.as_str()).to_owned(), existing, pick }
+                let turn = seen.entry(pick.key.clone()).and_modify(|turn| *turn += 1).or_insert(1);
+                // Two versions of one object: both are kept, the second beside the first, whichever comes sooner.
+                let existing = if *turn > 1 { Existing::KeepBoth } else { self.existing };
+                Next { below: folder_of(pick.key.as_str()).to_owned(), existing, turn: *turn, pick }
             })),
             Supply::Listed(listed) => {
                 let pick = listed.advance(&mut self.odd).await?;
-                Ok(pick.map(|pick| Next { pick, below: listed.prefix.clone(), existing: self.existing }))
+                Ok(pick.map(|pick| Next { pick, below: listed.prefix.clone(), existing: self.existing, turn: 1 }))
             }
         }
     }
@@ -168,7 +168,7 @@ impl Finder {
 
     /// Gives an object its local name.
     fn named(&mut self, next: Next) -> Found {
-        let Next { pick, below, existing } = next;
+        let Next { pick, below, existing, turn } = next;
         let size = pick.size.unwrap_or(0);
         let earlier = self.done.contains(&done_name(&pick.key, pick.version.as_ref()));
         let named = relative(&pick.key, &below).map(|name| if pick.size == Some(0) { name } else { name.with_content() });
@@ -183,7 +183,7 @@ impl Finder {
                     Some(file) => Wanting::File(file),
                     None => Wanting::Folder,
                 };
-                Found::Wish(Wish { pick, folders, wanting, remark, existing })
+                Found::Wish(Wish { pick, folders, wanting, remark, existing, turn })
             }
         }
     }

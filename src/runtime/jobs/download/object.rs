@@ -79,6 +79,8 @@ pub(super) struct Wish {
     /// What the user is told of its name.
     pub(super) remark: Option<String>,
     pub(super) existing: Existing,
+    /// Which of the job's objects of this key it is, from 1.
+    pub(super) turn: u32,
 }
 
 /// What an object becomes.
@@ -274,7 +276,7 @@ impl Crew {
     }
 
     fn finish_of(&self, wish: &Wish, facts: &Facts) -> Finish {
-        Finish { mode: self.mode, modified: facts.modified.or(wish.pick.modified), size: facts.size, existing: wish.existing }
+        Finish { mode: self.mode, modified: facts.modified.or(wish.pick.modified), size: facts.size, existing: wish.existing, first: wish.turn }
     }
 }
 
