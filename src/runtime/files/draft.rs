@@ -187,6 +187,11 @@ impl Draft {
         self.folder.path().join(&self.name)
     }
 
+    /// Which file it is: the same one when it has its name.
+    pub(in crate::runtime) fn inode(&self) -> Result<u64> {
+        fstat(&self.file).map(|stat| stat.st_ino).map_err(|error| failed(&self.path(), "cannot be looked at", error))
+    }
+
     /// Gives it its size before the first byte, so that an earlier run's draft is known by it.
     ///
     /// # Errors

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 use proptest::test_runner::Config as Cases;
 use whopays::app::{Begin, Effect, KeyCode, Msg, Origin, Ticket, enqueue};
-use whopays::config::Config;
+use whopays::config::{Config, PayerToggle};
 use whopays::domain::{
-    AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, Tally, UploadFound,
+    Access, AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, UploadFound,
     UploadId, UploadRow,
 };
 use whopays::transfer::{
-    Delete, Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Rein, Selection, Unfinished, Versions,
+    Asked, Delete, Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Rein, Selection, Unfinished, Versions,
 };
 
 use super::driver::{Console, account, noon};
@@ -248,7 +248,7 @@ fn failed(key: &str, message: &str) -> ItemEnd {
         target: format!("/tmp/downloads/{key}"),
         fate: Fate::Failed(error),
         bytes: 10,
-        tally: Tally::default(),
+        asked: Asked::NOTHING,
     }
 }
 
@@ -487,6 +487,34 @@ fn unfinished_uploads_are_counted_and_aborted_after_a_question() {
     let screen = console.draw();
     assert!(screen.contains("1 of 2 uploads aborted: access denied"), "{screen}");
     assert!(!screen.contains("a.tar") && screen.contains("b.tar") && screen.contains("c.tar"), "{screen}");
+}
+
+#[test]
+fn uploads_of_guarded_accounts_are_aborted_by_name_or_not_at_all() {
+    let aborted = |console: &Console| !console.ever(|order| matches!(order, Effect::AbortUploads(..)).then_some(())).is_empty();
+    for access in [Access::Protected, Access::ReadOnly] {
+        let mut console = super::change::with(access, PayerToggle::Grace);
+        console.go_to("colorpictures");
+        console.keys("M");
+        let ticket = console.pick(|order| match order {
+            Effect::ListUploads(ticket, ..) => Some(*ticket),
+            _ => None,
+        });
+        console.send(Msg::UploadsListed(ticket, Ok(uploads())));
+        console.keys("x");
+        let screen = console.see();
+        console.keys("y\n");
+        assert!(!aborted(&console));
+        if access == Access::ReadOnly {
+            assert!(screen.contains("is read-only"), "{screen}");
+            continue;
+        }
+        assert!(screen.contains("type `colorpictures`, then Enter: abort"), "{screen}");
+        assert!(console.draw().contains("that is not the bucket's name"), "{}", console.draw());
+        console.press(KeyCode::Backspace);
+        console.keys("colorpictures\n");
+        assert!(aborted(&console));
+    }
 }
 
 #[derive(Clone, Debug)]
