@@ -121,11 +121,13 @@ async fn what_stands_there_is_not_taken_for_the_copy() {
         let world = small_limits().await;
         let film = bytes(FILM);
         world.put(from, "film", &film).await;
-        world.put(to, "copied", &vec![1; FILM]).await;
+        // Of the same size, and of as many parts.
+        world.put(from, "other", &vec![1; FILM]).await;
+        assert!(world.run(Job::Copy(copy(from, named("other"), to, key("copied")))).await.all_done());
         let picks = world.picks(from, "film").await;
         let job = moved(Copy { overwrite: Overwrite::Allow, ..copy(from, Selection::Picked(picks), to, key("copied")) });
         world.store.script(Op::CompleteMultipartUpload, [Act::Silence]);
-        let id = killed(&world, &job, |_| came(&world, Op::CompleteMultipartUpload, "", 1)).await;
+        let id = killed(&world, &job, |_| came(&world, Op::CompleteMultipartUpload, "", 2)).await;
         assert_eq!(noted(&world, id, "copied"), 4);
         let left = world.journal.items(id).expect("items").remove(0).1;
         let bucket = acting(to, Consent::Silent).place.id.bucket;
@@ -255,6 +257,25 @@ async fn a_pending_delete_is_not_forgotten() {
         assert_eq!(world.count(op), copies, "{from} {to}: nothing is copied again");
         assert_eq!((world.keys(from, "small").await.len(), world.get(to, "copied").await.body.len()), (0, 11), "{from} {to}");
         assert!(world.journal.items(id).expect("items").is_empty());
+    }
+}
+
+/// The same of one that was copied in parts: its entity tag is another one than the original's, and only the line tells the copy.
+#[tokio::test]
+async fn a_pending_delete_behind_parts_is_not_forgotten() {
+    for (from, to, op, _) in WAYS {
+        let world = small_limits().await;
+        let film = bytes(FILM);
+        world.put(from, "film", &film).await;
+        let job = moved(copy(from, Selection::Picked(world.picks(from, "film").await), to, key("copied")));
+        world.store.script_where(Op::HeadObject, "/film", [Act::Pass, Act::Silence]);
+        let id = killed(&world, &job, |_| came(&world, Op::HeadObject, "/film", 2)).await;
+        assert_eq!(world.keys(from, "film").await.len(), 1, "{from} {to}");
+        let parts = world.count(op);
+        let ended = world.run_as(&Job::Copy(job), Some(id)).await;
+        assert_eq!(ended.said()[0].1, "done: an earlier run had copied it", "{from} {to}");
+        assert_eq!((world.count(op), world.keys(from, "film").await.len()), (parts, 0), "{from} {to}");
+        assert!(world.get(to, "copied").await.body == film, "{from} {to}");
     }
 }
 

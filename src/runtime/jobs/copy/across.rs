@@ -269,7 +269,7 @@ async fn send(porter: &Porter, leg: &Leg, call: &ObjectCall, bytes: &Bytes) -> R
 }
 
 /// The algorithm of the store that is written to.
-fn algorithm(porter: &Porter) -> Algorithm {
+pub(super) fn algorithm(porter: &Porter) -> Algorithm {
     match porter.site.provider {
         Provider::S3 => Algorithm::Crc64Nvme,
         Provider::Oss => Algorithm::Crc64Ecma,

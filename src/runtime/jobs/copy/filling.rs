@@ -11,12 +11,14 @@ use std::time::Duration;
 use md5::{Digest, Md5};
 use tokio::task::JoinSet;
 
+use super::across::algorithm;
 use super::left::{Filling, Left, forget};
 use super::{Facts, Landed, Leg, Missed, Porter, Way, bare};
-use crate::domain::{ETag, Error, ErrorKind, ObjectSettings, Overwrite, PartRow, UploadId, UploadRef};
+use crate::domain::{ETag, Error, ErrorKind, ObjectHead, ObjectSettings, Overwrite, PartRow, UploadId, UploadRef};
 use crate::runtime::clock;
 use crate::runtime::http::Failed;
 use crate::runtime::jobs::control::Stopped;
+use crate::runtime::jobs::download::Claim;
 use crate::runtime::jobs::gather::is_ambiguous;
 use crate::runtime::jobs::upload::{TRIES, is_gone, kept, left_open, may_pass, pause};
 use crate::runtime::journal::jobs::{Item, ItemId, PartNote};
@@ -182,6 +184,13 @@ pub(super) async fn picked_up(porter: &Porter, leg: &Leg, left: Option<Left>, (f
     Ok(Picked::Open(open))
 }
 
+/// Whether source and copy have one checksum, as their stores say.
+async fn has_sums_of_source(porter: &Porter, leg: &Leg, copy: &ObjectHead) -> Result<bool, Missed> {
+    let source = porter.read_facts(leg).await?.head;
+    let claim = source.and_then(|head| Claim::read(&head.checksums));
+    Ok(claim.is_some_and(|claim| Claim::of(claim.algorithm, &copy.checksums) == Some(claim)))
+}
+
 /// Gives up what an earlier run has left.
 pub(super) async fn dropped(porter: &Porter, leg: &Leg, left: Left) -> Result<(), Error> {
     if let Some(upload) = left.upload(porter) {
@@ -229,18 +238,26 @@ impl Open {
         self.parts.values().try_fold(0, |whole, part| Some(joined(algorithm, whole, of(part)?, part.length)))
     }
 
-    /// The upload is gone although nobody wrote down that it was joined: whether what stands there is what its parts make. Only that
-    /// lets an original go.
-    async fn joined_before(&self, porter: &Porter, leg: &Leg, facts: &Facts) -> Result<Option<Landed>, Error> {
+    /// The upload is gone although nobody wrote down that it was joined: whether what stands there is what its parts make. A size alone
+    /// says nothing: it may have stood there before.
+    async fn joined_before(&self, porter: &Porter, leg: &Leg, facts: &Facts) -> Result<Option<Landed>, Missed> {
         let all = self.parts.len() == self.plan.count() as usize;
         let Some(head) = porter.standing(leg).await?.filter(|head| all && head.size == Some(facts.size)) else { return Ok(None) };
-        let Some(etag) = head.etag.clone().filter(|etag| bare(etag).ends_with(&format!("-{}", self.parts.len()))) else { return Ok(None) };
-        let proved = bare(&etag) == self.etag_of_parts();
-        let doubt = (!proved).then(|| "nobody knows whether what stands there is the copy".to_owned());
+        let by_tag = head.etag.as_ref().is_some_and(|etag| bare(etag) == self.etag_of_parts());
+        if !by_tag && !self.has_sum(porter, &head) && !has_sums_of_source(porter, leg, &head).await? {
+            return Ok(None);
+        }
         porter.run.control.moved(facts.size);
+        let (size, source, doubt) = (facts.size, facts.etag.clone(), self.filling.doubt.clone());
         let remark = Some("an earlier run had joined it".to_owned());
-        let (size, source, doubt) = (facts.size, facts.etag.clone(), self.filling.doubt.clone().or(doubt));
-        Ok(Some(Landed { size, source, copy: Some(etag), remark, doubt, item: self.item }))
+        Ok(Some(Landed { size, source, copy: head.etag, remark, doubt, item: self.item }))
+    }
+
+    /// Whether an object has the sum of these parts, where they were summed.
+    fn has_sum(&self, porter: &Porter, head: &ObjectHead) -> bool {
+        let algorithm = algorithm(porter);
+        let ours = self.sum(algorithm, |part| part.written);
+        ours.is_some() && ours == Claim::of(algorithm, &head.checksums).map(|claim| claim.value)
     }
 
     /// The entity tag of an object of these parts, where theirs are MD5: the MD5 of those, and how many they are.
