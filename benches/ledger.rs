@@ -42,6 +42,9 @@ fn main() {
     if asked("serve") {
         return serve();
     }
+    if let Some(place) = arguments.iter().position(|argument| argument == "transfer") {
+        return transfer_alone(&arguments[place + 1..]);
+    }
     let folder = match std::env::var_os("BENCH_DIR") {
         Some(folder) => tempfile::tempdir_in(folder),
         None => tempfile::tempdir(),
@@ -204,70 +207,117 @@ enum Task {
     Listing,
 }
 
+/// Pairs of transfers, each in a process of its own, without and with a ledger that is there already; the middle pair counts.
 fn share(folder: &Path) {
     let (mut child, text) = store();
-    let runs = number("RUNS", 5);
+    let config = folder.join("load.toml");
+    std::fs::write(&config, &text).unwrap();
+    let runs = number("RUNS", 11);
+    println!("CPU of a transfer and of its ledger ({runs} pairs, each transfer a process of its own):");
     for task in [Task::Small, Task::Large, Task::Listing] {
-        let (mut with, mut without) = (0.0, 0.0);
+        let ledger = folder.join(format!("{task:?}.sqlite"));
+        one(&config, folder, task, Some(&ledger));
+        let (mut without, mut with, mut more, mut thread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for run in 0..runs {
-            let file = folder.join(format!("{task:?}-{run}.sqlite"));
-            // In turn, which of the two is first: the second one finds its pages in memory.
-            for first in [run % 2 == 0, run % 2 != 0] {
-                if first {
-                    without += transfer(&text, folder, task, None);
-                } else {
-                    with += transfer(&text, folder, task, Some(&file));
-                }
-            }
+            // In turn, which of the two is first.
+            let (alone, kept) = if run % 2 == 0 {
+                let alone = one(&config, folder, task, None);
+                (alone, one(&config, folder, task, Some(&ledger)))
+            } else {
+                let kept = one(&config, folder, task, Some(&ledger));
+                (one(&config, folder, task, None), kept)
+            };
+            without.push(alone[0]);
+            with.push(kept[0]);
+            more.push((kept[0] / alone[0] - 1.0) * 100.0);
+            thread.push(kept[1] / kept[0] * 100.0);
         }
-        let runs = runs as f64;
-        let percent = (with / without - 1.0) * 100.0;
-        println!("{task:?}: {:.3} s of CPU without a ledger, {:.3} s with one: {percent:+.1} %", without / runs, with / runs);
+        println!(
+            "{task:?}: {:.3} s without, {:.3} s with; the middle pair {:+.1} % ({:+.1} to {:+.1}); the thread that writes has {:.2} %",
+            middle(&mut without),
+            middle(&mut with),
+            middle(&mut more),
+            more[more.len() / 4],
+            more[more.len() * 3 / 4],
+            middle(&mut thread)
+        );
     }
     drop(child.stdin.take());
     child.wait().unwrap();
 }
 
-/// CPU seconds of one transfer; of one with a ledger, until its last line is written.
-fn transfer(text: &str, folder: &Path, task: Task, ledger: Option<&Path>) -> f64 {
+/// The middle one; they are in order afterwards.
+fn middle(figures: &mut [f64]) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// One transfer in a process of its own: its CPU seconds, and those of the thread that writes the ledger.
+fn one(config: &Path, folder: &Path, task: Task, ledger: Option<&Path>) -> [f64; 2] {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.arg("transfer").arg(format!("{task:?}")).arg(config).arg(folder).args(ledger);
+    let output = command.stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "a transfer failed");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let mut figures = said.split_whitespace().map(|figure| figure.parse().unwrap());
+    [figures.next().unwrap(), figures.next().unwrap()]
+}
+
+/// The process that [`one`] starts.
+fn transfer_alone(arguments: &[String]) {
+    let task = [Task::Small, Task::Large, Task::Listing].into_iter().find(|task| format!("{task:?}") == arguments[0]).unwrap();
+    let text = std::fs::read_to_string(&arguments[1]).unwrap();
+    transfer(&text, Path::new(&arguments[2]), task, arguments.get(3).map(Path::new));
+}
+
+/// Prints the CPU seconds of one transfer; of one with a ledger, until its last line is written.
+fn transfer(text: &str, folder: &Path, task: Task, ledger: Option<&Path>) {
     let config = config::parse("load.toml", text, LiteralSecrets::Allowed).unwrap();
     // As commands have it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let into = tempfile::tempdir_in(folder).unwrap();
     let cpu = cpu_seconds();
-    runtime
-        .block_on(async {
-            let engine = Engine::new(&config, Journal::in_memory().unwrap(), Arc::new(Desk::default()), Box::new(|_| ())).unwrap();
-            let engine = match ledger {
-                Some(path) => engine.with_ledger(Ledger::open(path).unwrap()),
-                None => engine,
-            };
-            let id = BucketId { account: AccountName::new("bench"), bucket: BucketName::parse(Provider::S3, "synthetic").unwrap() };
-            let from = Acting { place: Place { id, region: None, expected_owner: None }, consent: Consent::Given };
-            let what = match task {
-                Task::Small => Selection::Below { prefix: "key-000000".to_owned(), rules: Vec::new() },
-                Task::Large => Selection::Picked(vec![Pick::named(ObjectKey::new("blob/1073741824"))]),
-                Task::Listing => {
-                    let walked = engine.walk(&from, &Walk::below(""), None, |_| ControlFlow::Continue(())).await.unwrap();
-                    assert_eq!(walked.objects, KEYS);
-                    return engine;
-                }
-            };
-            let job = Job::Download(Download { from, what, to: Landing::Folder(into.path().to_owned()), existing: Existing::Replace });
-            let control = Control::new(Box::new(drop));
-            assert!(matches!(engine.run_job(&job, None, control.clone()).await, Ending::Done));
-            assert!(control.progress().failed == 0 && control.progress().ended > 0);
-            engine
-        })
-        .ledger()
-        .into_iter()
-        .for_each(|ledger| ledger.flush().unwrap());
-    cpu_seconds() - cpu
+    let engine = runtime.block_on(async {
+        let engine = Engine::new(&config, Journal::in_memory().unwrap(), Arc::new(Desk::default()), Box::new(|_| ())).unwrap();
+        let engine = match ledger {
+            Some(path) => engine.with_ledger(Ledger::open(path).unwrap()),
+            None => engine,
+        };
+        let id = BucketId { account: AccountName::new("bench"), bucket: BucketName::parse(Provider::S3, "synthetic").unwrap() };
+        let from = Acting { place: Place { id, region: None, expected_owner: None }, consent: Consent::Given };
+        let what = match task {
+            Task::Small => Selection::Below { prefix: "key-000000".to_owned(), rules: Vec::new() },
+            Task::Large => Selection::Picked(vec![Pick::named(ObjectKey::new("blob/1073741824"))]),
+            Task::Listing => {
+                let walked = engine.walk(&from, &Walk::below(""), None, |_| ControlFlow::Continue(())).await.unwrap();
+                assert_eq!(walked.objects, KEYS);
+                return engine;
+            }
+        };
+        let job = Job::Download(Download { from, what, to: Landing::Folder(into.path().to_owned()), existing: Existing::Replace });
+        let control = Control::new(Box::new(drop));
+        assert!(matches!(engine.run_job(&job, None, control.clone()).await, Ending::Done));
+        assert!(control.progress().failed == 0 && control.progress().ended > 0);
+        engine
+    });
+    if let Some(ledger) = engine.ledger() {
+        ledger.flush().unwrap();
+    }
+    println!("{} {}", cpu_seconds() - cpu, ledger_seconds());
 }
 
-/// What this process used, as the kernel counts it in hundredths of a second.
+/// What this process used.
 fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    used.tv_sec as f64 + used.tv_nsec as f64 / 1e9
+}
+
+/// What the thread that writes the ledger used, as the kernel's scheduler counts it.
+fn ledger_seconds() -> f64 {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().map(|thread| thread.unwrap().path());
+    let writer = threads.into_iter().find(|thread| std::fs::read_to_string(thread.join("comm")).unwrap().trim() == "ledger");
+    writer.map_or(0.0, |thread| {
+        let spent = std::fs::read_to_string(thread.join("schedstat")).unwrap();
+        spent.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e9
+    })
 }

@@ -5,11 +5,14 @@
 //! name next takes it over.
 
 use std::fs::{File, Permissions};
+use std::io::{self, IoSlice};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use rustix::fs::{
     AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, flock, fstat, linkat, openat, renameat, renameat_with, statat,
@@ -50,6 +53,8 @@ pub(in crate::runtime) struct Draft {
     folder: Folder,
     name: String,
     file: File,
+    /// One at a time: file systems take one writer of a file at a time, and those who wait for them spin.
+    writing: Mutex<()>,
     stays: AtomicBool,
 }
 
@@ -162,7 +167,7 @@ impl Draft {
     }
 
     fn of(folder: &Folder, name: String, file: File) -> Self {
-        Self { folder: folder.clone(), name, file, stays: AtomicBool::new(false) }
+        Self { folder: folder.clone(), name, file, writing: Mutex::new(()), stays: AtomicBool::new(false) }
     }
 
     /// Opens a draft that an earlier run kept; `None` if there is none of this name that is ours and has this size.
@@ -200,12 +205,30 @@ impl Draft {
         self.file.set_len(size).map_err(|error| failed(&self.path(), "cannot be made so large", error))
     }
 
-    /// Writes bytes where they belong.
+    /// Writes pieces one behind the other, from where the first one belongs.
     ///
     /// # Errors
     /// `Local`: no room, or a broken disk.
-    pub(in crate::runtime) fn write_at(&self, bytes: &[u8], offset: u64) -> Result<()> {
-        self.file.write_all_at(bytes, offset).map_err(|error| failed(&self.path(), "cannot be written", error))
+    pub(in crate::runtime) fn write_at(&self, pieces: &[Bytes], offset: u64) -> Result<()> {
+        self.write_all_at(pieces, offset).map_err(|error| failed(&self.path(), "cannot be written", error))
+    }
+
+    fn write_all_at(&self, pieces: &[Bytes], mut offset: u64) -> io::Result<()> {
+        let mut slices: Vec<IoSlice<'_>> = pieces.iter().filter(|piece| !piece.is_empty()).map(|piece| IoSlice::new(piece)).collect();
+        let mut left = slices.as_mut_slice();
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        while !left.is_empty() {
+            match rustix::io::pwritev(&self.file, left, offset) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => {
+                    offset += written as u64;
+                    IoSlice::advance_slices(&mut left, written);
+                }
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Reads bytes back.
@@ -332,7 +355,7 @@ mod tests {
 
     fn begun(inside: &Path) -> Draft {
         let draft = Draft::begin(&Folder::chosen(inside).unwrap(), "a.txt").unwrap();
-        draft.write_at(b"new", 0).unwrap();
+        draft.write_at(&[Bytes::from_static(b"ne"), Bytes::new(), Bytes::from_static(b"w")], 0).unwrap();
         draft
     }
 

@@ -161,7 +161,11 @@ impl Arriving {
                     slip.came(length);
                 }
             }
-            Ok(None) => self.slip = None,
+            Ok(None) => {
+                self.slip = None;
+                // The pool takes the connection back in a task of its own. Whoever asks for the next thing before that opens another.
+                tokio::task::yield_now().await;
+            }
             Err(failed) => {
                 if let Some(mut slip) = self.slip.take() {
                     slip.failed(failed.error.kind());

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::names::{self, Words};
+use super::rows::{DAY, charged, joined};
 use super::sums::Meant;
-use super::writer::{DAY, charged, joined};
 use crate::domain::{AccountName, Aside, Currency, Money, Narrow, PayerSent, Sent};
 
 /// Between which numbers and times requests are looked for, both ends included.

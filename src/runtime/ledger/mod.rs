@@ -14,6 +14,7 @@ mod file;
 mod lines;
 mod names;
 mod pruning;
+mod rows;
 mod sums;
 mod writer;
 

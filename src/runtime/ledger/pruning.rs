@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::rows::DAY;
 use super::sums::day_number;
-use super::writer::DAY;
 
 /// How many lines go in one transaction.
 const BITE: i64 = 20_000;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, Row, params};
 
 use super::names::{self, Words};
-use super::writer::{DAY, joined};
+use super::rows::{DAY, joined};
 use crate::domain::{By, Currency, Narrow, Sum};
 
 /// The days and numbers that a [`Narrow`] means.

@@ -1,17 +1,15 @@
-//! The thread that writes: lines that a channel brings, many in one transaction.
+//! The thread that writes: lines that are laid down for it, many in one transaction. Whoever lays one down wakes it only if it
+//! sleeps: a thread that woke for each line would cost more than the lines.
 
-use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior, params};
-
-use super::file::{File, Open};
-use crate::domain::{Amount, PayerSent, SaidCharged, Sent, Sum};
-use crate::runtime::clock;
+use super::file::File;
+use super::rows;
+use crate::domain::Sent;
 
 /// How long lines are gathered after the first one: a listing writes once, not once for each page.
 const GATHER: Duration = Duration::from_millis(200);
@@ -19,224 +17,151 @@ const GATHER: Duration = Duration::from_millis(200);
 const BATCH: usize = 4096;
 /// How many lines are kept while none can be written; later ones are lost then.
 const KEPT: usize = 100_000;
-/// A day in milliseconds.
-pub(super) const DAY: i64 = 86_400_000;
-/// Trillionths of a unit of money.
-pub(super) const PARTS: i128 = 1_000_000_000_000;
-
-/// Says to the thread what to do.
-enum Order {
-    Note(Box<Sent>),
-    /// Write what is there, and say how many lines could not be written.
-    Flush(SyncSender<u64>),
-}
 
 /// The thread's other end. Dropping it writes what is left.
 pub(super) struct Writer {
-    orders: Option<Sender<Order>>,
+    tray: Arc<Tray>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Where lines lie until the thread takes them.
+#[derive(Default)]
+struct Tray {
+    lies: Mutex<Lies>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct Lies {
+    lines: Vec<Sent>,
+    /// How many of them came since the thread looked last: what could not be written waits for others.
+    fresh: usize,
+    lost: u64,
+    /// Who waits until the lines so far are written, and hears how many could not be.
+    waiting: Vec<SyncSender<u64>>,
+    /// Nobody lays down anything any more.
+    over: bool,
+    /// The thread has ended, perhaps by a panic: nobody takes anything any more.
+    gone: bool,
+}
+
+/// Says so when it is dropped.
+struct Thread<'a>(&'a Tray);
+
+impl Drop for Thread<'_> {
+    fn drop(&mut self) {
+        let mut lies = self.0.lies();
+        lies.gone = true;
+        lies.waiting.clear();
+    }
 }
 
 impl Writer {
     /// Starts the thread.
     pub(super) fn begin(file: Arc<File>) -> io::Result<Self> {
-        let (orders, received) = channel();
-        let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || write_on(&file, &received))?;
-        Ok(Self { orders: Some(orders), thread: Some(thread) })
+        let tray = Arc::new(Tray::default());
+        let theirs = tray.clone();
+        let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || theirs.write_on(&file))?;
+        Ok(Self { tray, thread: Some(thread) })
     }
 
     pub(super) fn note(&self, sent: &Sent) {
-        self.order(Order::Note(Box::new(sent.clone())));
+        let line = sent.clone();
+        let mut lies = self.tray.lies();
+        if lies.lines.len() >= KEPT {
+            lies.lost += 1;
+            return;
+        }
+        lies.lines.push(line);
+        lies.fresh += 1;
+        if lies.fresh == 1 || lies.fresh == BATCH {
+            self.tray.news.notify_one();
+        }
     }
 
     /// Waits until all lines so far are written, and gives how many could not be.
     pub(super) fn flush(&self) -> u64 {
         let (tell, told) = sync_channel(1);
-        self.order(Order::Flush(tell));
+        let mut lies = self.tray.lies();
+        if lies.gone {
+            return 1;
+        }
+        lies.waiting.push(tell);
+        drop(lies);
+        self.tray.news.notify_one();
         // A thread that died has written what it could.
         told.recv().unwrap_or(1)
-    }
-
-    fn order(&self, order: Order) {
-        if let Some(orders) = &self.orders {
-            let _gone = orders.send(order);
-        }
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.orders = None;
+        self.tray.lies().over = true;
+        self.tray.news.notify_one();
         if let Some(thread) = self.thread.take() {
             let _died = thread.join();
         }
     }
 }
 
-/// Until nobody can send any more.
-fn write_on(file: &File, orders: &Receiver<Order>) {
-    let mut round = Round::default();
-    while let Ok(first) = orders.recv() {
-        round.take(first);
-        round.gather(orders);
-        round.write(file);
+impl Lies {
+    fn cannot_wait(&self) -> bool {
+        self.over || !self.waiting.is_empty()
     }
 }
 
-/// Lines that are not written yet, and who waits for them.
-#[derive(Default)]
-struct Round {
-    lines: Vec<Sent>,
-    lost: u64,
-    waiting: Vec<SyncSender<u64>>,
-}
-
-impl Round {
-    fn take(&mut self, order: Order) {
-        match order {
-            Order::Note(_) if self.lines.len() >= KEPT => self.lost += 1,
-            Order::Note(line) => self.lines.push(*line),
-            Order::Flush(tell) => self.waiting.push(tell),
-        }
+impl Tray {
+    fn lies(&self) -> MutexGuard<'_, Lies> {
+        self.lies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn gather(&mut self, orders: &Receiver<Order>) {
-        let end = clock::now() + GATHER;
-        while self.waiting.is_empty() && self.lines.len() < BATCH {
-            let left = Duration::try_from(end.duration_since(clock::now())).unwrap_or_default();
-            match orders.recv_timeout(left) {
-                Ok(order) => self.take(order),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+    /// Until nobody can lay down anything any more.
+    fn write_on(&self, file: &File) {
+        let _thread = Thread(self);
+        loop {
+            let (lines, waiting, over) = self.gathered();
+            let left = write(file, lines);
+            let mut lies = self.lies();
+            let missing = left.len() as u64 + lies.lost;
+            if !left.is_empty() {
+                let later = std::mem::replace(&mut lies.lines, left);
+                lies.lines.extend(later);
+            }
+            drop(lies);
+            for tell in waiting {
+                let _gone = tell.send(missing);
+            }
+            if over {
+                return;
             }
         }
     }
 
-    fn write(&mut self, file: &File) {
-        while !self.lines.is_empty() {
-            let batch = self.lines.len().min(BATCH);
-            match file.with(|open| write(open, &self.lines[..batch])) {
-                Ok(()) => {
-                    self.lines.drain(..batch);
-                    file.can();
-                }
-                Err(error) => {
-                    file.cannot(error);
-                    break;
-                }
+    /// Waits for a line, and a while for others.
+    fn gathered(&self) -> (Vec<Sent>, Vec<SyncSender<u64>>, bool) {
+        let idle = |lies: &mut Lies| lies.fresh == 0 && !lies.cannot_wait();
+        let few = |lies: &mut Lies| lies.fresh < BATCH && !lies.cannot_wait();
+        let lies = self.news.wait_while(self.lies(), idle).unwrap_or_else(PoisonError::into_inner);
+        let (mut lies, _) = self.news.wait_timeout_while(lies, GATHER, few).unwrap_or_else(PoisonError::into_inner);
+        lies.fresh = 0;
+        (std::mem::take(&mut lies.lines), std::mem::take(&mut lies.waiting), lies.over)
+    }
+}
+
+/// Writes lines, and gives those back that could not be written.
+fn write(file: &File, mut lines: Vec<Sent>) -> Vec<Sent> {
+    while !lines.is_empty() {
+        let batch = lines.len().min(BATCH);
+        match file.with(|open| rows::write(open, &lines[..batch])) {
+            Ok(()) => {
+                lines.drain(..batch);
+                file.can();
+            }
+            Err(error) => {
+                file.cannot(error);
+                break;
             }
         }
-        let left = self.lines.len() as u64 + self.lost;
-        for tell in self.waiting.drain(..) {
-            let _gone = tell.send(left);
-        }
     }
-}
-
-/// What a sum of a day is kept by: day, account, bucket, operation and currency.
-type Drawer = (i64, [i64; 3], String);
-
-fn write(open: &mut Open, lines: &[Sent]) -> rusqlite::Result<()> {
-    let Open { connection, names, .. } = open;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut sums: HashMap<Drawer, Sum> = HashMap::new();
-    for sent in lines {
-        let (kind, subject) = names.of(&transaction, sent)?;
-        let day = sent.at.as_millisecond().div_euclid(DAY);
-        let id = line(&transaction, kind, sent)?;
-        let mut spans = transaction
-            .prepare_cached("INSERT INTO day (day, first, last) VALUES (?1, ?2, ?2) ON CONFLICT (day) DO UPDATE SET last = ?2")?;
-        spans.execute([day, id])?;
-        let currency = sent.cost.map(|cost| cost.currency.to_string()).unwrap_or_default();
-        sums.entry((day, subject, currency)).or_default().count(sent);
-    }
-    for ((day, subject, currency), sum) in &sums {
-        let [account, bucket, op] = *subject;
-        add(&transaction, "by_bucket", (*day, [account, bucket, op], currency), sum)?;
-        add(&transaction, "by_account", (*day, [account, 0, op], currency), sum)?;
-    }
-    transaction.commit()
-}
-
-fn line(connection: &Connection, kind: i64, sent: &Sent) -> rusqlite::Result<i64> {
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO request (at, kind, attempt, payer, status, charged, up, down, took, currency, whole, parts, request_id, path)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    )?;
-    let (whole, parts) = split(sent.cost.map_or(Amount::ZERO, |cost| cost.amount));
-    insert.insert(params![
-        sent.at.as_millisecond(),
-        kind,
-        sent.attempt,
-        sent.payer == PayerSent::Yes,
-        sent.status,
-        charged_number(sent.charged),
-        number(sent.up),
-        number(sent.down),
-        number(sent.took),
-        sent.cost.as_ref().map(|cost| cost.currency.as_str()),
-        whole,
-        parts,
-        sent.request_id.as_deref(),
-        &*sent.path,
-    ])
-}
-
-/// Trillionths carry over into whole units, so that neither column can run over.
-fn add(connection: &Connection, table: &str, drawer: (i64, [i64; 3], &str), sum: &Sum) -> rusqlite::Result<()> {
-    let (day, [account, bucket, op], currency) = drawer;
-    let mut upsert = connection.prepare_cached(&format!(
-        "INSERT INTO {table} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-         ON CONFLICT DO UPDATE SET requests = requests + ?6, retries = retries + ?7, failed = failed + ?8, up = up + ?9,
-         down = down + ?10, payer = payer + ?11, charged = charged + ?12, uncharged = uncharged + ?13, unpriced = unpriced + ?14,
-         whole = whole + ?15 + (parts + ?16) / {PARTS}, parts = (parts + ?16) % {PARTS}"
-    ))?;
-    let (whole, parts) = split(sum.cost.first().map_or(Amount::ZERO, |(_, amount)| *amount));
-    upsert.execute(params![
-        day,
-        account,
-        bucket,
-        op,
-        currency,
-        number(sum.requests),
-        number(sum.retries),
-        number(sum.failed),
-        number(sum.up),
-        number(sum.down),
-        number(sum.payer),
-        number(sum.charged),
-        number(sum.uncharged),
-        number(sum.unpriced),
-        whole,
-        parts,
-    ])?;
-    Ok(())
-}
-
-fn number(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// An amount as whole units and trillionths.
-fn split(amount: Amount) -> (i64, i64) {
-    let parts = amount.trillionths();
-    (i64::try_from(parts / PARTS).unwrap_or(i64::MAX), i64::try_from(parts % PARTS).unwrap_or(0))
-}
-
-/// The amount of two columns.
-pub(super) fn joined(whole: i64, parts: i64) -> Amount {
-    Amount::from_trillionths(i128::from(whole) * PARTS + i128::from(parts))
-}
-
-fn charged_number(charged: SaidCharged) -> i64 {
-    match charged {
-        SaidCharged::NotSaid => 0,
-        SaidCharged::No => 1,
-        SaidCharged::Yes => 2,
-    }
-}
-
-/// What was said, of a number.
-pub(super) fn charged(number: i64) -> SaidCharged {
-    let all = [SaidCharged::No, SaidCharged::Yes];
-    all.into_iter().find(|known| charged_number(*known) == number).unwrap_or(SaidCharged::NotSaid)
+    lines
 }

@@ -270,10 +270,12 @@ impl Crew {
             let mut sums = single(&facts)?;
             let mut running = Running::new(sums.algorithm, sums.plan);
             let draft = Draft::begin(&folder, &name)?;
-            for (at, bytes) in &memory.pieces {
-                sums.note(&running.take(*at, bytes));
-                draft.write_at(bytes, *at)?;
+            let mut at = 0;
+            for piece in &memory.pieces {
+                sums.note(&running.take(at, piece));
+                at += piece.len() as u64;
             }
+            draft.write_at(&memory.pieces, 0)?;
             if let Some(claim) = &facts.claim {
                 sums.compare(&key, claim, 0, facts.size)?;
             }
@@ -365,19 +367,15 @@ fn single(facts: &Facts) -> Result<Grains> {
     Ok(Grains::new(algorithm, PartPlan::with_part_size(facts.size, facts.size.max(1))?))
 }
 
-/// Keeps bytes in memory.
+/// Keeps an object in memory, from its first byte.
 #[derive(Default)]
 struct Memory {
-    pieces: Vec<(u64, Bytes)>,
+    pieces: Vec<Bytes>,
 }
 
 impl Sink for Memory {
-    async fn take(&mut self, mut at: u64, bytes: Vec<Bytes>) -> Result<()> {
-        for piece in bytes {
-            let length = piece.len() as u64;
-            self.pieces.push((at, piece));
-            at += length;
-        }
+    async fn take(&mut self, _at: u64, bytes: Vec<Bytes>) -> Result<()> {
+        self.pieces.extend(bytes);
         Ok(())
     }
 }
@@ -415,8 +413,8 @@ impl Sink for ToDraft {
         let (draft, notes) = (self.draft.clone(), self.notes.clone());
         let work = move || {
             let mut ended = Vec::new();
+            draft.write_at(&bytes, at)?;
             for piece in &bytes {
-                draft.write_at(piece, at)?;
                 ended.extend(running.take(at, piece));
                 at += piece.len() as u64;
             }
