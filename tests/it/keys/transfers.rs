@@ -442,6 +442,11 @@ fn uploads() -> Vec<UploadFound> {
 /// A board whose bucket's unfinished uploads are shown.
 pub(crate) fn uploads_of(width: u16, height: u16) -> Console {
     let mut console = Console::board(width, height);
+    list_uploads(&mut console);
+    console
+}
+
+fn list_uploads(console: &mut Console) {
     console.go_to("colorpictures");
     console.keys("M");
     let ticket = console.pick(|order| match order {
@@ -449,7 +454,6 @@ pub(crate) fn uploads_of(width: u16, height: u16) -> Console {
         _ => None,
     });
     console.send(Msg::UploadsListed(ticket, Ok(uploads())));
-    console
 }
 
 #[test]
@@ -494,13 +498,7 @@ fn uploads_of_guarded_accounts_are_aborted_by_name_or_not_at_all() {
     let aborted = |console: &Console| !console.ever(|order| matches!(order, Effect::AbortUploads(..)).then_some(())).is_empty();
     for access in [Access::Protected, Access::ReadOnly] {
         let mut console = super::change::with(access, PayerToggle::Grace);
-        console.go_to("colorpictures");
-        console.keys("M");
-        let ticket = console.pick(|order| match order {
-            Effect::ListUploads(ticket, ..) => Some(*ticket),
-            _ => None,
-        });
-        console.send(Msg::UploadsListed(ticket, Ok(uploads())));
+        list_uploads(&mut console);
         console.keys("x");
         let screen = console.see();
         console.keys("y\n");

@@ -20,7 +20,7 @@ use crate::runtime::http::Failed;
 use crate::runtime::jobs::control::Stopped;
 use crate::runtime::jobs::download::Claim;
 use crate::runtime::jobs::gather::is_ambiguous;
-use crate::runtime::jobs::upload::{TRIES, is_gone, kept, left_open, may_pass, pause};
+use crate::runtime::jobs::upload::{TRIES, kept, left_open, may_pass, pause};
 use crate::runtime::journal::jobs::{Item, ItemId, PartNote};
 use crate::runtime::objects::unexpected;
 use crate::runtime::tasks::{died, in_background};
@@ -167,7 +167,7 @@ pub(super) async fn picked_up(porter: &Porter, leg: &Leg, left: Option<Left>, (f
         return Ok(dropped(porter, leg, left).await.map(|()| Picked::Nothing)?);
     };
     let noted = noted(&left.parts, plan);
-    let rows = parts(porter, leg, &upload).await?;
+    let rows = porter.run.engine.parts_of(&porter.copy.to, &upload, &leg.books).await?;
     let mut open = Open { upload, plan, filling: left.filling, item: Some(left.id), parts: noted };
     let Some(rows) = rows else {
         let joined = open.joined_before(porter, leg, facts).await?;
@@ -210,26 +210,6 @@ fn noted(notes: &[PartNote], plan: PartPlan) -> BTreeMap<u32, Sent> {
 /// Whether the store has a part as it was written down.
 fn is_there(rows: &[PartRow], number: u32, sent: &Sent) -> bool {
     rows.iter().any(|row| row.number == number && row.size == sent.length && bare(&row.etag) == bare(&sent.etag))
-}
-
-/// The parts that the store has; `None`: there is no such upload.
-async fn parts(porter: &Porter, leg: &Leg, upload: &UploadRef) -> Result<Option<Vec<PartRow>>, Error> {
-    let (mut rows, mut after) = (Vec::new(), None);
-    loop {
-        let call = ObjectCall::ListParts { upload: upload.clone(), after, limit: None };
-        let page = match asked(porter, leg, &call).await {
-            Ok(Said::Parts(page)) => page,
-            Ok(_) => return Err(unexpected()),
-            Err(failed) if is_gone(&failed.error) => return Ok(None),
-            Err(failed) => return Err(failed.error),
-        };
-        rows.extend(page.rows);
-        // The decoder lets a marker only grow, so this ends.
-        after = page.next;
-        if after.is_none() {
-            return Ok(Some(rows));
-        }
-    }
 }
 
 impl Open {
@@ -406,9 +386,5 @@ async fn given_up(porter: &Porter, leg: &Leg, open: &Open, why: Option<Error>) -
 
 /// Gives an upload up. One that is gone is given up.
 async fn abort(porter: &Porter, leg: &Leg, upload: &UploadRef) -> Result<(), Error> {
-    match asked(porter, leg, &ObjectCall::AbortMultipartUpload { upload: upload.clone() }).await {
-        Ok(_) => Ok(()),
-        Err(failed) if is_gone(&failed.error) => Ok(()),
-        Err(failed) => Err(failed.error),
-    }
+    porter.run.engine.abort_upload(&porter.copy.to, upload, &leg.books).await
 }

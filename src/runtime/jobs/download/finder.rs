@@ -11,11 +11,10 @@ use tokio::task::JoinSet;
 
 use super::object::{Crew, Wanting, Wish};
 use crate::domain::leaf::RowKind;
-use crate::domain::{Acting, Begin, Depth, Error, ErrorKind, Leaf, ObjectKey, PageAsk, Result};
-use crate::runtime::engine::Engine;
+use crate::domain::{Acting, Error, ErrorKind, Leaf, ObjectKey, Result};
+use crate::runtime::jobs::gather::{Halt, Pages};
 use crate::runtime::jobs::{Control, Run};
 use crate::runtime::journal::jobs::{DoneName, done_name};
-use crate::runtime::tally::Counters;
 use crate::runtime::tasks::in_background;
 use crate::transfer::local::{Clash, LocalName, Taken, relative};
 use crate::transfer::pattern::Patterns;
@@ -207,7 +206,7 @@ impl Listed {
     fn begin(run: &Run, acting: &Acting, prefix: &str) -> Self {
         let (sender, pages) = channel(PAGES_AHEAD);
         let mut reader = JoinSet::new();
-        reader.spawn(read(run.engine.clone(), acting.clone(), prefix.to_owned(), run.control.counters(), sender));
+        reader.spawn(read(run.clone(), acting.clone(), prefix.to_owned(), sender));
         Self { prefix: String::new(), patterns: Patterns::default(), pages, kept: VecDeque::new(), page: None, _reader: reader }
     }
 
@@ -242,21 +241,19 @@ impl Listed {
 
 /// Reads every page below a prefix, no faster than they are taken: one chain, since a page names a thousand objects that take longer
 /// than the next page does, and a walk in ranges would cost requests.
-async fn read(engine: Engine, acting: Acting, prefix: String, counters: Arc<Counters>, pages: Sender<Result<Arc<Leaf>>>) {
-    let mut ask = PageAsk { prefix, depth: Depth::Everything, begin: Begin::Start };
+async fn read(run: Run, acting: Acting, prefix: String, pages: Sender<Result<Arc<Leaf>>>) {
+    let mut listing = Pages::new(&run.engine, &run.control, &acting, &prefix);
     loop {
-        let page = engine.list_page(&acting, &ask, Some(counters.clone())).await.map(|page| page.leaf);
-        let next = page.as_ref().ok().and_then(|leaf| leaf.next.clone());
-        if pages.send(page).await.is_err() {
+        let page = match listing.next().await {
+            Ok(Some(leaf)) => Ok(leaf),
+            Err(Halt::Failed(error)) => Err(error),
+            Ok(None) | Err(Halt::Stopped) => return,
+        };
+        let ended = page.is_err();
+        // Nobody listens only if the job is over.
+        if pages.send(page).await.is_err() || ended {
             return;
         }
-        let Some(next) = next.map(Begin::Token) else { return };
-        if next == ask.begin {
-            // Nobody listens only if the job is over.
-            let _ = pages.send(Err(endless())).await;
-            return;
-        }
-        ask.begin = next;
     }
 }
 
@@ -274,9 +271,4 @@ fn not_text(odd: &str) -> Found {
     let key = ObjectKey::new(odd);
     let error = Error::new(ErrorKind::Unsupported, format!("{key}: the key is not UTF-8")).hint("Use the tool that wrote the object.");
     Found::Ended(key, 0, Fate::Failed(error))
-}
-
-fn endless() -> Error {
-    Error::new(ErrorKind::InvalidReply, "the store repeats a page of its listing")
-        .hint("What was listed is downloaded. Report it to the store's operator.")
 }

@@ -177,31 +177,12 @@ impl Parcel {
 
     /// Gives an upload up. One that is gone is given up.
     pub(super) async fn abort(&self, upload: &UploadRef) -> Result<()> {
-        match self.ask(&ObjectCall::AbortMultipartUpload { upload: upload.clone() }).await {
-            Ok(_) => Ok(()),
-            Err(failed) if is_gone(&failed.error) => Ok(()),
-            Err(failed) => Err(failed.error),
-        }
+        self.shared.run.engine.abort_upload(&self.shared.upload.to, upload, &self.books).await
     }
 
     /// The parts that the store has; `None`: there is no such upload.
     pub(super) async fn parts(&self, upload: &UploadRef) -> Result<Option<Vec<PartRow>>> {
-        let (mut rows, mut after) = (Vec::new(), None);
-        loop {
-            let call = ObjectCall::ListParts { upload: upload.clone(), after, limit: None };
-            let page = match self.ask(&call).await {
-                Ok(ObjectReply { said: Said::Parts(page), .. }) => page,
-                Ok(_) => return Err(unexpected()),
-                Err(failed) if is_gone(&failed.error) => return Ok(None),
-                Err(failed) => return Err(failed.error),
-            };
-            rows.extend(page.rows);
-            // The decoder lets a marker only grow, so this ends.
-            after = page.next;
-            if after.is_none() {
-                return Ok(Some(rows));
-            }
-        }
+        self.shared.run.engine.parts_of(&self.shared.upload.to, upload, &self.books).await
     }
 
     /// Whether an upload is still open.
