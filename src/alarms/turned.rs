@@ -4,12 +4,15 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::audit::{Change, Outcome};
-use crate::domain::Payer;
 use crate::domain::escape::visible;
+use crate::domain::{BucketId, Payer};
 
 /// How long a change may need to hold everywhere; meanwhile a store may answer the old and the new value in turn. S3 needs "up to
 /// minutes".
 const SETTLING: SignedDuration = SignedDuration::from_hours(1);
+
+/// How the names begin of those that were looked at.
+pub const LOOKED_AT: &str = "looked at payer of ";
 
 /// What is remembered of a bucket's payer, as one account reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +93,11 @@ impl Seen {
     }
 }
 
+/// Under which it is remembered that somebody has looked at it: another turn of the same bucket is another one.
+pub fn name(bucket: &BucketId, turned: &Turned) -> String {
+    format!("{LOOKED_AT}{bucket} since {}", turned.since)
+}
+
 /// What it is, what it was, and that it was not changed from here: `since 2026-11-21 the owner pays: on 2026-11-02 the payer was still
 /// Requester, and nobody changed it from here`.
 pub fn sentence(turned: &Turned, zone: &TimeZone) -> String {
@@ -109,7 +117,7 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
-    use crate::domain::{AccountName, BucketId, BucketName, Provider};
+    use crate::domain::{AccountName, BucketName, Provider};
 
     fn time(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -1,4 +1,5 @@
-//! What stands of alarms: each is said once on the status line, and then stays in the details of its bucket for as long as it holds.
+//! What stands of alarms: each is said once on the status line, and then stays in the details of its bucket for as long as it holds. Its
+//! sign stands in the bucket's row until somebody has looked at it there.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,8 +10,8 @@ use crate::domain::{BucketId, Ownership, Provider};
 use crate::prices::is_listed;
 
 use super::board::RowId;
-use super::model::Tone;
-use super::{Model, consent};
+use super::model::{Pane, Screen, Tone};
+use super::{Effect, Model, consent};
 
 /// Everything that stands.
 #[derive(Debug, Default)]
@@ -21,6 +22,58 @@ pub(crate) struct Alarms {
     unpriced: Vec<Unpriced>,
     /// Buckets of which the status line said in this session that nothing was charged.
     told: HashSet<BucketId>,
+    /// Of those, the ones whose details somebody has looked at.
+    looked: HashSet<BucketId>,
+    /// Turned payers that somebody has looked at, in this session or an earlier one, by name.
+    known: HashSet<String>,
+}
+
+/// The sign of what stands and nobody has looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Badge {
+    Turned,
+    Uncharged,
+}
+
+impl Badge {
+    /// In words, for a row that has room for them.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Turned => "! payer changed",
+            Self::Uncharged => "! not charged",
+        }
+    }
+}
+
+/// Takes the names of what was looked at in earlier sessions.
+pub(crate) fn remember(model: &mut Model, names: Vec<String>) {
+    model.alarms.known.extend(names);
+}
+
+/// The sign of a bucket: the worst that nobody has looked at.
+pub(crate) fn badge(model: &Model, id: RowId) -> Option<Badge> {
+    let (bucket, alarms) = (model.bucket_id(id)?, &model.alarms);
+    let turned = alarms.turned.get(&bucket).is_some_and(|turned| !alarms.known.contains(&turned::name(&bucket, turned)));
+    let uncharged = || alarms.uncharged.contains_key(&bucket) && !alarms.looked.contains(&bucket);
+    if turned { Some(Badge::Turned) } else { uncharged().then_some(Badge::Uncharged) }
+}
+
+/// The details of a bucket are on screen, and a key went there: what stands in them is known from now on.
+pub(crate) fn note_drawn(model: &mut Model, out: &mut Vec<Effect>) {
+    let there = model.screen == Screen::Buckets && model.focus == Pane::Details && model.subject != Pane::Accounts;
+    let looked_at = model.board.selected.filter(|_| there && model.dialog.is_none());
+    let Some(id) = looked_at.filter(|id| badge(model, *id).is_some()) else { return };
+    let Some(bucket) = model.bucket_id(id) else { return };
+    if let Some(turned) = model.alarms.turned.get(&bucket) {
+        let name = turned::name(&bucket, turned);
+        if model.alarms.known.insert(name.clone()) {
+            out.push(Effect::Remember(name));
+        }
+    }
+    if model.alarms.uncharged.contains_key(&bucket) {
+        model.alarms.looked.insert(bucket);
+    }
+    model.touch();
 }
 
 /// One alarm, or the end of one.

@@ -1,4 +1,5 @@
 //! Budgets in the console: what they say of an action before it begins, and what happens when one is passed while transfers run.
+//! Single requests wait for the same question, see [`toll`](super::toll).
 //!
 //! ```text
 //! Spent ──(more than a budget)──> its transfers pause, nothing new begins ──> the question
@@ -17,7 +18,7 @@ use super::dialog::Dialog;
 use super::estimate::Side;
 use super::model::Tone;
 use super::transfers::{self, EntryId};
-use super::{Effect, Key, KeyCode, Model, estimate, objects};
+use super::{Effect, Key, KeyCode, Model, estimate, objects, plan, toll};
 
 /// What budgets say of an action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,17 +37,28 @@ pub(crate) struct Over {
     upto: Option<Amount>,
 }
 
-/// The question when a budget is passed.
+/// The question when a budget is passed, or would be.
 #[derive(Debug)]
 pub(crate) struct Question {
     scope: Scope,
+    /// What is spent, or would be.
     spent: Money,
     limit: Money,
     /// The limit after a yes.
     upto: Amount,
-    /// The transfers that wait for the answer.
-    held: Vec<EntryId>,
+    stopped: Stopped,
+    /// What was open before, and opens again.
+    behind: Option<Box<Dialog>>,
     pub(crate) shown: Option<Timestamp>,
+}
+
+/// What waits for the answer.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// These transfers, which are paused; none: reading on, which was stopped.
+    Transfers(Vec<EntryId>),
+    /// Single requests that have not left.
+    Requests,
 }
 
 /// What each of these sides costs.
@@ -111,13 +123,30 @@ pub(crate) fn blocks(model: &Model, buckets: &[&BucketId]) -> bool {
 /// Asks whether more may be spent, unless something else is being asked: then the transfers wait on screen 3.
 pub(crate) fn ask(model: &mut Model, held: Vec<EntryId>) {
     let Some((scope, spent, limit)) = model.purses.passed().map(|(scope, spent, limit)| (scope.clone(), spent, limit)) else { return };
-    let text = format!("{}; what was under way is paused", passed(&scope, spent, limit));
     if model.dialog.is_none() && model.editing.is_none() {
-        let upto = next_limit(spent, limit);
-        model.dialog = Some(Dialog::Budget(Question { scope, spent, limit, upto, held, shown: None }));
-    } else {
-        model.say(Tone::Warning, format!("{text}: Space on screen 3 asks whether to go on"));
+        return open(model, scope, spent, limit, Stopped::Transfers(held));
     }
+    let text = format!("{}; what was under way is paused", passed(&scope, spent, limit));
+    model.say(Tone::Warning, format!("{text}: Space on screen 3 asks whether to go on"));
+}
+
+/// Opens the question over whatever stands there.
+pub(crate) fn open(model: &mut Model, scope: Scope, spent: Money, limit: Money, stopped: Stopped) {
+    let (upto, behind) = (next_limit(spent, limit), model.dialog.take().map(Box::new));
+    model.dialog = Some(Dialog::Budget(Question { scope, spent, limit, upto, stopped, behind, shown: None }));
+}
+
+/// Nothing waits for the answer any more.
+pub(crate) fn drop_question(model: &mut Model) {
+    if matches!(&model.dialog, Some(Dialog::Budget(question)) if matches!(question.stopped, Stopped::Requests)) {
+        close(model);
+    }
+}
+
+fn close(model: &mut Model) -> Option<Question> {
+    let Some(Dialog::Budget(mut question)) = model.dialog.take() else { return None };
+    model.dialog = question.behind.take().map(|dialog| *dialog);
+    Some(question)
 }
 
 /// As much again as the limit allows, and at least what is spent.
@@ -133,21 +162,43 @@ fn passed(scope: &Scope, spent: Money, limit: Money) -> String {
     format!("{} {} were spent: that passes the budget of {scope}, {limit}", words::up(spent.amount), spent.currency)
 }
 
+/// The title: whether it is passed already.
+pub(crate) fn title(question: &Question) -> &'static str {
+    match question.stopped {
+        Stopped::Transfers(_) => "The budget is passed: go on?",
+        Stopped::Requests => "Spend more than the budget?",
+    }
+}
+
 /// The question in lines.
 pub(crate) fn lines(model: &Model, question: &Question) -> Vec<String> {
-    let waiting = match question.held.len() {
+    let Question { scope, spent, limit, .. } = question;
+    let (first, waiting, held): (_, _, &[EntryId]) = match &question.stopped {
+        Stopped::Transfers(held) => (passed(scope, *spent, *limit), paused(held.len()), held),
+        Stopped::Requests => {
+            let verdict = Verdict::Passes { after: *spent, limit: *limit };
+            (words::verdict(&verdict, &scope.to_string()).unwrap_or_default(), format!("Not sent yet: {}.", toll::waiting(model)), &[])
+        }
+    };
+    let names = held.iter().filter_map(|id| model.transfers.get(*id)).map(|entry| format!("  {}", entry.about));
+    [format!("{first}."), waiting].into_iter().chain(names.take(3)).collect()
+}
+
+fn paused(transfers: usize) -> String {
+    match transfers {
         0 => "Reading on was stopped.".to_owned(),
         1 => "1 transfer is paused: it keeps what it has moved.".to_owned(),
         count => format!("{count} transfers are paused: they keep what they have moved."),
-    };
-    let names = question.held.iter().filter_map(|id| model.transfers.get(*id)).map(|entry| format!("  {}", entry.about));
-    let first = passed(&question.scope, question.spent, question.limit);
-    [format!("{first}."), waiting].into_iter().chain(names.take(3)).collect()
+    }
 }
 
 /// What a yes does.
 pub(crate) fn choices(question: &Question) -> String {
-    format!("y  go on, up to {} {}    any other key  no", question.upto, question.limit.currency)
+    let yes = match question.stopped {
+        Stopped::Transfers(_) => "go on",
+        Stopped::Requests => "send it",
+    };
+    format!("y  {yes}, up to {} {}    any other key  no", question.upto, question.limit.currency)
 }
 
 /// A key while the question is open. It opens by itself: what was typed for what is below it is no answer.
@@ -157,11 +208,28 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     if !seen && key.code != KeyCode::Esc {
         return;
     }
-    let Some(Dialog::Budget(question)) = model.dialog.take() else { return };
+    let Some(question) = close(model) else { return };
     if key.code != KeyCode::Char('y') {
-        return model.say(Tone::Plain, "they stay paused on screen 3: Space asks again, x takes one away");
+        return decline(model, &question, out);
     }
     model.purses.raise(&question.scope, question.upto);
     model.say(Tone::Warning, format!("the budget of {} is {} {} in this session", question.scope, question.upto, question.limit.currency));
-    transfers::release(model, &question.held, out);
+    match &question.stopped {
+        Stopped::Transfers(held) => transfers::release(model, held, out),
+        Stopped::Requests => toll::release(model, out),
+    }
+    plan::rebuild(model, out);
+}
+
+fn decline(model: &mut Model, question: &Question, out: &mut Vec<Effect>) {
+    match question.stopped {
+        Stopped::Transfers(_) => model.say(Tone::Plain, "they stay paused on screen 3: Space asks again, x takes one away"),
+        Stopped::Requests => {
+            let verdict = Verdict::Passes { after: question.spent, limit: question.limit };
+            let why = words::verdict(&verdict, &question.scope.to_string()).unwrap_or_default();
+            toll::turn_away(model, question.scope.clone(), &why, out);
+            model.say(Tone::Warning, "nothing was sent: over budget; the same key (r in lists) asks again");
+        }
+    }
+    plan::rebuild(model, out);
 }

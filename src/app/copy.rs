@@ -1,11 +1,41 @@
 //! What `y` can copy: the address, and what the vendors' own tools would be told to do the same.
 
 use crate::audit::Change;
-use crate::domain::{Consent, LeafRow, Payer, RowKind, Sent, UploadRow};
+use crate::domain::{Consent, LeafRow, Payer, RowKind, Secret, Sent, UploadRow};
 
 use super::board::RowId;
 use super::equivalent::{Equivalent, quoted};
 use super::{Model, Requests, Screen, consent, objects};
+
+/// A text for the clipboard. It may be a presigned link, which is as good as a key until it expires: it cannot be printed by accident,
+/// and is wiped when it is gone.
+#[derive(Clone)]
+pub struct Clip(Secret);
+
+impl Clip {
+    /// A text to copy.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Secret::new(text.into()))
+    }
+
+    /// The text, for the terminal.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl PartialEq for Clip {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl std::fmt::Debug for Clip {
+    /// How long it is, and nothing of it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Clip({} bytes)", self.expose().len())
+    }
+}
 
 /// Label and text of each choice.
 pub(crate) type Choices = Vec<(&'static str, String)>;

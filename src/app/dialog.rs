@@ -14,7 +14,7 @@ use super::objects::jump::{self, Jump};
 use super::objects::pages::{self, RestQuestion};
 use super::palette::{Palette, Picked};
 use super::plan::{self, Plan};
-use super::{Effect, Key, KeyCode, Model, action, acts, budget, consent, diagnosis, keys, objects, probe, transfers};
+use super::{Clip, Effect, Key, KeyCode, Model, action, acts, budget, consent, diagnosis, keys, objects, probe, transfers};
 
 /// An open dialog. There is at most one.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub(crate) struct OpenBucket {
 pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     match &mut model.dialog {
         None => {}
-        Some(Dialog::Help { top }) => match scroll(key, *top, action::TABLE.len()) {
+        Some(Dialog::Help { top }) => match scroll(key, *top, help_lines(model.size.width)) {
             Some(line) => *top = line,
             None => model.dialog = None,
         },
@@ -166,6 +166,13 @@ fn scroll(key: Key, top: usize, last: usize) -> Option<usize> {
     line.map(|line| line.min(last))
 }
 
+/// How far the help can be scrolled at most: lines break between words, so that it may be a few fewer.
+pub(super) fn help_lines(width: u16) -> usize {
+    let (beside, keys) = if width < 60 { (16, 1) } else { (33, 0) };
+    let room = usize::from(width.min(100)).saturating_sub(beside).max(8);
+    action::TABLE.iter().map(|entry| keys + 1 + entry.help.chars().count() / room).sum::<usize>() + 600 / room
+}
+
 fn report_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     if key.code == KeyCode::Char('s') {
         plan::stop(model);
@@ -218,7 +225,7 @@ fn copy_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
             if let Some((label, text)) = chosen {
                 let shown = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
                 model.say(Tone::Plain, format!("copied the {label}: {shown}"));
-                out.push(Effect::Copy(text));
+                out.push(Effect::Copy(Clip::new(text)));
             }
         }
         _ => model.dialog = behind.take().map(|dialog| *dialog),

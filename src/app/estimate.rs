@@ -4,7 +4,7 @@
 //! asking anybody.
 
 use crate::config::{Account, Settings};
-use crate::domain::{Acting, BucketId, Op};
+use crate::domain::{Acting, BucketId, Op, Place};
 use crate::prices::{Book, Estimate, Purses, Scope, Where};
 use crate::transfer::Job;
 use crate::transfer::need::{Need, Needs};
@@ -49,11 +49,20 @@ pub(crate) fn sides(job: &Job, needs: &Needs) -> Vec<Side> {
 
 /// What a side costs, by what the console knows of the bucket.
 pub(crate) fn of_side(model: &Model, side: &Side) -> Estimate {
-    let id = &side.acting.place.id;
+    at(model, &side.acting.place, |book, place| side.estimate(book, place))
+}
+
+/// What these requests to a bucket cost, by what the console knows of it.
+pub(crate) fn of_requests(model: &Model, place: &Place, requests: &[(Op, u64)], down: u64) -> Estimate {
+    at(model, place, |book, place| Estimate::of(book, place, requests, 0, down))
+}
+
+fn at(model: &Model, place: &Place, estimate: impl FnOnce(&Book, &Where<'_>) -> Estimate) -> Estimate {
+    let id = &place.id;
     let Some(account) = model.accounts.iter().find(|account| account.name == id.account) else { return Estimate::default() };
     let row = model.row_of(id).and_then(|row| model.board.row(row));
-    let region = row.and_then(|row| row.region.as_deref()).or(side.acting.place.region.as_deref());
-    side.estimate(model.prices.book(), &Where::of(&account.site, region))
+    let region = row.and_then(|row| row.region.as_deref()).or(place.region.as_deref());
+    estimate(model.prices.book(), &Where::of(&account.site, region))
 }
 
 /// One side of nothing but so many requests of one kind, with so many bytes in their answers.

@@ -10,7 +10,7 @@ use super::model::{Pane, Phase, Screen, Tone};
 use super::palette::Palette;
 use super::{
     Effect, Key, KeyCode, Model, accounts, acts, change, consent, copy, diagnosis, dialog, ending, filter_line, journal, ledger, objects,
-    probe, reading, start, transfers,
+    probe, reading, start, toll, transfers,
 };
 
 /// A key was pressed.
@@ -62,6 +62,9 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
 
 /// Does an action.
 pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
+    if asks_again(model, action) {
+        toll::reopen(model);
+    }
     match action {
         Action::MoveDown => step(model, 1),
         Action::MoveUp => step(model, -1),
@@ -138,6 +141,12 @@ pub(crate) fn run(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     }
 }
 
+/// Whether an action asks for what a no to a budget has kept back.
+fn asks_again(model: &Model, action: Action) -> bool {
+    let bottom = action == Action::GoBottom && model.screen == Screen::Objects;
+    bottom || matches!(action, Action::Refresh | Action::ReadAll | Action::TogglePayer | Action::RevertPayer)
+}
+
 /// Whether an action would do something now, so that the footer shows it.
 pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
     match action {
@@ -146,18 +155,20 @@ pub(crate) fn is_useful(model: &Model, action: Action) -> bool {
         Action::TogglePayer => model.screen == Screen::Buckets && model.board.selected.is_some(),
         Action::CopyText | Action::Mark | Action::MarkAll => match model.screen {
             Screen::Buckets => model.board.selected.is_some(),
-            Screen::Objects => model.objects.selected().is_some(),
+            Screen::Objects => model.objects.selected().is_some() && (action != Action::Mark || !model.objects.is_gone_here()),
             Screen::Ledger => model.ledger.requests.as_ref().is_some_and(|requests| requests.selected().is_some()),
             Screen::Journal | Screen::Transfers => false,
         },
         Action::ToggleRequester | Action::Probe | Action::Upload => model.bucket_here().is_some(),
-        Action::Download | Action::CopyObjects | Action::DeleteObjects => model.objects.selected().is_some(),
+        Action::Download | Action::CopyObjects | Action::DeleteObjects => model.objects.has_subject(),
         Action::Preview | Action::Link => model.objects.selected_pick().is_some(),
         Action::JumpTo => model.objects.listing.is_some(),
         Action::ShowJournal => model.screen != Screen::Journal,
         Action::ShowTransfers => model.screen != Screen::Transfers,
         Action::ShowLedger => model.screen != Screen::Ledger,
-        Action::PauseTransfer | Action::CancelTransfer | Action::RetryTransfer => model.transfers.selected.is_some(),
+        Action::PauseTransfer => transfers::can(model, transfers::is_pausable),
+        Action::CancelTransfer => transfers::can(model, transfers::is_cancellable),
+        Action::RetryTransfer => transfers::can(model, transfers::is_retriable),
         Action::MoveEarlier | Action::MoveLater => model.transfers.entries.len() > 1,
         Action::ClearEnded => model.transfers.count(|state| matches!(state, super::State::Ended(_))) > 0,
         Action::ShowUploads => model.bucket_here().is_some(),

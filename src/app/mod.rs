@@ -38,9 +38,11 @@ mod reading;
 mod rows;
 mod start;
 mod status;
+mod toll;
 mod transfers;
 mod update;
 
+pub use copy::Clip;
 pub use model::Model;
 pub use transfers::{EntryId, enqueue};
 pub use update::update;
@@ -57,10 +59,12 @@ pub(crate) use acts::picker::{Hidden, Picker, PickerFocus};
 pub(crate) use acts::preview::{Found as SearchEnd, Preview, area as preview_area};
 pub(crate) use acts::versions::Versions;
 pub(crate) use acts::{Act, FormDialog, Purpose, Subject};
-pub(crate) use alarms::{lines as alarm_lines, link_pays};
+pub(crate) use alarms::{badge as alarm_badge, lines as alarm_lines, link_pays};
 pub(crate) use bill::{next_request, payer};
 pub(crate) use board::{Asked, Row, RowId};
-pub(crate) use budget::{Question as BudgetQuestion, choices as budget_choices, costs as costs_of, judge, lines as budget_lines};
+pub(crate) use budget::{
+    Question as BudgetQuestion, choices as budget_choices, costs as costs_of, judge, lines as budget_lines, title as budget_title,
+};
 pub(crate) use change::{Flow, Watch, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
 pub(crate) use diagnosis::{Examined, asks_again};
@@ -80,10 +84,12 @@ pub(crate) use palette::Palette;
 pub(crate) use plan::{Confirmation, Plan, PlanState, Rollout, RolloutState};
 pub(crate) use preflight::{Brief, MOST_OF_PLAN, Sight, briefs, sight};
 pub(crate) use probe::{
-    Probed, Probing, Stage as ProbeStage, choices as probe_choices, estimate as probe_estimate, offered as probe_offer,
+    Probed, Probing, Stage as ProbeStage, choices as probe_choices, earlier as proved_earlier, estimate as probe_estimate,
+    offered as probe_offer,
 };
 pub(crate) use start::CHOICES as WELCOME_CHOICES;
 pub(crate) use status::{grouped, line as status_line};
+pub(crate) use toll::holds;
 pub(crate) use transfers::Entry as Transfer;
 pub(crate) use transfers::{Asking, Cancelling, End, Found, Question, State, Turn, Uploads, UploadsState};
 pub(crate) use transfers::{cancelling, leftovers, limit_text, outcome, remain, sides as sides_of_transfer, total};
@@ -98,7 +104,7 @@ use jiff::Timestamp;
 
 use crate::alarms::Alarm;
 use crate::config::Config;
-use crate::domain::probe::{Errand, Report};
+use crate::domain::probe::{Errand, Proof, Report};
 use crate::domain::{
     AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, Narrow,
     ObjectKey, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
@@ -170,14 +176,16 @@ pub enum Msg {
     Probed(Ticket, Result<Report>),
     /// [`Effect::Presign`] was done.
     Presigned(Ticket, Result<Link>),
-    /// How far the counting of [`Effect::CountJob`] is; the last one has `counted`.
-    JobCounted(Ticket, Result<Progress>),
     /// [`Effect::RunJob`] has its number in the state database.
     JobBegun(Ticket, JobId),
     /// How far the job of [`Effect::RunJob`] is: a few times in a second while it moves.
     JobMoved(Ticket, Progress),
     /// One object of it has ended.
     JobItem(Ticket, ItemEnd),
+    /// Keys that belong to it, behind those that were named before: the first ones, before anything is done with them.
+    JobNamed(Ticket, Vec<String>),
+    /// Keys that it has removed since it last said so. Of very many at once some are missing; its counts have all.
+    JobTook(Ticket, Vec<String>),
     /// It has ended.
     JobEnded(Ticket, Progress, Ending),
     /// [`Effect::GiveUpJob`] was done: what was under way is aborted and removed.
@@ -204,6 +212,10 @@ pub struct Loaded {
     pub credential_origins: Vec<String>,
     /// For which buckets the user has consented to be billed, until it is taken back.
     pub consents: Vec<BucketId>,
+    /// Names of alarms that somebody has looked at.
+    pub looked: Vec<String>,
+    /// What probes of earlier sessions proved, and still holds.
+    pub proofs: Vec<(BucketId, Proof)>,
     /// Jobs that an earlier start has left unfinished.
     pub unfinished: Vec<Unfinished>,
     /// The user's own prices, which stand in front of the shipped ones.
@@ -399,6 +411,8 @@ pub enum Effect {
     KeepConsent(BucketId),
     /// Take a kept consent back.
     ForgetConsent(BucketId),
+    /// Remember that the alarm of this name was looked at.
+    Remember(String),
     /// The headers of one object, and with [`Beside`](crate::domain::Beside) what lies beside them. Answer: [`Msg::Inspected`].
     InspectObject(Ticket, Acting, Pick, Thorough),
     /// A piece of one object, with one request. Answer: [`Msg::Previewed`].
@@ -412,8 +426,6 @@ pub enum Effect {
     Probe(Ticket, Errand),
     /// A presigned link. Answer: [`Msg::Presigned`].
     Presign(Ticket, Acting, LinkAsk),
-    /// Find out what belongs to a job, without doing it. Answers: [`Msg::JobCounted`].
-    CountJob(Ticket, Job),
     /// Do a job; or go on with one of an earlier start. Answers: [`Msg::JobBegun`], [`Msg::JobMoved`], [`Msg::JobItem`], [`Msg::JobEnded`].
     RunJob(Ticket, Job, Option<JobId>, Begin),
     /// Write a job down that has not begun, so that the next start offers it.
@@ -435,7 +447,7 @@ pub enum Effect {
     /// Write the commented default config if no file stands there. Answer: [`Msg::ConfigWritten`].
     WriteConfig(Ticket),
     /// Put a text on the clipboard (OSC 52).
-    Copy(String),
+    Copy(Clip),
     /// Give the terminal back and stop the process (Ctrl-Z).
     Suspend,
     /// Leave, once every change under way has its journal line.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::Settings;
+use crate::domain::probe::Proof;
 use crate::domain::{BucketId, Error, Target};
 use crate::prices::{Purses, Shelf};
 
@@ -27,6 +28,7 @@ use super::plan::Rollout;
 use super::preflight::Sights;
 use super::probe::Probes;
 use super::reading::Reads;
+use super::toll::Tolls;
 use super::transfers::{EntryId, Transfers};
 use super::{Origin, Start, Ticket};
 
@@ -71,12 +73,16 @@ pub struct Model {
     pub(crate) sights: Sights,
     /// What probes proved in this session.
     pub(crate) probes: Probes,
+    /// What probes of earlier sessions proved.
+    pub(crate) proofs: HashMap<BucketId, Proof>,
     /// What this session asked of stores, and what it cost, as runtime counts it.
     pub(crate) spent: crate::domain::Spending,
     /// What requests cost.
     pub(crate) prices: Shelf,
     /// What may be spent in this session, and what was.
     pub(crate) purses: Purses,
+    /// Single requests that the budgets hold back.
+    pub(crate) tolls: Tolls,
     pub(crate) waits: HashMap<Ticket, Wait>,
     pub(crate) leaving: bool,
     tickets: u64,
@@ -236,9 +242,11 @@ impl Model {
             reads: Reads::default(),
             sights: Sights::default(),
             probes: Probes::default(),
+            proofs: HashMap::new(),
             spent: crate::domain::Spending::default(),
             prices: Shelf::default(),
             purses: Purses::default(),
+            tolls: Tolls::default(),
             waits: HashMap::new(),
             leaving: false,
             tickets: 0,

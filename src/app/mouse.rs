@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::layout::Area;
 use super::model::{Pane, Phase, Screen};
-use super::{Dialog, Effect, Model, Mouse, MouseKind, keys, ledger, objects};
+use super::{Dialog, Effect, Key, KeyCode, Model, Mouse, MouseKind, dialog, keys, ledger, objects};
 
 /// How many lines a notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -14,9 +14,8 @@ const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
 
 /// The mouse did something.
 pub(crate) fn act(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
-    if let Some(dialog) = &mut model.dialog {
-        scroll_dialog(dialog, mouse.kind, model.size.width);
-        return;
+    if model.dialog.is_some() {
+        return scroll_dialog(model, mouse.kind, out);
     }
     let Some((pane, area)) = pane_at(model, mouse) else { return };
     if !matches!(model.phase, Phase::Ready) {
@@ -34,19 +33,28 @@ pub(crate) fn act(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
     }
 }
 
-fn scroll_dialog(dialog: &mut Dialog, kind: MouseKind, width: u16) {
-    let by = match kind {
+/// The wheel moves what arrow keys move, and is never an answer.
+fn scroll_dialog(model: &mut Model, kind: MouseKind, out: &mut Vec<Effect>) {
+    let (by, code) = match kind {
         MouseKind::Click => return,
-        MouseKind::ScrollUp => -NOTCH,
-        MouseKind::ScrollDown => NOTCH,
+        MouseKind::ScrollUp => (-NOTCH, KeyCode::Up),
+        MouseKind::ScrollDown => (NOTCH, KeyCode::Down),
     };
-    match dialog {
-        Dialog::Help { top } | Dialog::Report { top } => *top = top.saturating_add_signed(by),
-        Dialog::Diagnosis(examined) => examined.top = examined.top.saturating_add_signed(by).min(examined.lines(width)),
-        Dialog::Plan(plan) => plan.top = plan.top.saturating_add_signed(by).min(plan.lines.len().saturating_sub(1)),
-        Dialog::Palette(_) | Dialog::OpenBucket(_) | Dialog::Copy { .. } | Dialog::Quit { .. } => {}
-        Dialog::Probe(open) => open.scroll(by),
-        Dialog::Consent(_) | Dialog::ReadRest(_) | Dialog::Budget(_) | Dialog::Jump(_) | Dialog::Transfers(_) | Dialog::Act(_) => {}
+    let width = model.size.width;
+    let has_lines = match &mut model.dialog {
+        Some(Dialog::Help { top }) => return *top = top.saturating_add_signed(by).min(dialog::help_lines(width)),
+        Some(Dialog::Report { top }) => return *top = top.saturating_add_signed(by),
+        Some(Dialog::Diagnosis(examined)) => return examined.top = examined.top.saturating_add_signed(by).min(examined.lines(width)),
+        Some(Dialog::Plan(plan)) => return plan.top = plan.top.saturating_add_signed(by).min(plan.lines.len().saturating_sub(1)),
+        Some(Dialog::Probe(open)) => return open.scroll(by),
+        Some(Dialog::Palette(_) | Dialog::Copy { .. }) => true,
+        Some(Dialog::Transfers(question)) => question.has_lines(),
+        Some(Dialog::Act(act)) => act.has_lines(),
+        Some(Dialog::OpenBucket(_) | Dialog::Quit { .. } | Dialog::Consent(_)) => false,
+        Some(Dialog::ReadRest(_) | Dialog::Budget(_) | Dialog::Jump(_)) | None => false,
+    };
+    if has_lines {
+        (0..NOTCH).for_each(|_| dialog::press(model, Key { code, ctrl: false, alt: false }, out));
     }
 }
 

@@ -203,7 +203,11 @@ pub(crate) fn refresh(model: &mut Model, id: RowId, out: &mut Vec<Effect>) {
     }
 }
 
-fn rebuild(model: &mut Model, out: &mut Vec<Effect>) {
+/// Draws the open plan up anew, if there is one.
+pub(crate) fn rebuild(model: &mut Model, out: &mut Vec<Effect>) {
+    if !matches!(model.dialog, Some(Dialog::Plan(_))) {
+        return;
+    }
     let Some(Dialog::Plan(mut plan)) = model.dialog.take() else { return };
     let lines = lines(model, &plan.rows, &plan.to);
     if lines != plan.lines {

@@ -1,13 +1,13 @@
 //! `b`: what a probe would send, the user's word on it, and what it proved.
 //!
-//! The word is for this probe alone: nothing that comes later is sent on it. What was proved is kept for the session, and stands
-//! in the payer column where the setting itself may not be read.
+//! The word is for this probe alone: nothing that comes later is sent on it. What was proved is kept, with its day, and stands in the
+//! payer column where the setting itself may not be read; whatever is observed later takes its place.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::domain::probe::{Asking, CanSign, Errand, Plan, Report};
+use crate::domain::probe::{Asking, CanSign, Errand, Plan, Proof, Report};
 use crate::domain::{Consent, PayerReading, Result};
 use crate::prices::{Estimate, Where};
 
@@ -231,6 +231,16 @@ fn close(model: &mut Model, bucket: RowId) {
 
 /// What a probe proved, and when, for a bucket whose setting may not be read.
 pub(crate) fn inferred(model: &Model, bucket: RowId) -> Option<(PayerReading, Timestamp)> {
-    let probed = model.probes.get(&bucket)?;
-    Some((PayerReading::Inferred(probed.report.inferred()?), probed.at))
+    if let Some(probed) = model.probes.get(&bucket).filter(|probed| probed.report.reading().is_some()) {
+        return Some((PayerReading::Inferred(probed.report.inferred()?), probed.at));
+    }
+    let proof = earlier(model, bucket)?;
+    Some((PayerReading::Inferred(proof.verdict.payer()?), proof.at))
+}
+
+/// What a probe of an earlier session proved, if nothing was observed since.
+pub(crate) fn earlier(model: &Model, bucket: RowId) -> Option<&Proof> {
+    let newer = model.probes.get(&bucket).is_some_and(|probed| probed.report.reading().is_some());
+    let read = model.board.row(bucket).is_some_and(|row| matches!(row.reading, PayerReading::Read(_)));
+    model.proofs.get(&model.bucket_id(bucket)?).filter(|_| !newer && !read)
 }

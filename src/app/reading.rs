@@ -150,6 +150,18 @@ pub(crate) fn take(model: &mut Model, id: RowId, fact: PayerFact) {
     }
 }
 
+/// Payers that were not read because of a budget are asked for again as they come into sight.
+pub(crate) fn forget_refusals(model: &mut Model) {
+    let ids: Vec<RowId> = model.board.ids().collect();
+    for id in ids {
+        let Some(row) = model.board.row_mut(id) else { continue };
+        if row.trouble.as_ref().is_some_and(|error| error.kind() == ErrorKind::Refused) && row.asked == Asked::Done {
+            row.asked = Asked::Never;
+            row.trouble = None;
+        }
+    }
+}
+
 /// A refusal is an answer and replaces what was known; a broken connection is none, and leaves the old answer with its time.
 fn refuse(model: &mut Model, id: RowId, error: Error) {
     let now = model.now;
@@ -181,6 +193,7 @@ fn refuse(model: &mut Model, id: RowId, error: Error) {
         | ErrorKind::Local
         | ErrorKind::Internal => None,
     };
+    let not_asked = error.kind() == ErrorKind::Refused;
     match said {
         // What a probe proved is more than that the setting may not be read.
         Some(PayerReading::Denied) if proved.is_some() => {
@@ -193,6 +206,8 @@ fn refuse(model: &mut Model, id: RowId, error: Error) {
             row.reading = reading;
             row.read_at = Some(now);
         }
+        // Nothing was sent, because of a budget: it is as unread as before.
+        None if not_asked => {}
         None if row.reading.payer().is_none() => {
             row.reading = PayerReading::Failed;
             row.read_at = Some(now);

@@ -4,7 +4,7 @@ use crate::domain::{BucketName, Result};
 use crate::prices::{Scope, Shelf};
 
 use super::model::{ConfigFile, Phase, Tone, Wait, Welcome};
-use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, consent, dialog, estimate, journal, transfers};
+use super::{Effect, Key, KeyCode, Loaded, Model, Origin, Start, accounts, alarms, consent, dialog, estimate, journal, transfers};
 
 /// The choices of the welcome, in order: key and words.
 pub(crate) const CHOICES: [(char, &str); 4] =
@@ -49,6 +49,8 @@ pub(crate) fn loaded(model: &mut Model, answer: Result<Loaded>, out: &mut Vec<Ef
         model.say(Tone::Warning, warning);
     }
     model.origin = Some(loaded.origin);
+    alarms::remember(model, loaded.looked);
+    model.proofs = loaded.proofs.into_iter().collect();
     consent::take(model, &loaded.config.accounts, loaded.consents);
     accounts::take(model, &loaded.config.accounts, loaded.credential_origins, out);
     journal::read(model, out);

@@ -9,7 +9,7 @@ use super::acts::Answer;
 use super::model::{Phase, Size, Tone, Wait};
 use super::{
     Effect, Model, Msg, Ticket, accounts, acts, alarms, budget, change, dialog, ending, journal, keys, ledger, mouse, objects, preflight,
-    probe, reading, start, transfers,
+    probe, reading, start, toll, transfers,
 };
 
 /// Takes one fact and says what is to be done. `now` is when the fact came.
@@ -20,9 +20,11 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
         model.note_drawn();
         change::note_drawn(model);
         dialog::note_drawn(model);
+        alarms::note_drawn(model, &mut out);
         return out;
     }
     if take(model, msg, &mut out) == Taken::Stale {
+        toll::gate(model, &mut out);
         return out;
     }
     if matches!(model.phase, Phase::Ready) && !model.leaving {
@@ -31,13 +33,14 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
         ledger::pump(model, &mut out);
         acts::confirm::pump(model);
     }
+    toll::gate(model, &mut out);
     model.touch();
     out
 }
 
 /// Whether a fact was still expected.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Taken {
+pub(super) enum Taken {
     Used,
     Stale,
 }
@@ -48,7 +51,7 @@ impl Taken {
     }
 }
 
-fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
+pub(super) fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
     match msg {
         Msg::Key(key) => keys::press(model, key, out),
         Msg::Paste(text) => keys::paste(model, &text),
@@ -58,6 +61,7 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::Spent(spent) if spent == model.spent => return Taken::Stale,
         Msg::Spent(spent) => {
             model.spent = spent;
+            toll::spent(model);
             budget::spent(model, out);
         }
         Msg::PageListed(ticket, page) => match model.waits.get(&ticket) {
@@ -65,7 +69,6 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
             _ => return Taken::Stale,
         },
         Msg::Arranged(ticket, rows) => return once(model, ticket, Wait::Arrange, |model| objects::arranging::take(model, ticket, rows)),
-        Msg::JobCounted(..) => return Taken::Stale,
         Msg::Inspected(ticket, answer) => return acted(model, ticket, Answer::Inspected(answer), out),
         Msg::Previewed(ticket, answer) => return acted(model, ticket, Answer::Previewed(answer), out),
         Msg::Looked(ticket, shown) => return acted(model, ticket, Answer::Looked(shown), out),
@@ -73,6 +76,8 @@ fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken {
         Msg::Presigned(ticket, answer) => return acted(model, ticket, Answer::Link(answer), out),
         Msg::JobBegun(ticket, number) => return Taken::when(transfers::begun(model, ticket, number)),
         Msg::JobMoved(ticket, progress) => return Taken::when(transfers::moved(model, ticket, progress)),
+        Msg::JobNamed(ticket, names) => return Taken::when(transfers::named(model, ticket, names)),
+        Msg::JobTook(ticket, keys) => return Taken::when(transfers::took(model, ticket, keys)),
         Msg::JobItem(ticket, end) => return Taken::when(transfers::item(model, ticket, end)),
         Msg::JobEnded(ticket, progress, ending) => return Taken::when(transfers::ended(model, ticket, progress, ending, out)),
         Msg::JobGivenUp(ticket, answer) => return Taken::when(transfers::given_up(model, ticket, answer)),

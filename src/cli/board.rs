@@ -19,8 +19,13 @@ pub(super) trait Board: Clone + 'static {
     /// What a change of the payer would touch: the bucket's own settings, none of its objects.
     fn preflight(&self, place: &Place) -> impl Future<Output = Look>;
 
-    /// Changes the payer and reads it back; `accepted` is called when the store has taken the change.
-    fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed>;
+    /// Changes the payer and reads it back; `accepted` is called when the store has taken the change, and `enough` ends the reading.
+    fn change_payer(
+        &self,
+        change: &PayerChange,
+        accepted: impl FnOnce() + Send,
+        enough: impl Future<Output = ()> + Send,
+    ) -> impl Future<Output = Changed>;
 
     /// Whether the payer that was read is another one than before, and nobody changed it from here.
     fn turned(&self, _place: &Place) -> Option<Turned> {
@@ -45,8 +50,13 @@ impl Board for Engine {
         Self::preflight(self, place, |_| ())
     }
 
-    fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> impl Future<Output = Changed> {
-        Self::change_payer(self, change, accepted)
+    fn change_payer(
+        &self,
+        change: &PayerChange,
+        accepted: impl FnOnce() + Send,
+        enough: impl Future<Output = ()> + Send,
+    ) -> impl Future<Output = Changed> {
+        self.change_payer_until(change, accepted, enough)
     }
 
     fn turned(&self, place: &Place) -> Option<Turned> {

@@ -139,6 +139,9 @@ pub(super) fn failed_reading(error: &Error) -> PayerReading {
         PayerReading::Denied
     } else if error.kind() == ErrorKind::Unsupported {
         PayerReading::Unsupported
+    } else if error.kind() == ErrorKind::Refused {
+        // A budget kept the question back.
+        PayerReading::NotRead
     } else {
         PayerReading::Failed
     }

@@ -1,24 +1,51 @@
 //! The budgets of a command: `--budget`, and those of the config for accounts and buckets.
 //!
-//! Comes in: limits, every request that is over, what an action would cost. Goes out: a refusal with exit code 5 before an action
-//! that would pass a budget, and a word while one runs. Forbidden here: asking; who wants to spend more says so with `--budget`.
+//! Comes in: limits, every request that is over, what an action would cost. Goes out: a refusal with exit code 5 before an action or
+//! a single request that would pass a budget, and a word while a job runs. Forbidden here: asking; who wants to spend more says so with
+//! `--budget`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
 use super::args::Global;
+use super::failure::Failure;
 use super::output::{Ink, Output};
 use crate::app::estimate;
 use crate::config::Config;
 use crate::domain::{BucketId, Error, ErrorKind, Result, Sent};
-use crate::prices::{Estimate, Purses, Scope, words};
+use crate::prices::{Estimate, Purses, Scope, Toll, Verdict, words};
+use crate::runtime::slip::Pledge;
 
 /// What may be spent, and what was. Clones share it.
 #[derive(Clone)]
 pub(super) struct Budget {
-    purses: Arc<Mutex<Purses>>,
+    state: Arc<Mutex<State>>,
     passed: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct State {
+    purses: Purses,
+    /// What single requests under way may cost, each with its number.
+    under_way: Vec<(u64, Toll)>,
+    number: u64,
+    /// Why the first request that would have passed a budget did not leave.
+    refused: Option<(String, Scope)>,
+    /// What budgets cannot count.
+    uncounted: Vec<String>,
+}
+
+/// Lets go what was set aside for a request, once that is over.
+struct Aside {
+    budget: Budget,
+    number: u64,
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        self.budget.lock().under_way.retain(|(number, _)| *number != self.number);
+    }
 }
 
 impl Budget {
@@ -26,19 +53,19 @@ impl Budget {
     pub(super) fn of(global: &Global, config: &Config) -> Self {
         let session = if global.budget.is_some() { Scope::Command } else { Scope::Session };
         let purses = estimate::budgets(session, &config.settings, &config.accounts);
-        Self { purses: Arc::new(Mutex::new(purses)), passed: watch::Sender::new(false) }
+        Self { state: Arc::new(Mutex::new(State { purses, ..State::default() })), passed: watch::Sender::new(false) }
     }
 
     /// Whether nothing is limited.
     pub(super) fn is_unlimited(&self) -> bool {
-        self.lock().is_empty()
+        self.lock().purses.is_empty()
     }
 
     /// A request is over.
     pub(super) fn note(&self, sent: &Sent) {
-        let mut purses = self.lock();
-        purses.note(sent);
-        if purses.passed().is_some() {
+        let mut state = self.lock();
+        state.purses.note(sent);
+        if state.purses.passed().is_some() {
             self.passed.send_replace(true);
         }
     }
@@ -52,8 +79,8 @@ impl Budget {
 
     /// Why a command that was stopped by [`Budget::passed`] ends; `None`: every budget holds.
     pub(super) fn why(&self) -> Option<Error> {
-        let purses = self.lock();
-        let (scope, spent, limit) = purses.passed()?;
+        let state = self.lock();
+        let (scope, spent, limit) = state.purses.passed()?;
         let spent = format!("{} {}", words::up(spent.amount), spent.currency);
         let message = format!("{spent} were spent: that passes the budget of {scope}, {limit}");
         Some(
@@ -67,7 +94,7 @@ impl Budget {
     /// # Errors
     /// `Refused` when it would pass a budget, or when nobody can compare it with one.
     pub(super) fn judge(&self, action: &[(&BucketId, &Estimate)], output: &Output) -> Result<()> {
-        for (scope, verdict) in self.lock().judge(action) {
+        for (scope, verdict) in self.lock().purses.judge(action) {
             let Some(message) = words::verdict(&verdict, &scope.to_string()) else { continue };
             if verdict.asks() {
                 return Err(Error::new(ErrorKind::Refused, message).hint(format!("Nothing was done. {}", more(&scope))));
@@ -79,8 +106,53 @@ impl Budget {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Purses> {
-        self.purses.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Judges a single request before it leaves. What costs another currency, and what has no price, is told once and stops nothing.
+    ///
+    /// # Errors
+    /// `Refused` when it would pass a budget.
+    pub(super) fn admit(&self, toll: &Toll) -> Result<Pledge> {
+        let mut state = self.lock();
+        let under_way: Vec<&Toll> = state.under_way.iter().map(|(_, toll)| toll).collect();
+        let verdicts = state.purses.judge_toll(toll, &under_way);
+        for (scope, verdict) in verdicts {
+            let message = words::verdict(&verdict, &scope.to_string()).unwrap_or_default();
+            match verdict {
+                Verdict::Passes { .. } => {
+                    let error = Error::new(ErrorKind::Refused, format!("not sent: {message}")).hint(more(&scope));
+                    state.refused.get_or_insert((message, scope));
+                    return Err(error);
+                }
+                Verdict::OtherCurrency { .. } | Verdict::Unpriced { .. } if !state.uncounted.contains(&message) => {
+                    state.uncounted.push(message);
+                }
+                Verdict::OtherCurrency { .. } | Verdict::Unpriced { .. } | Verdict::Within => {}
+            }
+        }
+        let number = state.number;
+        state.number += 1;
+        state.under_way.push((number, toll.clone()));
+        Ok(Box::new(Aside { budget: self.clone(), number }))
+    }
+
+    /// How a command ends from which a budget kept requests back: with the budget's word and exit code, whatever else it says.
+    ///
+    /// # Errors
+    /// That word, if there is one; else the command's own.
+    pub(super) fn close<T>(&self, ended: std::result::Result<T, Failure>, output: &Output) -> std::result::Result<T, Failure> {
+        let (refused, uncounted) = {
+            let mut state = self.lock();
+            (state.refused.take(), std::mem::take(&mut state.uncounted))
+        };
+        if !output.is_json() {
+            uncounted.iter().for_each(|text| output.aside(&format!("{} {text}", output.inked(Ink::Notable, "warning:"))));
+        }
+        let Some((message, scope)) = refused else { return ended };
+        let sum = Error::new(ErrorKind::Refused, message).hint(format!("Nothing more was sent. {}", more(&scope)));
+        Err(Failure::because(sum, ended.err().map(Failure::into_parts).unwrap_or_default()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

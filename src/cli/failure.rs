@@ -70,6 +70,11 @@ impl Failure {
         Self { code: sum.exit_code(), sum, parts }
     }
 
+    /// The failures that have a target each, or the one that there is.
+    pub(super) fn into_parts(self) -> Vec<Error> {
+        if self.parts.is_empty() { vec![self.sum] } else { self.parts }
+    }
+
     /// The process's exit code.
     pub(super) fn exit_code(&self) -> u8 {
         self.code

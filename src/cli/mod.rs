@@ -161,8 +161,7 @@ fn list_accounts(line: &CommandLine, output: &Output) -> std::result::Result<(),
     session.ask_for_keys(&chosen)?;
     let listed = session.with_origins(&chosen);
     let ended = tasks::wait_or_stop(accounts::run(&session.engine, listed, output));
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn list_buckets(
@@ -175,8 +174,7 @@ fn list_buckets(
     let chosen = resolve::accounts(&session.config, &named(line, after_command))?;
     session.ask_for_keys(&chosen)?;
     let ended = tasks::wait_or_stop(buckets::run(&session.engine, &chosen, payer.map(PayerWord::payer), output));
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn get_payer(line: &CommandLine, targets: &[String], output: &Output) -> std::result::Result<(), Failure> {
@@ -184,8 +182,7 @@ fn get_payer(line: &CommandLine, targets: &[String], output: &Output) -> std::re
     let targets = resolve::buckets(&session.config, line.global.account.as_deref(), targets)?;
     session.ask_for_keys(&acting(&targets))?;
     let ended = tasks::wait_or_stop(payer_get::run(&session.engine, &targets, output));
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn set_payer(line: &CommandLine, payer: PayerWord, targets: &[String], output: &Output) -> std::result::Result<(), Failure> {
@@ -204,18 +201,15 @@ fn set_payer(line: &CommandLine, payer: PayerWord, targets: &[String], output: &
         let stop = tasks::interrupted()?;
         payer_set::run(&session.engine, &targets, &order, &mut person, stop, output).await
     });
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
 }
 
 fn plan_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result::Result<(), Failure> {
     let session = Session::open(&line.global, Keeps::Nothing, output)?;
     let (wanted, accounts) = declared(&session, line, file)?;
     session.ask_for_keys(&accounts)?;
-    let name = file.to_string_lossy();
-    let ended = tasks::wait_or_stop(payer_plan::run(&session.engine, &wanted, &name, output));
-    session.tell_notices(output);
-    ended
+    let ended = tasks::wait_or_stop(payer_plan::run(&session.engine, &wanted, &list_name(file), output));
+    session.close(ended, output)
 }
 
 fn apply_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result::Result<(), Failure> {
@@ -230,14 +224,21 @@ fn apply_payers(line: &CommandLine, file: &Path, output: &Output) -> std::result
         let stop = tasks::interrupted()?;
         payer_set::carry_out(&session.engine, &wanted, rehearsal, answers, &mut person, stop, output).await
     });
-    session.tell_notices(output);
-    ended
+    session.close(ended, output)
+}
+
+/// The name of a list that a pipeline brings.
+const STANDARD_INPUT: &str = "-";
+
+/// A list's name for messages.
+fn list_name(file: &Path) -> std::borrow::Cow<'_, str> {
+    if file == Path::new(STANDARD_INPUT) { "standard input".into() } else { file.to_string_lossy() }
 }
 
 /// What a file declares, and the accounts that act on it.
 fn declared<'a>(session: &'a Session, line: &CommandLine, file: &Path) -> Result<(Vec<Wanted<'a>>, Vec<&'a Account>)> {
-    let text = config_file::read_text(file)?;
-    let entries = crate::config::declared(&file.to_string_lossy(), &text)?;
+    let text = if file == Path::new(STANDARD_INPUT) { config_file::read_standard_input()? } else { config_file::read_text(file)? };
+    let entries = crate::config::declared(&list_name(file), &text)?;
     let wanted = payer_plan::resolved(&session.config, line.global.account.as_deref(), &entries)?;
     let targets: Vec<resolve::Resolved<'a>> = wanted.iter().map(|wanted| wanted.target.clone()).collect();
     let accounts = acting(&targets);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
+use tokio::sync::watch;
 
 use crate::app::{Changed, PayerChange, PayerFact};
 use crate::audit::Outcome;
@@ -347,16 +348,18 @@ async fn apply(
         steps.iter().filter(|step| step.is_change()).map(|step| (order_for(step, identities), Trace::default())).collect();
     let traces: Vec<Trace> = changing.iter().map(|(_, trace)| trace.clone()).collect();
     let total = changing.len();
-    let stopped = AtomicBool::new(false);
+    let stopped = watch::Sender::new(false);
     let stop = async {
         stop.await;
-        stopped.store(true, Ordering::Relaxed);
+        stopped.send_replace(true);
     };
     let change = |(change, trace): (PayerChange, Trace)| {
-        let board = board.clone();
+        let (board, mut stopped) = (board.clone(), stopped.subscribe());
         async move {
             trace.sent.store(true, Ordering::Relaxed);
-            board.change_payer(&change, || trace.accepted.store(true, Ordering::Relaxed)).await
+            // Whoever stops the command has seen enough: what was read until then ends the journal's line. The sender outlives this.
+            let enough = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
+            board.change_payer(&change, || trace.accepted.store(true, Ordering::Relaxed), enough).await
         }
     };
     let tell = |done| output.progress(&format!("{done} of {total} buckets changed"));
@@ -365,7 +368,8 @@ async fn apply(
     let mut outcomes = outcomes.into_iter().zip(traces);
     let ended = steps.into_iter().map(|step| if step.is_change() { changed(step, outcomes.next()) } else { left_alone(step) });
     let ended = ended.collect();
-    (ended, if stopped.into_inner() { Stopped::ByUser } else { Stopped::Not })
+    let by_user = *stopped.borrow();
+    (ended, if by_user { Stopped::ByUser } else { Stopped::Not })
 }
 
 /// Whether the user ended the command early.
@@ -400,10 +404,13 @@ fn changed(step: Step<'_>, outcome: Option<(Option<Changed>, Trace)>) -> Ended {
     let target = step.name();
     let before = step.before().map(|payer| payer.as_str().to_owned());
     let (result, trace) = outcome.unwrap_or_default();
-    let Some(result) = result else {
+    // A change that was broken off is told as such, whether or not its line in the journal could be ended.
+    let broken = |result: &Changed| result.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Interrupted);
+    let request_id = result.as_ref().and_then(|result| result.request_id.clone());
+    let Some(result) = result.filter(|result| !broken(result)) else {
         let (note, hint) = broken_off(&trace, step.to);
         let error = Error::new(ErrorKind::Interrupted, note).hint(hint).target(target.clone());
-        let line = Line::of(target, before, None);
+        let line = Line { request_id, ..Line::of(target, before, None) };
         return Ended { line, note: note.to_owned(), error: Some(error) };
     };
     let verified = result.outcome == Outcome::Verified;

@@ -23,6 +23,7 @@ use super::accounts::Listed;
 use super::args::{self, CommandLine, Global};
 use super::budget::Budget;
 use super::demo;
+use super::failure::Failure;
 use super::output::{Ink, Output};
 use super::settings;
 
@@ -79,7 +80,12 @@ impl Session {
             .with_trace(trace, notice);
         let budget = Budget::of(global, &config);
         let watched = budget.clone();
-        let engine = if budget.is_unlimited() { engine } else { engine.with_listener(Arc::new(move |sent| watched.note(sent))) };
+        let gate = budget.clone();
+        let engine = if budget.is_unlimited() {
+            engine
+        } else {
+            engine.with_listener(Arc::new(move |sent| watched.note(sent))).with_gate(Arc::new(move |toll| gate.admit(toll)))
+        };
         Ok(Self { config, engine, budget, desk, notices, alarms })
     }
 
@@ -101,8 +107,17 @@ impl Session {
         self.desk.ask(&Config { accounts: wanted.into_iter().cloned().collect(), ..Config::default() })
     }
 
+    /// Says what was noticed while a command worked, and lets the budgets have the last word on how it ended.
+    ///
+    /// # Errors
+    /// As the command's own, or as the budget's.
+    pub(super) fn close<T>(&self, ended: std::result::Result<T, Failure>, output: &Output) -> std::result::Result<T, Failure> {
+        self.tell_notices(output);
+        self.budget.close(ended, output)
+    }
+
     /// Says what the engine noticed meanwhile, such as a corrected clock, and waits until the ledger has every request.
-    pub(super) fn tell_notices(&self, output: &Output) {
+    fn tell_notices(&self, output: &Output) {
         let unwritten = self.engine.ledger().and_then(|ledger| ledger.flush().err());
         let notices = std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner));
         notices.iter().chain(&unwritten).for_each(|notice| warn(output, notice.message()));

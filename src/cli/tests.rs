@@ -149,7 +149,12 @@ impl Board for World {
         Look { provider, bucket, owner: None, seen, open: 0, requests: 3, at: Timestamp::UNIX_EPOCH }
     }
 
-    async fn change_payer(&self, change: &PayerChange, accepted: impl FnOnce() + Send) -> Changed {
+    async fn change_payer(
+        &self,
+        change: &PayerChange,
+        accepted: impl FnOnce() + Send,
+        _enough: impl Future<Output = ()> + Send,
+    ) -> Changed {
         let target = change.place.id.to_string();
         self.note("PUT", &format!("{target} {} by {}", change.to, change.identity.as_deref().unwrap_or("nobody")));
         accepted();

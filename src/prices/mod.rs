@@ -26,7 +26,7 @@ pub use book::{Book, Known, Range};
 pub use estimate::{Estimate, Span};
 pub use places::is_listed;
 pub use purse::{Purse, Verdict};
-pub use purses::{Purses, Scope};
+pub use purses::{Purses, Scope, Toll};
 pub use row::{Confidence, Idle, Row, What};
 pub use shelf::Shelf;
 pub use used::{Used, Where, is_billed};

@@ -3,6 +3,7 @@
 //! Comes in: limits, what was spent, what an action would cost each bucket. Goes out: what each budget says. Forbidden here: asking.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::estimate::Estimate;
 use super::purse::{Purse, Verdict};
@@ -40,6 +41,24 @@ impl fmt::Display for Scope {
             Self::Account(name) => write!(formatter, "account {}", visible(name.as_str())),
             Self::Bucket(id) => write!(formatter, "bucket {}", visible(&id.to_string())),
         }
+    }
+}
+
+/// What one or a few requests cost, and whose they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toll {
+    /// The account that asks.
+    pub account: Arc<str>,
+    /// The bucket; `None`: they are about the account.
+    pub bucket: Option<Arc<str>>,
+    /// At most so much.
+    pub cost: Estimate,
+}
+
+impl Toll {
+    /// Of requests to a bucket.
+    pub fn of(id: &BucketId, cost: Estimate) -> Self {
+        Self { account: Arc::from(id.account.as_str()), bucket: Some(Arc::from(id.bucket.as_str())), cost }
     }
 }
 
@@ -86,6 +105,19 @@ impl Purses {
             (scope.clone(), purse.judge(&sum))
         };
         self.0.iter().map(verdict).filter(|(_, verdict)| *verdict != Verdict::Within).collect()
+    }
+
+    /// The same of requests by one account to one bucket, or to none, while others are under way that may still cost something.
+    pub fn judge_toll(&self, toll: &Toll, under_way: &[&Toll]) -> Vec<(Scope, Verdict)> {
+        let covered = |scope: &Scope, toll: &Toll| scope.covers(&toll.account, toll.bucket.as_deref());
+        let verdict = |(scope, purse): &(Scope, Purse)| {
+            let mut purse = purse.clone();
+            let costs = under_way.iter().filter(|other| covered(scope, other)).flat_map(|other| &other.cost.money);
+            costs.for_each(|span| purse.spend(Money { amount: span.high, currency: span.currency }));
+            (scope.clone(), purse.judge(&toll.cost))
+        };
+        let verdicts = self.0.iter().filter(|(scope, _)| covered(scope, toll)).map(verdict);
+        verdicts.filter(|(_, verdict)| *verdict != Verdict::Within).collect()
     }
 
     /// The first budget of which more is spent than it allows, with what was spent and its limit.

@@ -16,6 +16,7 @@ use super::journal::seen::Sighted;
 use super::slip::Listener;
 use super::tasks::in_background;
 use crate::alarms::{Alarm, Seen, Turned, Watch};
+use crate::domain::probe::{Proof, Report};
 use crate::domain::{BucketId, Error, Payer, Site};
 
 /// How long the reading of a payer waits for what was seen before.
@@ -82,6 +83,22 @@ impl Alarms {
         in_background(move || journal.seen(&bucket)).await.ok().flatten()
     }
 
+    /// A probe has ended: what it proved is kept, as long as nothing newer says otherwise.
+    pub(super) async fn proved(&self, site: &Site, id: &BucketId, report: &Report, at: Timestamp) {
+        let Some(proof) = Proof::of(report, at) else { return };
+        let (shared, bucket) = (Arc::clone(&self.shared), sighted(site, id));
+        let kept = in_background(move || {
+            if let Err(error) = shared.journal.keep_proof(&bucket, &proof) {
+                tracing::warn!(error = error.message(), "what a probe proved is not kept");
+            }
+            Ok(())
+        });
+        tokio::select! {
+            _kept = kept => {}
+            () = clock::sleep(PATIENCE) => {}
+        }
+    }
+
     /// Whether this is to be told to the user now, or was some days ago. Without a state database it is told.
     pub(super) fn tell_once(&self, what: &str) -> bool {
         self.shared.journal.tell_once(what, clock::now()).unwrap_or(true)
@@ -122,6 +139,11 @@ impl Shared {
 }
 
 fn sighted(site: &Site, id: &BucketId) -> Sighted {
+    Sighted { store: store_of(site), provider: site.provider, id: id.clone() }
+}
+
+/// By which the state database knows a store: the same names elsewhere are other buckets.
+pub(super) fn store_of(site: &Site) -> String {
     let endpoint = site.endpoint.as_deref().map(|endpoint| format!(" {endpoint}")).unwrap_or_default();
-    Sighted { store: format!("{}{endpoint}", site.provider), provider: site.provider, id: id.clone() }
+    format!("{}{endpoint}", site.provider)
 }

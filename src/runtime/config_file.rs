@@ -129,6 +129,21 @@ pub fn read_text(path: &Path) -> Result<String> {
     }
 }
 
+/// The text that comes on standard input.
+///
+/// # Errors
+/// `Config` for what cannot be read, is too large, or is not UTF-8.
+pub fn read_standard_input() -> Result<String> {
+    let wrong =
+        |what: &str| Error::new(ErrorKind::Config, format!("standard input {what}")).hint("Write UTF-8 text of 10 MB at most to it.");
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| wrong("cannot be read").source(error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(wrong("is larger than 10 MB"));
+    }
+    String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8"))
+}
+
 /// Opens a file to append to, readable by its owner only.
 ///
 /// # Errors

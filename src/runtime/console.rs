@@ -173,7 +173,7 @@ impl Console {
             } else if effect == Effect::Suspend {
                 self.terminal.suspend()?;
             } else if let Effect::Copy(text) = &effect {
-                self.terminal.copy(text)?;
+                self.terminal.copy(text.expose())?;
             } else {
                 self.hands.carry_out(effect);
             }

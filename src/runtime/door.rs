@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::http::{Arriving, Books, Clients, Failed, Outgoing, Timeouts};
+use super::http::{Arriving, Books, Clients, Failed, Judged, Outgoing, Timeouts};
 use super::limit::Limit;
 use super::prices::Prices;
 use super::retry::{self, Reached, Tokens};
-use super::slip::{self, Billing, Listener, Slip};
+use super::slip::{self, Billing, Gate, Listener, Slip};
 use super::tally::Counters;
 use super::{clock, context, desk::Desk};
 use crate::config::{Account, Config};
@@ -42,6 +42,8 @@ pub(super) struct Door {
     notice: Notice,
     /// Who hears of every attempt. With nobody here, nothing is kept of any.
     listeners: Arc<[Listener]>,
+    /// Says of each request that nobody has judged before whether it may leave.
+    gate: Option<Gate>,
     prices: Arc<Prices>,
 }
 
@@ -238,6 +240,7 @@ impl Door {
             limit: Arc::default(),
             notice,
             listeners: Arc::default(),
+            gate: None,
             prices: Arc::default(),
         })
     }
@@ -260,6 +263,11 @@ impl Door {
     /// Tells one more of every attempt from now on.
     pub(super) fn listen(&mut self, listener: Listener) {
         self.listeners = self.listeners.iter().cloned().chain([listener]).collect();
+    }
+
+    /// Asks this gate of every single request from now on.
+    pub(super) fn set_gate(&mut self, gate: Gate) {
+        self.gate = Some(gate);
     }
 
     /// The accounts in the config's order.
@@ -293,7 +301,8 @@ impl Door {
 
     /// Who counts for a job; for none, the session alone.
     pub(super) fn books(&self, job: Option<Arc<Counters>>) -> Books {
-        Books { session: self.session.clone(), job, item: None, limit: self.limit.clone() }
+        let judged = if job.is_some() { Judged::Before } else { Judged::AtTheDoor };
+        Books { session: self.session.clone(), job, item: None, limit: self.limit.clone(), judged }
     }
 
     /// How fast jobs may be.
@@ -358,9 +367,13 @@ impl Door {
         // A store may claim any date: what the calendar cannot hold is no correction.
         let signing_time = now.checked_add(SignedDuration::from_millis(attempt.skew)).unwrap_or(now);
         let request = self.signer.sign(&attempt.site, draft, keys, signing_time).map_err(before)?;
+        let mut slip = self.slip(journey, attempt, &request, now);
+        if let (Some(gate), Some(slip), Judged::AtTheDoor) = (&self.gate, &mut slip, errand.books.judged) {
+            slip.pass(gate).map_err(before)?;
+        }
         errand.books.note(|counters| counters.request(attempt.number));
         let begun = clock::now();
-        let answered = self.answer(errand, &request, self.slip(journey, attempt, &request, begun)).await;
+        let answered = self.answer(errand, &request, slip).await;
         if answered.as_ref().is_err_and(|failed| failed.reached == Reached::Nothing) {
             errand.books.note(|counters| counters.never_left(attempt.number));
         }
@@ -375,9 +388,9 @@ impl Door {
         Ok(Exchanged { reply, body, request_id: wire::request_id(&answer.headers), region: None })
     }
 
-    /// What will be told of this attempt; `None`: nobody listens.
+    /// What will be told of this attempt; `None`: nobody listens, and nobody judges.
     fn slip<Q: Question>(&self, journey: &Journey<'_, Q>, attempt: &Attempt, request: &wire::Request, at: Timestamp) -> Option<Box<Slip>> {
-        if self.listeners.is_empty() {
+        if self.listeners.is_empty() && self.gate.is_none() {
             return None;
         }
         let (desked, op, site) = (journey.errand.desked, journey.question.op(), &attempt.site);

@@ -9,13 +9,13 @@ use super::alarms::Alarms;
 use super::clock;
 use super::desk::Desk;
 use super::door::{Desked, Door, Errand, Exchanged, Notice, Take};
-use super::http::{Books, Failed, Timeouts};
+use super::http::{Books, Failed, Judged, Timeouts};
 use super::journal::Journal;
 use super::ledger::Ledger;
 use super::objects::unexpected;
 use super::prices::Prices;
 use super::retry::Reached;
-use super::slip::Listener;
+use super::slip::{Gate, Listener};
 use super::tasks::in_background;
 use super::trace::Trace;
 use crate::alarms::{Alarm, Seen, Turned};
@@ -23,6 +23,7 @@ use crate::app::{Changed, Identified, Listing, PayerChange, PayerFact};
 use crate::audit::{Change, Outcome};
 use crate::config::Config;
 use crate::domain::escape::visible;
+use crate::domain::probe::Report;
 use crate::domain::{AccountName, Error, ErrorKind, Keys, Payer, Place, Provider, Result, Site, Tally};
 use crate::prices::Book;
 use crate::transfer::parts::PartPlan;
@@ -122,6 +123,15 @@ impl Engine {
         self
     }
 
+    /// The same engine, which asks this gate before a single request leaves. Those of jobs it does not ask about: they are judged as a
+    /// whole. For an engine that has not been cloned yet.
+    pub fn with_gate(mut self, gate: Gate) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.door.set_gate(gate);
+        }
+        self
+    }
+
     /// The same engine with other prices than the shipped ones. For an engine that has not been cloned yet.
     pub fn with_prices(mut self, prices: Arc<Prices>) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
@@ -176,6 +186,13 @@ impl Engine {
     pub async fn seen(&self, place: &Place) -> Option<Seen> {
         let desked = self.shared.door.desked(&place.id.account).ok()?;
         self.shared.alarms.as_ref()?.seen(&desked.account.site, &place.id).await
+    }
+
+    /// Keeps what a probe proved for later sessions.
+    pub(super) async fn keep_proof(&self, place: &Place, report: &Report) {
+        if let (Some(alarms), Ok(desked)) = (&self.shared.alarms, self.shared.door.desked(&place.id.account)) {
+            alarms.proved(&desked.account.site, &place.id, report, clock::now()).await;
+        }
     }
 
     /// Whether something that is told once in a while is to be told now.
@@ -311,9 +328,14 @@ impl Engine {
     /// # Errors
     /// `Denied` for buckets of others, `Unsupported` for stores without the setting.
     pub async fn read_payer(&self, place: &Place) -> Result<PayerFact> {
+        self.ask_payer(place, Judged::AtTheDoor).await
+    }
+
+    async fn ask_payer(&self, place: &Place, judged: Judged) -> Result<PayerFact> {
         let desked = self.shared.door.desked(&place.id.account)?;
         let call = Call::GetBucketRequestPayment { bucket: place.id.bucket.clone() };
-        let exchanged = self.exchange(desked, place, &call, &self.shared.door.books(None)).await.map_err(|failed| failed.error)?;
+        let books = self.shared.door.books(None).and_judged(judged);
+        let exchanged = self.exchange(desked, place, &call, &books).await.map_err(|failed| failed.error)?;
         match exchanged.reply {
             Reply::Payment(payer) => {
                 let fact = PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id };
@@ -420,7 +442,8 @@ impl Engine {
     async fn read_until_new(&self, change: &PayerChange, readings: usize, last: &mut Result<PayerFact>) {
         for pause in self.shared.read_back.iter().take(readings) {
             clock::sleep(*pause).await;
-            *last = self.read_payer(&change.place).await;
+            // What a change that has left has come to is read whatever it costs.
+            *last = self.ask_payer(&change.place, Judged::Before).await;
             match last {
                 Ok(fact) if fact.payer == change.to => return,
                 Ok(_) => {}

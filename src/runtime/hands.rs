@@ -16,18 +16,22 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
+use super::alarms::store_of;
 use super::desk::Desk;
 use super::engine::Engine;
 use super::jobs::Control;
 use super::journal::Journal;
+use super::journal::seen::Sighted;
 use super::ledger::Ledger;
 use super::objects::list::Page;
 use super::startup::{self, CliOverrides};
 use super::tasks::{guarded, in_background};
 use super::trace::Trace;
 use super::{clock, config_file};
+use crate::alarms::turned::LOOKED_AT;
 use crate::app::{Changed, Effect, Listing, Loaded, Msg, PageFact, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
+use crate::config::Config;
 use crate::demo;
 use crate::domain::{AccountName, Acting, Begin, Error, ErrorKind, Leaf, Narrow, PageAsk, Place, Result, Spending, Sum, Tally};
 use crate::transfer::{Arranging, arrange};
@@ -118,6 +122,7 @@ impl Hands {
             Effect::Arrange(ticket, leaves, first, wish) => self.arrange(ticket, leaves, first, wish),
             Effect::KeepConsent(bucket) => self.note(move |journal| journal.keep_consent(&bucket, clock::now())),
             Effect::ForgetConsent(bucket) => self.note(move |journal| journal.forget_consent(&bucket)),
+            Effect::Remember(name) => self.note(move |journal| journal.tell_once(&name, clock::now()).map(drop)),
             Effect::InspectObject(ticket, acting, pick, thorough) => {
                 self.ask(ticket, Msg::Inspected, move |standing| async move { standing.engine.inspect(&acting, &pick, thorough).await });
             }
@@ -135,7 +140,6 @@ impl Hands {
             Effect::Rein(ticket, rein) => self.rein(ticket, rein),
             Effect::LimitBandwidth(bytes) => self.limit_bandwidth(bytes),
             Effect::GiveUpJob(ticket, id) => self.give_up_job(ticket, id),
-            Effect::CountJob(ticket, job) => self.count_job(ticket, job),
             Effect::ListUploads(ticket, acting, prefix) => self.list_uploads(ticket, acting, prefix),
             Effect::AbortUploads(ticket, acting, uploads) => self.abort_uploads(ticket, acting, uploads),
             Effect::ReadLedger { ticket, narrow, by } => {
@@ -374,10 +378,18 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
         .with_trace(world.trace.clone(), move |error| drop(torn.send(Msg::Notice(error))));
     let credential_origins = engine.credential_origins();
     let kept = journal.clone();
-    let (consents, unfinished) = in_background(move || Ok((kept.consents()?, kept.unfinished_jobs()?))).await?;
+    let read = move || Ok((kept.consents()?, kept.unfinished_jobs()?, kept.proofs()?, kept.told_so(LOOKED_AT)?));
+    let (consents, unfinished, proofs, looked) = in_background(read).await?;
+    let proofs = proofs.into_iter().filter(|(bucket, _)| is_of(&startup.config, bucket)).map(|(bucket, proof)| (bucket.id, proof));
+    let proofs = proofs.collect();
     let standing = Standing { engine, journal, _store: store };
     *world.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
-    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, unfinished, own_prices })
+    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, looked, proofs, unfinished, own_prices })
+}
+
+/// Whether a bucket is at the store that an account of this name speaks to now.
+fn is_of(config: &Config, bucket: &Sighted) -> bool {
+    config.accounts.iter().any(|account| account.name == bucket.id.account && store_of(&account.site) == bucket.store)
 }
 
 fn write_config(world: &World) -> Result<String> {

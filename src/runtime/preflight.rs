@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::clock;
 use super::engine::Engine;
+use super::http::Judged;
 use super::tally::Counters;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Look, Place, Provider, Seen, Setting};
@@ -67,7 +68,8 @@ impl Engine {
             Err(error) => return unread(&error),
         };
         let call = Call::GetBucketSetting { bucket: place.id.bucket.clone(), setting };
-        match self.exchange(desked, place, &call, &self.door().books(Some(counters))).await.map(|exchanged| exchanged.reply) {
+        let books = self.door().books(Some(counters)).and_judged(Judged::AtTheDoor);
+        match self.exchange(desked, place, &call, &books).await.map(|exchanged| exchanged.reply) {
             Ok(Reply::Setting(Some(fact))) => Seen::Is(fact),
             Ok(Reply::Setting(None)) => Seen::Nothing,
             Ok(Reply::Buckets(_) | Reply::Location(_) | Reply::Payment(_) | Reply::Done | Reply::Identity(_)) => {

@@ -4,6 +4,7 @@
 //! listens, when the attempt is over, however it ends: its body was read or dropped, no answer came, or whoever waited for it
 //! stopped waiting. Forbidden here: waiting. A listener that has much to do does it elsewhere.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -12,12 +13,19 @@ use jiff::Timestamp;
 use super::clock;
 use super::http::Pulse;
 use super::prices::Prices;
-use crate::domain::{Charged, ErrorKind, Money, Network, PayerSent, Provider, SaidCharged, Sent, Site};
-use crate::prices::Where;
+use crate::domain::{Charged, ErrorKind, Money, Network, PayerSent, Provider, Result, SaidCharged, Sent, Site};
+use crate::prices::{Estimate, Toll, Used, Where};
 use crate::wire::{self, objects, payer};
 
 /// Hears of every attempt that left, once it is over.
 pub type Listener = Arc<dyn Fn(&Sent) + Send + Sync>;
+
+/// Says whether a single request may leave, by what it costs. It must not wait. What it gives is kept until the attempt is over and
+/// everyone who listens has heard of it.
+pub type Gate = Arc<dyn Fn(&Toll) -> Result<Pledge> + Send + Sync>;
+
+/// What a gate holds while a request is under way.
+pub type Pledge = Box<dyn Any + Send + Sync>;
 
 /// The line of one attempt. Dropping it is the attempt's end.
 pub(super) struct Slip {
@@ -26,6 +34,8 @@ pub(super) struct Slip {
     up: Pulse,
     leaving: Leaving,
     listeners: Arc<[Listener]>,
+    /// Dropped last: what was set aside for the attempt is let go once its cost is told.
+    pledge: Option<Pledge>,
 }
 
 /// Whether there is anything to tell.
@@ -40,7 +50,25 @@ enum Leaving {
 impl Slip {
     /// For a request that may leave soon. Nothing is told unless it does.
     pub(super) fn new(sent: Sent, billing: Billing, listeners: Arc<[Listener]>) -> Self {
-        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners }
+        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
+    }
+
+    /// Asks whether it may leave.
+    ///
+    /// # Errors
+    /// The gate's reason why not.
+    pub(super) fn pass(&mut self, gate: &Gate) -> Result<()> {
+        self.pledge = Some(gate(&self.toll())?);
+        Ok(())
+    }
+
+    /// What it costs, as far as that is known before its answer: the bytes of an object are for whoever knows their number.
+    fn toll(&self) -> Toll {
+        let mut cost = Estimate::default();
+        let Where { provider, region, network } = self.billing.place(&self.sent);
+        let used = Used { provider, region, network, class: self.sent.class, requests: 1, down: 0, storage: None, at: None };
+        cost.add(self.billing.prices.book(), &used);
+        Toll { account: Arc::from(self.sent.account.as_str()), bucket: self.sent.bucket.clone(), cost }
     }
 
     /// Counts the bytes of its body that leave.
@@ -123,10 +151,13 @@ impl Billing {
         }
     }
 
-    fn cost(&self, sent: &Sent) -> Option<Money> {
+    fn place<'a>(&self, sent: &'a Sent) -> Where<'a> {
         let region = if self.listed { &*sent.region } else { "" };
-        let place = Where { provider: sent.provider, region, network: self.network };
-        self.prices.book().booked(&place, sent, self.storage.as_deref())
+        Where { provider: sent.provider, region, network: self.network }
+    }
+
+    fn cost(&self, sent: &Sent) -> Option<Money> {
+        self.prices.book().booked(&self.place(sent), sent, self.storage.as_deref())
     }
 }
 

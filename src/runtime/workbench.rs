@@ -3,22 +3,28 @@
 //!
 //! Comes in: a piece of work. Goes out: what it says. Forbidden here: work that waits for other work, since it would hold a seat.
 //!
-//! Ten thousand small files, each handed to a thread that sleeps until then, cost more time for waking than for the files. Another
-//! seat is taken only when work piles up: on a fast disk one is enough, a slow one gets eight.
+//! Ten thousand small files, each handed to a thread that sleeps until then, cost more time for waking than for the files, and
+//! threads that make files in one folder spin for its lock. So another seat is taken only when a piece has waited long: on a fast
+//! disk one is enough, a slow one gets eight.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
 
+use super::clock;
 use super::tasks::died;
 use crate::domain::Result;
 
 /// How many threads work at most.
 const SEATS: usize = 8;
-/// How many pieces wait for each seat before one more is taken.
-const PILE: usize = 4;
+/// How long a piece may wait before one more seat is taken: answers come in bursts, and a burst is no slow disk.
+const PATIENCE: SignedDuration = SignedDuration::from_millis(20);
+
+/// A piece of work, and when it was laid down.
+type Piece = (Timestamp, Box<dyn FnOnce() + Send>);
 
 /// Where the work lies.
 #[derive(Clone, Default)]
@@ -26,7 +32,7 @@ pub(super) struct Workbench(Arc<Mutex<Pile>>);
 
 #[derive(Default)]
 struct Pile {
-    waiting: VecDeque<Box<dyn FnOnce() + Send>>,
+    waiting: VecDeque<Piece>,
     seats: usize,
 }
 
@@ -48,13 +54,16 @@ impl Workbench {
 
     fn lay(&self, piece: Box<dyn FnOnce() + Send>) {
         let mut pile = self.lock();
-        pile.waiting.push_back(piece);
-        if pile.seats < SEATS && pile.waiting.len() > pile.seats * PILE {
-            pile.seats += 1;
-            drop(pile);
-            let bench = self.clone();
-            tokio::task::spawn_blocking(move || bench.clear());
+        pile.waiting.push_back((clock::now(), piece));
+        if pile.seats == 0 {
+            self.take_seat(&mut pile);
         }
+    }
+
+    fn take_seat(&self, pile: &mut Pile) {
+        pile.seats += 1;
+        let bench = self.clone();
+        tokio::task::spawn_blocking(move || bench.clear());
     }
 
     /// Works until nothing is left.
@@ -67,11 +76,14 @@ impl Workbench {
 
     fn next(&self) -> Option<Box<dyn FnOnce() + Send>> {
         let mut pile = self.lock();
-        let next = pile.waiting.pop_front();
-        if next.is_none() {
+        let Some((laid, piece)) = pile.waiting.pop_front() else {
             pile.seats -= 1;
+            return None;
+        };
+        if pile.seats < SEATS && !pile.waiting.is_empty() && clock::now().duration_since(laid) > PATIENCE {
+            self.take_seat(&mut pile);
         }
-        next
+        Some(piece)
     }
 
     fn lock(&self) -> MutexGuard<'_, Pile> {
@@ -81,13 +93,14 @@ impl Workbench {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
 
     use super::*;
     use crate::domain::ErrorKind;
 
     fn run<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
     }
 
     #[test]
@@ -111,12 +124,33 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_that_waited_long_gets_another_seat() {
+        let bench = Workbench::default();
+        run(async {
+            let (open, opened) = mpsc::channel::<()>();
+            let slow = bench.work(move || Ok(opened.recv().is_ok()));
+            // Whoever holds the second piece waits for the third: one seat alone would never end.
+            let (tell, told) = mpsc::channel::<()>();
+            let second = bench.work(move || Ok(told.recv().is_ok()));
+            let third = bench.work(move || Ok(tell.send(()).is_ok()));
+            let free = async {
+                clock::sleep(std::time::Duration::from_millis(40)).await;
+                open.send(()).map_err(|_| died())
+            };
+            let (slow, second, third, free) = tokio::join!(slow, second, third, free);
+            assert!(slow.unwrap() && second.unwrap() && third.unwrap() && free.is_ok());
+        });
+    }
+
+    #[test]
     fn what_nobody_waits_for_any_more_is_left_undone() {
         let bench = Workbench::default();
         run(async {
             let (open, opened) = mpsc::channel::<()>();
             let mut first = Box::pin(bench.work(move || Ok(opened.recv().is_ok())));
-            let mut dropped = Box::pin(bench.work(|| -> Result<()> { panic!("it was to be left undone") }));
+            let done = Arc::new(AtomicBool::new(false));
+            let doing = done.clone();
+            let mut dropped = Box::pin(bench.work(move || Ok(doing.swap(true, Ordering::SeqCst))));
             let (tell, told) = mpsc::channel();
             let mut last = Box::pin(bench.work(move || Ok(tell.send(()).is_ok())));
             std::future::poll_fn(|context| {
@@ -130,6 +164,7 @@ mod tests {
             drop(dropped);
             open.send(()).unwrap();
             assert!(first.await.unwrap() && last.await.unwrap());
+            assert!(!done.load(Ordering::SeqCst), "it was done all the same");
         });
     }
 }

@@ -38,6 +38,22 @@ impl Job {
 }
 
 impl Job {
+    /// What stands before the key in the address of each object that is gone once it is done; `None`: what it leaves of a key is not
+    /// known, since older versions may show again.
+    pub fn takes_away(&self) -> Option<String> {
+        let (acting, what) = match self {
+            Self::Delete(Delete { within, what, versions: Versions::Current }) => (within, what),
+            Self::Copy(Copy { from, what, original: Original::Goes, .. }) => (from, what),
+            Self::Delete(Delete { versions: Versions::All, .. }) | Self::Copy(Copy { original: Original::Stays, .. }) => return None,
+            Self::Upload(_) | Self::Download(_) => return None,
+        };
+        let current = match what {
+            Selection::Picked(picks) => picks.iter().all(|pick| pick.version.is_none()),
+            Selection::Below { .. } => true,
+        };
+        current.then(|| format!("{}/", acting.place.id))
+    }
+
     /// Whether another job asks for the same work, whatever was said of paying and of what exists.
     pub fn asks_the_same(&self, other: &Self) -> bool {
         self.bare() == other.bare()

@@ -8,7 +8,7 @@
 
 use crate::app::action::{self, Entry};
 use crate::app::{
-    Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, Watch, asks_again, is_useful, next_request, status_line,
+    Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, Watch, asks_again, is_useful, next_request, remain, status_line,
 };
 use crate::domain::{Access, Spending};
 
@@ -65,16 +65,24 @@ fn figures(spent: &Spending) -> Vec<String> {
     let bytes = if bytes > 0 { format!(", {}", words::size(bytes)) } else { String::new() };
     let charged = if tally.charged > 0 { format!(" · {} charged", words::number(tally.charged)) } else { String::new() };
     let (whole, brief) = estimates(spent);
-    vec![
+    let mut texts = vec![
         format!("{long}{bytes}, {whole}{charged}"),
         format!("{long}{bytes}, {whole}"),
         format!("{short}{bytes}, {brief}{charged}"),
         format!("{short}{bytes}, {brief}"),
         format!("{short}, {brief}{charged}"),
         format!("{short}, {brief}"),
-        format!("{short}{charged}"),
-        short,
-    ]
+    ];
+    if spent.cost.len() > 1 {
+        // Two amounts are worth more than the number of requests.
+        let mut signs = words::signs(&spent.cost);
+        signs.extend((spent.unpriced > 0).then(|| "?".to_owned()));
+        let (wide, tight) = (signs.join(" + "), signs.join("+"));
+        texts.extend([format!("{short}, {wide}{charged}"), format!("{short}, {wide}"), wide, tight]);
+    } else {
+        texts.extend([format!("{short}{charged}"), short]);
+    }
+    texts
 }
 
 /// What a session costs about: in full, and in fewer words. Where some requests have no price, the rest is the least that it costs.
@@ -190,6 +198,7 @@ fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static st
         Dialog::Report { .. } => vec![("Up Down", "scroll"), ("Esc", "close")],
         Dialog::Diagnosis(_) if asks_again(model) => vec![("Up Down", "scroll"), ("i", "ask again"), ("Esc", "close")],
         Dialog::Diagnosis(_) => vec![("Up Down", "scroll"), ("Esc", "close")],
+        Dialog::Quit { .. } if remain(model) > 0 => vec![("y", "leave, keep"), ("g", "give up"), ("Esc", "stay")],
         Dialog::Quit { .. } => vec![("y", "leave"), ("Esc", "stay")],
         Dialog::Transfers(question) => super::transfers_dialogs::keys(model, question),
         Dialog::Consent(_) => vec![("Esc", "no"), ("s", "this session"), ("a", "always")],
@@ -277,6 +286,16 @@ mod tests {
                 spending(5, 0, &[("0.03", "CNY"), ("1", "USD")], 2),
                 "5 requests, est. 0.03 CNY and 1.00 USD, 2 without price",
                 "5 req, at least 0.03 CNY and 1.00 USD",
+            ),
+            (
+                spending(12_345, 3_600_000, &[("0.10", "CNY"), ("0.02", "USD")], 0),
+                "12,345 requests, 3.4 MiB, est. 0.10 CNY and 0.02 USD",
+                "12,345 req, ¥0.10 + $0.02",
+            ),
+            (
+                spending(12, 0, &[("0.000001", "CNY"), ("1234.5", "USD")], 1),
+                "12 requests, est. < 0.0001 CNY and 1,234.50 USD, 1 without price",
+                "<¥0.01+$1,235+?",
             ),
         ];
         for (spent, long, short) in table {

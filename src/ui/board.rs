@@ -7,7 +7,7 @@
 //!  ●research  s3  colorpictures          BucketOwner → Requester in 5 s
 //! ```
 
-use crate::app::{AccountState, Area, Asked, Column, Flow, ListState, Model, Pane, Row, RowId, consent_word, grouped};
+use crate::app::{AccountState, Area, Asked, Column, Flow, ListState, Model, Pane, Row, RowId, alarm_badge, consent_word, grouped};
 use crate::domain::PayerReading;
 
 use super::canvas::{Canvas, Focused, cells};
@@ -166,17 +166,31 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, columns: Columns, id:
     }
 }
 
-/// The user's word on paying, at the right end of the bucket's column; a sign where the name leaves no room for words.
+/// An alarm that nobody has looked at, and the user's word on paying, at the right end of the bucket's column; signs where the name leaves no
+/// room for words.
 fn badge(canvas: &mut Canvas<'_>, model: &Model, area: Area, id: RowId) {
-    let Some(word) = consent_word(model, id) else { return };
     let name = model.board.row(id).map_or(0, |row| cells(row.name.as_str()));
-    let text = if name + cells(word.badge()) < area.width { word.badge() } else { word.sign() };
+    let texts = badges(model, id);
+    let Some(text) = texts.iter().find(|text| name + cells(text) < area.width).or(texts.last()) else { return };
     let width = (cells(text) + 1).min(area.width);
     canvas.clear(Area { x: area.x + area.width - width, width, ..area });
     if name > area.width - width {
         canvas.put(area.x + area.width - width, area.y, 1, "…", Role::Plain);
     }
     canvas.put_right(area, area.y, text, Role::Warning);
+}
+
+/// The badges of a row, in the longest words first.
+fn badges(model: &Model, id: RowId) -> Vec<String> {
+    let texts = |text: &str| text.to_owned();
+    match (alarm_badge(model, id), consent_word(model, id)) {
+        (None, None) => Vec::new(),
+        (Some(alarm), None) => [alarm.words(), "!"].map(texts).to_vec(),
+        (None, Some(word)) => [word.badge(), word.sign()].map(texts).to_vec(),
+        (Some(alarm), Some(word)) => {
+            vec![format!("{}  {}", alarm.words(), word.badge()), format!("! {}", word.badge()), format!("! {}", word.sign())]
+        }
+    }
 }
 
 fn payer(row: &Row, width: u16) -> (String, Role) {

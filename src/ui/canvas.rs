@@ -113,6 +113,7 @@ impl Canvas<'_> {
                 "›" => ">",
                 "█" => "#",
                 "░" => ".",
+                "¥" => "Y",
                 symbol if symbol.is_ascii() => continue,
                 _ => "?",
             };

@@ -8,10 +8,13 @@
 //! store    403 AccessDenied, request id 7F0A…
 //! ```
 
+use jiff::Timestamp;
+
 use crate::app::{
-    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Probed, Row, RowId, Screen, Sight, alarm_lines, consent_word,
-    consequence, sight,
+    Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, Sight, alarm_badge, alarm_lines, consent_word,
+    consequence, proved_earlier, sight,
 };
+use crate::domain::probe::Verdict;
 use crate::domain::{Access, Certainty, Error, Ownership, PayerReading, findings};
 
 use super::canvas::{Canvas, Focused, wrap};
@@ -91,7 +94,10 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
     }
     facts.extend(alarms(model, id));
     if let Some(probed) = model.probes.get(&id) {
-        facts.extend(proved(model, probed));
+        facts.extend(proved(model, probed.report.verdict, &probed.report.evidence(), probed.at));
+    }
+    if let Some(proof) = proved_earlier(model, id) {
+        facts.extend(proved(model, proof.verdict, &proof.evidence, proof.at));
     }
     let whose = match (row.ownership, &row.owner) {
         (Ownership::Owned, None) => "owned".to_owned(),
@@ -119,15 +125,18 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
 
 /// What stands of alarms about a bucket.
 pub(crate) fn alarms(model: &Model, id: RowId) -> impl Iterator<Item = Fact> {
-    alarm_lines(model, id).into_iter().map(|line| ("alarm", line, Role::Warning))
+    let label = if alarm_badge(model, id).is_some() { "! alarm" } else { "alarm" };
+    alarm_lines(model, id).into_iter().map(move |line| (label, line, Role::Warning))
 }
 
-/// The verdict of a probe with what stands for it.
-fn proved(model: &Model, probed: &Probed) -> Vec<Fact> {
-    let verdict = format!("{}, probed at {}", probed.report.verdict.words(), words::full_time(probed.at, &model.zone));
-    let mut facts = vec![("probe", verdict, Role::Plain)];
-    facts.extend(probed.report.evidence().into_iter().map(|line| ("", line, Role::Muted)));
-    facts
+/// The verdict of a probe with its age and what stands for it.
+fn proved(model: &Model, verdict: Verdict, evidence: &[String], at: Timestamp) -> Vec<Fact> {
+    let age = model.now.duration_since(at);
+    // What was proved a moment ago needs no age beside its time.
+    let age = if age.as_hours() < 1 { String::new() } else { format!(", {} ago", words::duration(age.unsigned_abs())) };
+    let verdict = format!("{}, probed at {}{age}", verdict.words(), words::full_time(at, &model.zone));
+    let lines = evidence.iter().map(|line| ("", line.clone(), Role::Muted));
+    [("probe", verdict, Role::Plain)].into_iter().chain(lines).collect()
 }
 
 fn payer(model: &Model, row: &Row) -> Fact {

@@ -7,7 +7,9 @@
 //! ```
 
 use crate::app::action;
-use crate::app::{Area, BudgetQuestion, Dialog, Field, Model, OpenBucket, Palette, Size, budget_choices, budget_lines, remain};
+use crate::app::{
+    Area, BudgetQuestion, Dialog, Field, Model, OpenBucket, Palette, Size, budget_choices, budget_lines, budget_title, remain,
+};
 
 use super::canvas::{Canvas, safe, wrap};
 use super::look::Role;
@@ -180,10 +182,13 @@ fn budget(canvas: &mut Canvas<'_>, model: &Model, question: &BudgetQuestion) {
     let room = usize::from(width.saturating_sub(4));
     let text = budget_lines(model, question);
     let mut lines: Vec<Line> = text.iter().flat_map(|text| wrap(&canvas.safe(text), room)).map(|line| (line, Role::Plain)).collect();
-    let choices = wrap(&budget_choices(question), room).into_iter().map(|line| (line, Role::Accent));
+    let choices: Vec<Line> = wrap(&budget_choices(question), room).into_iter().map(|line| (line, Role::Accent)).collect();
     let gap = (model.size.height >= LOW).then(|| (String::new(), Role::Plain));
-    lines.extend(gap.into_iter().chain(choices));
-    let inner = frame(canvas, model.size, "The budget is passed: go on?", width, lines.len());
+    lines.extend(gap);
+    let inner = frame(canvas, model.size, budget_title(question), width, lines.len() + choices.len());
+    // On a low screen the answers matter more than the last lines of the question.
+    lines.truncate(usize::from(inner.height).saturating_sub(choices.len()));
+    lines.extend(choices);
     put_lines(canvas, inner, &lines, 0);
 }
 

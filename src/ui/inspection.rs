@@ -15,7 +15,7 @@ const VERSIONS: usize = 3;
 
 /// What is known of the object under the cursor beside its row, and what the next key would cost.
 pub(super) fn facts(model: &Model) -> Vec<Fact> {
-    if !model.objects.selected().is_some_and(|row| matches!(row.kind, RowKind::Object(_))) {
+    if model.objects.is_gone_here() || !model.objects.selected().is_some_and(|row| matches!(row.kind, RowKind::Object(_))) {
         return Vec::new();
     }
     let Some(found) = inspected(model) else {
@@ -123,7 +123,9 @@ fn refused(error: &Error) -> String {
 }
 
 fn permissions(acl: &Acl, facts: &mut Vec<Fact>) {
-    let name = acl.owner_name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+    // Some stores repeat the id as the name.
+    let name = acl.owner_name.as_ref().filter(|name| acl.owner_id.as_ref() != Some(name));
+    let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
     facts.extend(acl.owner_id.iter().map(|id| ("owner", format!("{id}{name}"), Role::Plain)));
     facts.extend(acl.grants.iter().map(|grant| match grant {
         Grant::To { grantee, permission } => ("grant", format!("{grantee}: {permission}"), Role::Plain),

@@ -38,6 +38,9 @@ pub(crate) fn of(model: &Model) -> (String, Vec<Fact>) {
 fn object(model: &Model, facts: &mut Vec<Fact>) -> Option<String> {
     let row = model.objects.selected()?;
     facts.push(("key", row.key.to_owned(), Role::Plain));
+    if model.objects.is_gone_here() {
+        facts.push(("gone", "a transfer of this session has removed it: r reads the list again".to_owned(), Role::Warning));
+    }
     let kind = match row.kind {
         RowKind::Prefix => return Some("Prefix".to_owned()),
         RowKind::Object(size) => size,

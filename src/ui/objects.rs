@@ -8,7 +8,7 @@
 //! ```
 
 use crate::app::{
-    Age, Area, ConsentQuestion, Crumb, Jump, KeyListing, Model, Next, Pane, Reading, RestQuestion, consent_lines, consent_word,
+    Age, Area, ConsentQuestion, Crumb, Jump, KeyListing, Model, Next, Pane, Reading, RestQuestion, consent_lines, consent_word, holds,
 };
 use crate::app::{crumbs, grouped, name_below};
 use crate::domain::{LeafRow, RowKind, StorageClass};
@@ -59,6 +59,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
         let here = Area { y, height: 1, ..area };
         if let Some(found) = listing.row(number) {
             row(canvas, model, listing, here, columns, &found);
+            if listing.gone.has(number) {
+                gone(canvas, here, columns);
+            }
         }
         if listing.marks.has(number) {
             canvas.put(area.x + 1, y, 1, "●", Role::Accent);
@@ -104,13 +107,12 @@ fn title(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
 fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -> Vec<String> {
     let mut parts = Vec::new();
     let marked = listing.marks.totals;
-    if marked.rows() > 0 {
-        let prefixes = match marked.prefixes {
-            0 => String::new(),
-            1 => " and a prefix".to_owned(),
-            count => format!(" and {} prefixes", number(count)),
-        };
-        parts.push(format!("{} marked, {}{prefixes}", number(marked.rows()), words::size(marked.bytes)));
+    let prefixes = if marked.prefixes == 1 { "1 prefix".to_owned() } else { format!("{} prefixes", number(marked.prefixes)) };
+    match (marked.objects, marked.prefixes) {
+        (0, 0) => {}
+        (0, _) => parts.push(format!("{prefixes} marked")),
+        (objects, 0) => parts.push(format!("{} marked, {}", number(objects), words::size(marked.bytes))),
+        (objects, _) => parts.push(format!("{} marked, {}, and {prefixes}", number(objects), words::size(marked.bytes))),
     }
     if !listing.filter.is_empty() {
         let busy = if listing.work.is_some() { "…" } else { "" };
@@ -118,6 +120,10 @@ fn facts(canvas: &Canvas<'_>, model: &Model, listing: &KeyListing, width: u16) -
     }
     if let Some(word) = consent_word(model, listing.bucket) {
         parts.push(word.badge().to_owned());
+    }
+    let gone = listing.gone.totals.rows();
+    if gone > 0 && listing.age == Age::Fresh {
+        parts.push(format!("{} gone: r", number(gone)));
     }
     if listing.age == Age::Outdated {
         parts.push("changed since: r".to_owned());
@@ -199,6 +205,14 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, listing: &KeyListing, area: Area,
     }
 }
 
+/// Over a row whose object is gone: the word stands where its size stood.
+fn gone(canvas: &mut Canvas<'_>, area: Area, columns: Columns) {
+    let size = Area { x: area.x + 2 + columns.name + 1, width: columns.size, ..area };
+    canvas.paint(area, Role::Muted);
+    canvas.clear(size);
+    canvas.put_right(size, area.y, "gone", Role::Warning);
+}
+
 /// A part of a key. Spaces at its ends are escaped too: there nobody would see them.
 fn shown(canvas: &Canvas<'_>, text: &str) -> String {
     ends_shown(&canvas.safe(text))
@@ -227,6 +241,9 @@ fn empty(canvas: &mut Canvas<'_>, model: &Model, listing: &KeyListing, area: Are
     let width = area.width.saturating_sub(4);
     let mut lines: Vec<Line> = Vec::new();
     match (listing.reading, &listing.trouble) {
+        (Reading::Page(ticket) | Reading::Rest { ticket, .. }, _) if holds(model, ticket) => {
+            lines.push(("not sent yet: a budget has a word on it".to_owned(), Role::Muted))
+        }
         (Reading::Page(_) | Reading::Rest { .. }, _) => {
             lines.push(("asking the store for the first keys… (Esc stops)".to_owned(), Role::Muted))
         }

@@ -6,10 +6,12 @@
 //! ▸ down research:maps/    running  ████░░░░░░ 41 % 12 MiB/s 9 s    you (research)
 //! ```
 
-use crate::app::{Area, End, Model, Pane, State, Transfer, Turn, limit_text};
-use crate::transfer::{Job, Pointer, Progress, Selection};
+use std::path::Path;
 
-use super::canvas::{Canvas, Focused, fit, wrap};
+use crate::app::{Area, End, Model, Pane, State, Transfer, Turn, limit_text};
+use crate::transfer::{Fate, Job, Pointer, Progress, Selection, Source};
+
+use super::canvas::{Canvas, Focused, fit, fit_middle, wrap};
 use super::look::Role;
 use super::words;
 
@@ -74,7 +76,7 @@ impl Columns {
 }
 
 fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: &Columns, entry: &Transfer) {
-    let (state, role) = state(&entry.state);
+    let (state, role) = state(entry);
     let progress = &entry.progress;
     let moves = matches!(entry.state, State::Running(_));
     let known = percent(progress);
@@ -82,7 +84,7 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: &Col
         what(&entry.job),
         state.to_owned(),
         bar(known, columns.0[2]),
-        size(progress),
+        size(&entry.job, progress),
         if moves { rate(entry.meter.rate()) } else { String::new() },
         left(entry).filter(|_| moves).unwrap_or_default(),
         objects(progress),
@@ -101,7 +103,9 @@ fn line(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: &Columns, texts: [
     {
         // The bar is ours; names come from outside.
         let text = if index == 2 { text } else { canvas.safe(&text) };
-        canvas.put(x, y, width, &fit(&text, usize::from(width)), role);
+        // Of what is moved, the end tells more than the middle: the keys of one bucket begin alike.
+        let text = if index == 0 { fit_middle(&text, usize::from(width)) } else { fit(&text, usize::from(width)) };
+        canvas.put(x, y, width, &text, role);
         x += width + 1;
     }
 }
@@ -110,11 +114,27 @@ fn line(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: &Columns, texts: [
 fn what(job: &Job) -> String {
     let bucket = &job.acting().place.id;
     match job {
-        Job::Upload(upload) => format!("up {bucket}/{}", pointed(&upload.key)),
+        Job::Upload(upload) => format!("up {} to {bucket}/{}", read(&upload.from), pointed(&upload.key)),
         Job::Download(download) => format!("down {bucket}/{}", chosen(&download.what)),
         Job::Copy(copy) => format!("copy {}/{} to {bucket}/{}", copy.from.place.id, chosen(&copy.what), pointed(&copy.key)),
         Job::Delete(delete) => format!("delete {bucket}/{}", chosen(&delete.what)),
     }
+}
+
+/// The name of the one file or folder, or how many there are.
+fn read(from: &Source) -> String {
+    match from {
+        Source::File(path) => name(path),
+        Source::Paths { paths, .. } => match paths.as_slice() {
+            [one] => name(one),
+            paths => format!("{} files", paths.len()),
+        },
+        Source::Stdin => "-".to_owned(),
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn pointed(pointer: &Pointer) -> &str {
@@ -135,8 +155,8 @@ fn chosen(what: &Selection) -> &str {
 }
 
 /// A state as a word.
-pub(super) fn state(state: &State) -> (&'static str, Role) {
-    match state {
+pub(super) fn state(entry: &Transfer) -> (&'static str, Role) {
+    match &entry.state {
         State::Waiting(_) => ("waits", Role::Muted),
         State::Planning(_) => ("counting", Role::Plain),
         State::Planned(_) => ("asks", Role::Warning),
@@ -147,10 +167,17 @@ pub(super) fn state(state: &State) -> (&'static str, Role) {
         State::Kept(Some(_)) => ("stopped!", Role::Bad),
         State::GivingUp => ("aborting", Role::Warning),
         State::Ended(End::Done) => ("done", Role::Good),
+        State::Ended(End::Partly) if entry.progress.failed >= entry.progress.ended => nothing_done(entry),
         State::Ended(End::Partly) => ("partly", Role::Warning),
         State::Ended(End::Failed(_)) => ("failed", Role::Bad),
         State::Ended(End::GivenUp) => ("given up", Role::Muted),
     }
+}
+
+/// Every object failed; or was kept, since something of its name exists, which is no failure.
+fn nothing_done(entry: &Transfer) -> (&'static str, Role) {
+    let exists = !entry.failures.is_empty() && entry.failures.iter().all(|end| matches!(end.fate, Fate::Exists));
+    if exists { ("exists", Role::Warning) } else { ("failed", Role::Bad) }
 }
 
 /// How much is done, in hundredths; `None` while nobody knows of how much.
@@ -179,9 +206,12 @@ fn bar(percent: Option<u64>, width: u16) -> String {
     format!("{}{} {percent} %", "█".repeat(full), "░".repeat(cells - full))
 }
 
-fn size(progress: &Progress) -> String {
+fn size(job: &Job, progress: &Progress) -> String {
     if progress.bytes == 0 {
         return String::new();
+    }
+    if let Job::Delete(_) = job {
+        return words::size(progress.bytes);
     }
     let (moved, all) = (words::size(progress.moved), words::size(progress.bytes));
     match (moved.rsplit_once(' '), all.rsplit_once(' ')) {

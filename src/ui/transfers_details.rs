@@ -2,7 +2,7 @@
 
 use crate::app::{End, Model, State, Transfer, outcome};
 use crate::domain::Error;
-use crate::transfer::{Fate, ItemEnd};
+use crate::transfer::{Fate, ItemEnd, Job};
 
 use super::details::Fact;
 use super::look::{Look, Role};
@@ -13,21 +13,26 @@ use super::words;
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const PLAIN: [char; 8] = ['_', '.', ',', '-', '=', '+', '*', '#'];
 
+/// How many failures stand above everything else; the others are below.
+const FIRST: usize = 2;
+
 /// Labelled lines.
 pub(super) fn facts(model: &Model, entry: &Transfer, look: &Look) -> Vec<Fact> {
-    let (word, role) = state(&entry.state);
+    let (word, role) = state(entry);
     let mut facts = vec![("state", format!("{word}: {}", progress(entry)), role)];
     if let State::Kept(Some(error)) | State::Ended(End::Failed(error)) = &entry.state {
         facts.push(("cause", sentence(error), Role::Bad));
     }
+    let mut failures = entry.failures.iter().rev().map(failure);
+    facts.extend(failures.by_ref().take(FIRST));
     facts.push(("payer", payer(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }));
-    facts.push(("rate", speed(entry, look), Role::Plain));
+    facts.extend(speed(entry, look).map(|text| ("rate", text, Role::Plain)));
     let tally = entry.progress.tally;
     let asked = format!("{}, {} of them retries; {} answers said charged", words::requests(tally.requests), tally.retries, tally.charged);
     facts.push(("asked", asked, Role::Plain));
     facts.push(("times", times(model, entry), Role::Muted));
     let hidden = entry.progress.failed.saturating_sub(u64::try_from(entry.failures.len()).unwrap_or(u64::MAX));
-    facts.extend(entry.failures.iter().rev().map(failure));
+    facts.extend(failures);
     if hidden > 0 && !entry.failures.is_empty() {
         facts.push(("", format!("and {hidden} before these"), Role::Muted));
     }
@@ -37,10 +42,13 @@ pub(super) fn facts(model: &Model, entry: &Transfer, look: &Look) -> Vec<Fact> {
 fn progress(entry: &Transfer) -> String {
     let progress = &entry.progress;
     let share = percent(progress).map(|percent| format!(", {percent} %")).unwrap_or_default();
-    let bytes = if progress.bytes > 0 {
-        format!(", {} of {} moved", words::size(progress.moved), words::size(progress.bytes))
-    } else {
-        String::new()
+    let bytes = match &entry.job {
+        _ if progress.bytes == 0 => String::new(),
+        // What is deleted is not moved.
+        Job::Delete(_) => format!(", {} in all", words::size(progress.bytes)),
+        Job::Upload(_) | Job::Download(_) | Job::Copy(_) => {
+            format!(", {} of {} moved", words::size(progress.moved), words::size(progress.bytes))
+        }
     };
     let open = if progress.counted { "" } else { " so far" };
     format!("{}{bytes}{open}{share}", outcome(progress))
@@ -55,13 +63,20 @@ fn payer(model: &Model, entry: &Transfer) -> String {
     }
 }
 
-fn speed(entry: &Transfer, look: &Look) -> String {
-    let history = entry.meter.history();
+/// How fast it goes, or went; `None`: it moved nothing, or too little to tell.
+fn speed(entry: &Transfer, look: &Look) -> Option<String> {
     let levels = if look.is_ascii() { PLAIN } else { BLOCKS };
+    let history = entry.meter.history();
     let chart = chart(history, levels);
     let rest = left(entry).map(|left| format!(", {left} left")).unwrap_or_default();
-    let now = if matches!(entry.state, State::Running(_)) { format!("{}{rest}", rate(entry.meter.rate())) } else { "stands".to_owned() };
-    if chart.is_empty() { now } else { format!("{chart} {now}") }
+    let now = match &entry.state {
+        State::Running(_) => format!("{}{rest}", rate(entry.meter.rate())),
+        State::Ended(_) if history.iter().all(|bytes| *bytes == 0) => return None,
+        State::Ended(_) => return Some(format!("{chart} until it ended")),
+        State::Waiting(_) | State::Planning(_) | State::Planned(_) => return Some(chart).filter(|chart| !chart.is_empty()),
+        State::Paused(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp => "stands".to_owned(),
+    };
+    Some(if chart.is_empty() { now } else { format!("{chart} {now}") })
 }
 
 /// One sign for each second; the fastest one is the highest.

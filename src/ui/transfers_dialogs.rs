@@ -16,9 +16,10 @@ use crate::domain::Op;
 use crate::prices::{self, Estimate};
 use crate::transfer::Job;
 
-use super::canvas::{Canvas, wrap};
-use super::dialogs::{Line, field, frame, put_lines};
+use super::canvas::{Canvas, fit_middle, wrap};
+use super::dialogs::{LOW, Line, field, frame, put_lines};
 use super::look::Role;
+use super::objects::ends_shown;
 use super::words;
 
 /// Draws an open question.
@@ -48,22 +49,35 @@ pub(super) fn keys(model: &Model, question: &Question) -> Vec<(&'static str, &'s
             vec![("y", "abort"), ("Esc", "no")]
         }
         Question::Uploads(Uploads { state: UploadsState::Listed { asking: Asking::Named(..), .. }, .. }) => vec![("Esc", "no")],
+        Question::Uploads(uploads) if uploads.found().is_empty() => vec![("r", "refresh"), ("Esc", "close")],
         Question::Uploads(_) => {
-            vec![("Space", "mark"), ("*", "mark all"), ("x", "abort"), ("y", "copy"), ("r", "refresh"), ("Esc", "close")]
+            vec![("Space", "mark"), ("x", "abort"), ("Esc", "close"), ("*", "mark all"), ("y", "copy"), ("r", "refresh")]
         }
     }
 }
+
+/// What an unfinished upload is.
+const WHAT_THEY_ARE: &str = "Parts that have not become objects: they are billed as storage until the upload is completed or aborted. One \
+                             that was begun lately may still be under way, here or elsewhere.";
 
 type Text = (&'static str, Vec<(String, Role)>);
 
 /// A question on one entry.
 fn about(canvas: &mut Canvas<'_>, model: &Model, entry: Option<&Transfer>, text: fn(&Model, &Transfer) -> Text) {
     let Some(entry) = entry else { return };
-    let (title, texts) = text(model, entry);
+    let (title, mut texts) = text(model, entry);
+    without_choices(model, &mut texts);
     let width = 70.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, title, width, lines.len());
     put_lines(canvas, inner, &lines, 0);
+}
+
+/// On a low screen the choices stand in the footer alone: what they are about needs the lines.
+fn without_choices(model: &Model, texts: &mut Vec<(String, Role)>) {
+    if model.size.height < LOW {
+        texts.pop();
+    }
 }
 
 fn wrapped(canvas: &Canvas<'_>, texts: &[(String, Role)], width: u16) -> Vec<Line> {
@@ -78,12 +92,12 @@ fn cancel(model: &Model, entry: &Transfer) -> Text {
         Job::Delete(_) => "What is deleted stays deleted.",
     };
     let yes = match cancelling(&entry.state) {
-        Cancelling::StopOrGiveUp => "s  stop, keep it for resuming    g  give it up    any other key  no",
+        Cancelling::StopOrGiveUp => "s  stop, keep it for resuming    g  give it up    else  no",
         Cancelling::GiveUp => "g  give it up    any other key  no",
     };
     let texts = vec![
         (entry.about.clone(), Role::Title),
-        (format!("In bucket {}: {}.", entry.job.acting().place.id, outcome(&entry.progress)), Role::Plain),
+        (format!("{}.", outcome(&entry.progress)), Role::Plain),
         (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
         (under_way.to_owned(), Role::Plain),
         (yes.to_owned(), Role::Accent),
@@ -157,7 +171,8 @@ fn draw_leftovers(canvas: &mut Canvas<'_>, model: &Model, chosen: usize) {
         }
     }
     let last = inner.y + inner.height.saturating_sub(1);
-    canvas.put(inner.x, last, inner.width, "Nothing goes on by itself: it would cost.", Role::Muted);
+    let nothing = if inner.width < 42 { "Nothing goes on by itself." } else { "Nothing goes on by itself: it would cost." };
+    canvas.put(inner.x, last, inner.width, nothing, Role::Muted);
 }
 
 fn draw_limit(canvas: &mut Canvas<'_>, model: &Model, text: &Field, complaint: Option<&str>) {
@@ -181,7 +196,7 @@ fn draw_uploads(canvas: &mut Canvas<'_>, model: &Model, uploads: &Uploads) {
     let room = usize::from((inner.y + inner.height).saturating_sub(top));
     let first = (uploads.line + 1).saturating_sub(room.max(1));
     for (index, (upload, y)) in found.iter().skip(first).take(room).zip(top..).enumerate() {
-        canvas.show(inner.x, y, inner.width, &upload_line(model, upload), Role::Plain);
+        canvas.put(inner.x, y, inner.width, &upload_line(canvas, model, upload, usize::from(inner.width)), Role::Plain);
         if first + index == uploads.line {
             canvas.paint(Area { y, height: 1, ..inner }, Role::Cursor);
         }
@@ -202,8 +217,9 @@ fn heading(model: &Model, uploads: &Uploads) -> Vec<(String, Role)> {
         UploadsState::Listed { asking: asking @ (Asking::Abort(_) | Asking::Named(..)), .. } => {
             let (count, parts, bytes) = total(uploads.chosen());
             let what = format!(
-                "Abort {} in {bucket}? {parts} parts, {}, are removed; they cannot be completed any more.",
+                "Abort {} in {bucket}? {}, {}, are removed; they cannot be completed any more.",
                 counted(count),
+                of_parts(parts),
                 words::size(bytes)
             );
             let side = side_of(uploads.acting.clone(), Op::AbortMultipartUpload, count as u64, 0);
@@ -216,7 +232,13 @@ fn heading(model: &Model, uploads: &Uploads) -> Vec<(String, Role)> {
         }
         UploadsState::Listed { found, .. } => {
             let (count, parts, bytes) = total(found);
-            vec![(format!("{}, {parts} parts, {}, still billed.", counted(count), words::size(bytes)), Role::Warning), (pays, Role::Muted)]
+            let billed = if parts == 0 { "nothing of it billed so far" } else { "still billed" };
+            let mut texts = vec![(format!("{}, {}, {}, {billed}.", counted(count), of_parts(parts), words::size(bytes)), Role::Warning)];
+            if model.size.height >= LOW {
+                texts.push((WHAT_THEY_ARE.to_owned(), Role::Plain));
+            }
+            texts.push((pays, Role::Muted));
+            texts
         }
         UploadsState::Aborting { .. } => vec![("aborting…".to_owned(), Role::Warning)],
     }
@@ -226,15 +248,22 @@ fn counted(uploads: usize) -> String {
     if uploads == 1 { "1 upload".to_owned() } else { format!("{} uploads", grouped(uploads)) }
 }
 
-fn upload_line(model: &Model, found: &Found) -> String {
+fn upload_line(canvas: &Canvas<'_>, model: &Model, found: &Found, width: usize) -> String {
     let mark = if found.marked { "*" } else { " " };
+    let parts =
+        found.upload.parts.map(|(parts, bytes)| format!("{}, {}", of_parts(u64::from(parts)), words::size(bytes))).unwrap_or_default();
+    let key = ends_shown(&canvas.safe(found.upload.row.key.as_str()));
+    let trouble = found.trouble.as_ref().map(|error| canvas.safe(&format!("  not aborted: {}", error.message()))).unwrap_or_default();
+    if width < 60 {
+        // Which upload it is matters more than when it was begun.
+        let room = width.saturating_sub(parts.len() + 4);
+        return format!("{mark} {}  {parts}{trouble}", fit_middle(&key, room));
+    }
     let begun = found.upload.row.begun.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
-    let parts = found.upload.parts.map(|(parts, bytes)| format!("{}, {}", of_parts(parts), words::size(bytes))).unwrap_or_default();
-    let trouble = found.trouble.as_ref().map(|error| format!("  not aborted: {}", error.message())).unwrap_or_default();
-    format!("{mark} {begun}  {parts:<20} {}{trouble}", found.upload.row.key.as_str())
+    format!("{mark} {begun}  {parts:<20} {key}{trouble}")
 }
 
-fn of_parts(parts: u32) -> String {
+fn of_parts(parts: u64) -> String {
     if parts == 1 { "1 part".to_owned() } else { format!("{parts} parts") }
 }
 
@@ -247,7 +276,7 @@ pub(super) fn leaving(canvas: &mut Canvas<'_>, model: &Model, changes: usize) {
         1 => " 1 change of a payer is under way, and still gets its line in the journal.".to_owned(),
         count => format!(" {count} changes of payers are under way, and still get their lines in the journal."),
     };
-    let texts = [
+    let mut texts = vec![
         (format!("{what} not ended.{changes}"), Role::Plain),
         (
             "Kept, the next start offers them. Given up, unfinished uploads are aborted and unfinished files removed.".to_owned(),
@@ -255,6 +284,7 @@ pub(super) fn leaving(canvas: &mut Canvas<'_>, model: &Model, changes: usize) {
         ),
         ("y  leave, keep them    g  leave, give them up    any other key  stay".to_owned(), Role::Accent),
     ];
+    without_choices(model, &mut texts);
     let width = 72.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, "Leave while transfers run?", width, lines.len());

@@ -93,6 +93,26 @@ pub(crate) fn cost(cost: &[(Currency, Amount)], unpriced: u64) -> String {
     }
 }
 
+/// The same in the fewest cells, one text for each currency: `$0.42`, `<¥0.01`; from a hundred on without decimals.
+pub(crate) fn signs(cost: &[(Currency, Amount)]) -> Vec<String> {
+    let sign = |(currency, amount): &(Currency, Amount)| {
+        let sign = match currency.as_str() {
+            "USD" => "$",
+            "CNY" => "¥",
+            code => code,
+        };
+        let parts = amount.trillionths();
+        let rounded = |step: i128| Amount::from_trillionths(parts.saturating_add(step / 2) / step * step);
+        let number = |amount: Amount| money(amount, *currency).trim_end_matches(currency.as_str()).trim_end().to_owned();
+        match parts {
+            1..SMALL => format!("<{sign}0.01"),
+            parts if parts >= 100 * UNIT => format!("{sign}{}", number(rounded(UNIT)).trim_end_matches("00").trim_end_matches('.')),
+            _ => format!("{sign}{}", number(rounded(SMALL))),
+        }
+    };
+    cost.iter().map(sign).collect()
+}
+
 /// `12,345`.
 pub(crate) fn number(count: u64) -> String {
     crate::app::grouped(usize::try_from(count).unwrap_or(usize::MAX))
@@ -143,6 +163,26 @@ mod tests {
         assert_eq!(cost(&[amount("0", "USD")], 3), "0.00 USD");
         assert_eq!(cost(&[], 3), "no price");
         assert_eq!(cost(&[], 0), "0.00");
+    }
+
+    #[test]
+    fn costs_in_the_fewest_cells() {
+        let amount = |text: &str, code: &str| (Currency::parse(code).unwrap(), Amount::parse(text).unwrap());
+        let table = [
+            ("0.0000064", "USD", "<$0.01"),
+            ("0.0099", "CNY", "<¥0.01"),
+            ("0.01", "CNY", "¥0.01"),
+            ("0.0249", "USD", "$0.02"),
+            ("0", "USD", "$0.00"),
+            ("99.99", "USD", "$99.99"),
+            ("1234.56", "CNY", "¥1,235"),
+            ("1200", "USD", "$1,200"),
+            ("3.1", "EUR", "EUR3.10"),
+        ];
+        for (text, code, shown) in table {
+            assert_eq!(signs(&[amount(text, code)]), [shown]);
+        }
+        assert_eq!(signs(&[amount("0.1", "CNY"), amount("0.02", "USD")]), ["¥0.10", "$0.02"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The 403 doctor: every row of the catalogue, the decision with all that it rests on, and refusals of the embedded store over real
 //! HTTP. Sentences and steps are typed by hand.
 
+mod moods;
 mod typed;
 
 use std::collections::HashSet;

@@ -17,7 +17,9 @@ use whopays::runtime::hands::Hands;
 use whopays::runtime::jobs::Control;
 use whopays::runtime::journal::Journal;
 use whopays::runtime::startup::CliOverrides;
-use whopays::transfer::{Download, Ending, Existing, Job, JobId, Landing, Pick, Pointer, Progress, Rein, Selection, Source, Upload};
+use whopays::transfer::{
+    Download, Ending, Existing, Job, JobId, Landing, Original, Pick, Pointer, Progress, Rein, Selection, Source, Upload,
+};
 
 use crate::support::child;
 
@@ -118,8 +120,11 @@ async fn a_job_that_is_given_up_leaves_nothing_billed() {
     assert!(journal.unfinished_jobs().unwrap().is_empty() && journal.items(JobId(1)).unwrap().is_empty());
 }
 
+/// What the hands say.
+pub(crate) type Mail = UnboundedReceiver<Msg>;
+
 /// Hands on an embedded store of their own, loaded.
-async fn hands() -> (Hands, UnboundedReceiver<Msg>) {
+pub(crate) async fn hands() -> (Hands, Mail) {
     let (sender, mut messages) = unbounded_channel();
     let handle = tokio::runtime::Handle::current();
     let mut hands = Hands::new(handle, sender, CliOverrides::default(), Options::default(), Arc::new(Desk::default()));
@@ -139,6 +144,8 @@ struct Heard {
     begun: usize,
     moved: Vec<Progress>,
     items: usize,
+    named: Vec<String>,
+    took: Vec<String>,
     ended: Option<(Progress, Ending)>,
 }
 
@@ -150,6 +157,8 @@ async fn hear(messages: &mut UnboundedReceiver<Msg>, until: impl Fn(&Heard) -> b
             Msg::JobBegun(Ticket(2), _) => heard.begun += 1,
             Msg::JobMoved(Ticket(2), progress) => heard.moved.push(progress),
             Msg::JobItem(Ticket(2), _) => heard.items += 1,
+            Msg::JobNamed(Ticket(2), names) => heard.named.extend(names),
+            Msg::JobTook(Ticket(2), keys) => heard.took.extend(keys),
             Msg::JobEnded(Ticket(2), progress, ending) => heard.ended = Some((progress, ending)),
             _ => {}
         }
@@ -210,6 +219,7 @@ async fn a_plan_waits_for_a_word_and_costs_nothing_meanwhile() {
     hands.carry_out(Effect::RunJob(Ticket(2), job, None, Begin::AfterPlan));
     let heard = hear(&mut messages, |heard| heard.moved.last().is_some_and(|moved| moved.counted)).await;
     assert_eq!(heard.moved.last().unwrap().objects, 1);
+    assert_eq!(heard.named, [KEY], "who is asked sees what is meant, before it is said to be counted");
     tokio::time::sleep(Duration::from_millis(900)).await;
     let spent = hands.spent();
     while messages.try_recv().is_ok() {}
@@ -220,6 +230,38 @@ async fn a_plan_waits_for_a_word_and_costs_nothing_meanwhile() {
     let heard = hear(&mut messages, |heard| heard.ended.is_some()).await;
     let (progress, ending) = heard.ended.unwrap();
     assert!(matches!(ending, Ending::Done) && progress.ended == 1, "{ending:?} {progress:?}");
+    assert_eq!(heard.took, [KEY], "and which keys are gone");
+}
+
+fn copy(key: &str, to: &str, original: Original) -> Job {
+    Job::Copy(whopays::transfer::Copy {
+        from: own(),
+        what: Selection::Picked(vec![Pick::named(ObjectKey::new(key))]),
+        to: own(),
+        key: Pointer::Key(ObjectKey::new(to)),
+        settings: None,
+        overwrite: Overwrite::Refuse,
+        original,
+    })
+}
+
+/// A moved object is told to be gone from where it was; a copied one, and one whose move was refused, are not.
+#[tokio::test]
+async fn what_a_move_takes_is_told_and_what_stays_is_not() {
+    let (mut hands, mut messages) = hands().await;
+    let folder = tempfile::tempdir().unwrap();
+    hands.carry_out(Effect::RunJob(Ticket(2), upload(&file(folder.path(), 100)), None, Begin::AtOnce));
+    hear(&mut messages, |heard| heard.ended.is_some()).await;
+    for (job, done, took) in [
+        (copy(KEY, "copied", Original::Stays), true, &[][..]),
+        (copy(KEY, "copied", Original::Goes), false, &[][..]),
+        (copy(KEY, "moved", Original::Goes), true, &[KEY][..]),
+    ] {
+        hands.carry_out(Effect::RunJob(Ticket(2), job.clone(), None, Begin::AtOnce));
+        let heard = hear(&mut messages, |heard| heard.ended.is_some()).await;
+        assert_eq!(matches!(heard.ended, Some((_, Ending::Done))), done, "{job:?}");
+        assert_eq!(heard.took, took, "{job:?}");
+    }
 }
 
 /// The orders of the overlay reach the store, and are answered.

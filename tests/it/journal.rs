@@ -8,8 +8,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use whopays::audit::{Change, Outcome};
+use whopays::domain::probe::{Proof, Verdict};
 use whopays::domain::{AccountName, BucketId, BucketName, ErrorKind, Payer, Provider};
 use whopays::runtime::journal::Journal;
+use whopays::runtime::journal::seen::Sighted;
 
 use crate::support::child;
 
@@ -241,4 +243,94 @@ fn a_line_that_others_wrote_badly_is_named() {
     rusqlite::Connection::open(&path).unwrap().execute("UPDATE change SET outcome = 'splendid'", []).unwrap();
     let error = journal.newest(1).unwrap_err();
     assert!(error.message().ends_with("has a line 1 whose outcome is not understood"), "{}", error.message());
+}
+
+fn sighted(bucket: &str) -> Sighted {
+    let id = BucketId { account: AccountName::new("research"), bucket: BucketName::parse(Provider::S3, bucket).unwrap() };
+    Sighted { store: "s3 http://127.0.0.1:9000".to_owned(), provider: Provider::S3, id }
+}
+
+fn proof(verdict: Verdict, at: &str) -> Proof {
+    Proof { verdict, evidence: vec!["signed → 403".to_owned(), "paying → 200".to_owned()], at: at.parse().unwrap() }
+}
+
+fn proofs(journal: &Journal) -> Vec<(String, String, Proof)> {
+    let row = |(bucket, proof): (Sighted, Proof)| (bucket.store, bucket.id.to_string(), proof);
+    journal.proofs().unwrap().into_iter().map(row).collect()
+}
+
+/// The newest observation holds, whichever process made it: another probe, or the store's own answer.
+#[test]
+fn proofs_are_kept_and_give_way_to_what_is_newer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let (first, second) = (Journal::open(&path).unwrap(), Journal::open(&path).unwrap());
+    let enforced = proof(Verdict::Enforced, "2026-11-02T09:00:00.5Z");
+    first.keep_proof(&sighted("tiles"), &enforced).unwrap();
+    first.keep_proof(&sighted("maps"), &proof(Verdict::OwnerPays, "2026-11-02T09:00:00Z")).unwrap();
+    let store = "s3 http://127.0.0.1:9000".to_owned();
+    assert_eq!(proofs(&second)[1], (store.clone(), "research:tiles".to_owned(), enforced.clone()));
+    second.keep_proof(&sighted("tiles"), &proof(Verdict::OwnerPays, "2026-11-02T09:00:00Z")).unwrap();
+    assert_eq!(proofs(&first)[1].2, enforced, "one that was made earlier comes too late");
+    let newer = proof(Verdict::AnonymousOpen, "2026-11-03T09:00:00Z");
+    second.keep_proof(&sighted("tiles"), &newer).unwrap();
+    assert_eq!(proofs(&first)[1], (store, "research:tiles".to_owned(), newer));
+    first.note_payer(&sighted("tiles"), &Payer::Requester, "2026-11-03T09:00:01Z".parse().unwrap()).unwrap();
+    first.note_payer(&sighted("maps"), &Payer::Requester, "2026-11-01T09:00:00Z".parse().unwrap()).unwrap();
+    let left: Vec<String> = proofs(&second).into_iter().map(|(_, name, _)| name).collect();
+    assert_eq!(left, ["research:maps"], "the store itself has said it since");
+}
+
+/// A file of the version before keeps what it has, and takes proofs from now on; lines that are not understood are none.
+#[test]
+fn a_journal_of_the_version_before_takes_proofs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let journal = Journal::open(&path).unwrap();
+    journal.begin(&change()).unwrap();
+    journal.keep_consent(&change().bucket, change().at).unwrap();
+    drop(journal);
+    rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE proof; PRAGMA user_version = 3").unwrap();
+    let journal = Journal::open(&path).unwrap();
+    assert_eq!((journal.newest(9).unwrap().len(), journal.consents().unwrap().len(), proofs(&journal).len()), (1, 1, 0));
+    journal.keep_proof(&sighted("tiles"), &proof(Verdict::Enforced, "2026-11-02T09:00:00Z")).unwrap();
+    assert_eq!(proofs(&journal).len(), 1);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    assert_eq!(file.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap(), 4);
+    for damage in ["verdict = 'splendid'", "verdict = 'owner_pays', at = 'yesterday'", "at = '2026-11-02T09:00:00Z', bucket = '../x'"] {
+        file.execute(&format!("UPDATE proof SET {damage}"), []).unwrap();
+        assert_eq!(proofs(&journal).len(), 0, "{damage}");
+    }
+}
+
+/// SQLite takes a database for read-only whose header names a newer format for writing; root is not above that either.
+/// <https://www.sqlite.org/fileformat2.html>, "File format version numbers".
+#[test]
+fn a_read_only_journal_is_read_and_takes_no_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let journal = Journal::open(&path).unwrap();
+    journal.begin(&change()).unwrap();
+    journal.keep_consent(&change().bucket, change().at).unwrap();
+    drop(journal);
+    let mut bytes = fs::read(&path).unwrap();
+    assert_eq!(bytes[18], 2, "a database with a write-ahead log");
+    bytes[18] = 3;
+    fs::write(&path, &bytes).unwrap();
+    let journal = Journal::open(&path).unwrap();
+    assert_eq!((journal.newest(9).unwrap().len(), journal.consents().unwrap().len()), (1, 1));
+    for refused in [
+        journal.begin(&change()).map(drop),
+        journal.finish(&change()),
+        journal.keep_consent(&change().bucket, change().at),
+        journal.keep_proof(&sighted("tiles"), &proof(Verdict::Enforced, "2026-11-02T09:00:00Z")),
+        journal.note_payer(&sighted("tiles"), &Payer::Requester, change().at).map(drop),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Local);
+        assert!(error.message().ends_with("journal.db\" cannot be written"), "{}", error.message());
+        assert!(error.hint_text().unwrap().starts_with("Make the file and its folder writable"), "{:?}", error.hint_text());
+    }
+    drop(journal);
+    assert!(fs::read(&path).unwrap() == bytes, "not a byte of it was changed");
 }

@@ -21,6 +21,7 @@ mod doctor;
 mod download;
 mod engine;
 mod faults;
+mod hands;
 mod inspecting;
 mod jobs;
 mod journal;

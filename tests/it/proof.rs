@@ -1,12 +1,15 @@
 //! The commands as a whole: the real binary against the embedded store over real HTTP, judged by files, exit codes, and what the
 //! store received.
 
+mod budgets;
 mod counts;
+mod cut;
 mod estimates;
 mod faults;
 mod hostile;
 mod kills;
 mod links;
+mod proofs;
 mod traces;
 
 use std::io::Write;

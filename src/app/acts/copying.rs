@@ -1,13 +1,14 @@
 //! `c`: objects become other objects: under another key, in another bucket, of another account. A move is a copy whose original goes
 //! once its copy is verified.
 
-use crate::domain::{BucketName, BucketRecord, ObjectKey, Overwrite, Ownership, Target};
+use crate::domain::{BucketName, BucketRecord, ObjectKey, Overwrite, Ownership, Provider, Target};
+use crate::transfer::treatment::goes_within;
 use crate::transfer::{Copy, Job, Original, Pick, Pointer, Selection};
 
 use super::super::board::RowId;
 use super::super::dialog::{self, Dialog};
 use super::super::{Effect, Model, objects};
-use super::confirm::{Confirm, Draft, Verb};
+use super::confirm::{self, Confirm, Draft, Verb};
 use super::form::{Form, Slot, choice, text};
 use super::{Act, FormDialog, Purpose, Subject, subject};
 
@@ -107,6 +108,7 @@ fn confirmation(model: &mut Model, what: &Subject) -> Result<Confirm, String> {
     }
     let mut drafts = Vec::new();
     let mut named = Vec::new();
+    let mut way = String::new();
     for selection in what.selections() {
         let key = pointer(&selection, &text)?;
         if read_id == id && lands_on_itself(&selection, &key) {
@@ -118,18 +120,30 @@ fn confirmation(model: &mut Model, what: &Subject) -> Result<Confirm, String> {
         });
         let about = format!("{} {read_id}/{} to {id}/{text}", super::copies(original), super::chosen(&selection));
         let job = Copy { from: from.clone(), what: selection, to: to.clone(), key, settings: None, overwrite, original };
+        way = way_of(&job, confirm::provider(model, &id));
         drafts.push(Draft::of(Job::Copy(job), about));
     }
-    let way = if read_id.account == id.account {
-        "inside the store, on its own network"
-    } else {
-        "through this machine: the bytes are downloaded, and uploaded again"
-    };
     let replaced = EXISTING.get(usize::from(overwrite == Overwrite::Allow)).copied().unwrap_or_default();
-    let facts =
-        vec![("from", super::source(&read_id, what)), ("to", named.join(", ")), ("way", way.to_owned()), ("replace", replaced.to_owned())];
+    let facts = vec![("from", super::source(&read_id, what)), ("to", named.join(", ")), ("way", way), ("replace", replaced.to_owned())];
     let verb = if original == Original::Goes { Verb::Move } else { Verb::Copy };
     Ok(Confirm::new(verb, facts, super::names(what), drafts))
+}
+
+/// By which way the bytes go: one account may speak for both sides inside of a store; OSS copies inside of a region only.
+fn way_of(copy: &Copy, provider: Provider) -> String {
+    let through = "through this machine: the bytes are downloaded, and uploaded again";
+    let (from, to) = (&copy.from.place, &copy.to.place);
+    match (goes_within(copy, provider), provider, &from.region, &to.region) {
+        (true, Provider::Oss, Some(_), Some(_)) | (true, Provider::S3, ..) => "inside the store, on its own network".to_owned(),
+        (true, Provider::Oss, ..) if from.id == to.id => "inside the store, on its own network".to_owned(),
+        (true, Provider::Oss, ..) => {
+            format!("inside the store if both buckets are in one region; OSS refuses other copies: then {through}")
+        }
+        (false, Provider::Oss, Some(here), Some(there)) if from.id.account == to.id.account => {
+            format!("{through}; OSS copies inside of a region only, and this goes from {here} to {there}")
+        }
+        (false, ..) => through.to_owned(),
+    }
 }
 
 /// The bucket that is meant, and the key or prefix in it. A bucket that is not on the board is put there: it is someone else's.

@@ -7,7 +7,7 @@ use crate::transfer::Pick;
 use super::super::board::RowId;
 use super::super::dialog::Dialog;
 use super::super::model::{Tone, Wait};
-use super::super::{Effect, Key, KeyCode, Model, Ticket};
+use super::super::{Clip, Effect, Key, KeyCode, Model, Ticket};
 use super::form::{Form, Pressed, Slot, choice, text};
 use super::{Act, subject};
 
@@ -18,6 +18,8 @@ pub(crate) struct Linking {
     pub(crate) pick: Pick,
     pub(crate) form: Form,
     pub(crate) state: LinkState,
+    /// The first line of a made link that is shown.
+    pub(crate) top: usize,
 }
 
 /// How far the link is.
@@ -56,7 +58,7 @@ pub(super) fn ask(model: &mut Model, bucket: RowId, pick: Pick) {
     if protected(model, bucket).is_some() {
         form.rows.push(text(Slot::Bucket, "bucket", "", "for PUT: the account is protected, so the bucket's name is typed"));
     }
-    model.dialog = Some(Dialog::Act(Act::Link(Linking { bucket, pick, form, state: LinkState::Choosing })));
+    model.dialog = Some(Dialog::Act(Act::Link(Linking { bucket, pick, form, state: LinkState::Choosing, top: 0 })));
 }
 
 /// The bucket's name, if its account is protected: a link that writes confirms beforehand whatever is written with it.
@@ -177,10 +179,14 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, answer: Result<Link>) -> b
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other key means nothing here")]
 fn made_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
-    let Some(Linking { state: LinkState::Made(link), .. }) = linking(model) else { return };
+    let width = usize::from(model.size.width.min(100)).saturating_sub(6).max(8);
+    let Some(Linking { state: LinkState::Made(link), top, .. }) = linking(model) else { return };
     match key.code {
+        KeyCode::Up | KeyCode::Char('k') => *top = top.saturating_sub(1),
+        // The link, and at most so many lines that say what it does.
+        KeyCode::Down | KeyCode::Char('j') => *top = (*top + 1).min(link.url.expose().len() / width + 12),
         KeyCode::Enter | KeyCode::Char('y') => {
-            out.push(Effect::Copy(link.url.expose().to_owned()));
+            out.push(Effect::Copy(Clip::new(link.url.expose())));
             // It stays in sight: a terminal may not have taken it.
             model.say(Tone::Good, "copied the link: whoever has it may use it until it expires");
         }

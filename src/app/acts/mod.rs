@@ -33,9 +33,10 @@ use download::ThenFolder;
 use form::{Form, Pressed, Slot};
 use inspect::Inspect;
 use linking::Linking;
-use picker::Picker;
+use picker::{Picker, PickerFocus};
 use preview::Preview;
 pub(crate) use subject::Subject;
+pub(crate) use upload::named as named_paths;
 use versions::Versions;
 
 /// What is kept between dialogs.
@@ -56,6 +57,18 @@ pub(crate) enum Act {
     Preview(Box<Preview>),
     Versions(Versions),
     Link(Linking),
+}
+
+impl Act {
+    /// Whether arrow keys move through it, and do nothing else.
+    pub(crate) fn has_lines(&self) -> bool {
+        match self {
+            Self::Pick(picker) => matches!(picker.focus, PickerFocus::List),
+            Self::Confirm(_) | Self::Preview(_) | Self::Versions(_) => true,
+            Self::Link(open) => matches!(open.state, linking::LinkState::Made(_)),
+            Self::Form(_) => false,
+        }
+    }
 }
 
 /// A form and what it is for.
@@ -110,6 +123,7 @@ pub(crate) fn delete(model: &mut Model, out: &mut Vec<Effect>) {
 pub(crate) fn preview(model: &mut Model, out: &mut Vec<Effect>) {
     match (model.objects.selected_pick(), model.bucket_here()) {
         (Some(pick), Some(bucket)) => preview::open(model, bucket, pick, out),
+        _ if says_gone(model) => {}
         _ => model.say(Tone::Plain, "a prefix has no content: Enter opens it"),
     }
 }
@@ -118,13 +132,23 @@ pub(crate) fn preview(model: &mut Model, out: &mut Vec<Effect>) {
 pub(crate) fn link(model: &mut Model) {
     match (model.objects.selected_pick(), model.bucket_here()) {
         (Some(pick), Some(bucket)) => linking::ask(model, bucket, pick),
+        _ if says_gone(model) => {}
         _ => model.say(Tone::Plain, "links are of single objects"),
     }
 }
 
+/// Says so if what is under the cursor is gone.
+fn says_gone(model: &mut Model) -> bool {
+    let gone = model.objects.is_gone_here();
+    if gone {
+        model.say(Tone::Plain, "it is gone: a transfer of this session has removed it; r reads the list again");
+    }
+    gone
+}
+
 fn meant(model: &mut Model) -> Option<Subject> {
     let what = subject::here(model);
-    if what.is_none() {
+    if what.is_none() && !says_gone(model) {
         model.say(Tone::Plain, "nothing is under the cursor");
     }
     what

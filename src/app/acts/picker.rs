@@ -241,6 +241,7 @@ fn list_key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         KeyCode::End | KeyCode::Char('G') => open.go(usize::MAX),
         KeyCode::Char('.') => toggle_hidden(open),
         KeyCode::Char(' ') => mark(open),
+        KeyCode::Char('*') => mark_all(open),
         KeyCode::Tab | KeyCode::Char('/') => {
             let text = open.folder.as_ref().map(|folder| with_slash(&folder.path)).unwrap_or_default();
             open.focus = PickerFocus::Path(Field::with(&text));
@@ -278,6 +279,20 @@ fn mark(open: &mut Picker) {
         open.marked.insert(path);
     }
     open.go(open.line + 1);
+}
+
+/// Marks all that is in sight and can be uploaded; takes the marks away where all have one.
+fn mark_all(open: &mut Picker) {
+    let names = open.entries().filter(|entry| entry.kind != EntryKind::Other).map(|entry| entry.name.clone());
+    let paths: Vec<PathBuf> = names.filter_map(|name| open.path_of(&name)).collect();
+    let all = paths.iter().all(|path| open.marked.contains(path));
+    for path in paths {
+        if all {
+            open.marked.remove(&path);
+        } else {
+            open.marked.insert(path);
+        }
+    }
 }
 
 fn enter(model: &mut Model, out: &mut Vec<Effect>) {

@@ -40,7 +40,7 @@ pub(super) fn here(model: &Model) -> Option<Subject> {
     if !picks.is_empty() || !prefixes.is_empty() {
         return Some(Subject { bucket, picks, prefixes });
     }
-    let row = model.objects.selected()?;
+    let row = model.objects.selected().filter(|_| !model.objects.is_gone_here())?;
     match row.kind {
         RowKind::Object(_) => Some(Subject::one(bucket, model.objects.selected_pick()?)),
         RowKind::Prefix => Some(Subject { bucket, picks: Vec::new(), prefixes: vec![row.key.to_owned()] }),

@@ -54,7 +54,7 @@ pub(super) fn submit(model: &mut Model, to: RowId, paths: &[PathBuf], out: &mut 
 }
 
 /// The one path, or how many.
-fn named(paths: &[PathBuf]) -> String {
+pub(crate) fn named(paths: &[PathBuf]) -> String {
     match paths {
         [one] => one.display().to_string(),
         paths => {

@@ -24,7 +24,7 @@ pub(crate) struct Listing {
     /// Only keys behind this one.
     pub(crate) after: Option<String>,
     /// Pages, each with the number of its first row.
-    leaves: VecDeque<(u32, Arc<Leaf>)>,
+    pub(super) leaves: VecDeque<(u32, Arc<Leaf>)>,
     /// The number of the row that comes next.
     end: u32,
     /// Pages that came.
@@ -44,9 +44,11 @@ pub(crate) struct Listing {
     pub(crate) read_at: Option<Timestamp>,
     /// Keys that are not UTF-8: counted, since they are no rows.
     pub(crate) odd_keys: usize,
-    /// Of the rows that are held.
+    /// Of the rows that are held, but for those that are gone.
     pub(crate) totals: Totals,
     pub(crate) marks: Marks,
+    /// Rows whose object is gone, as a transfer said.
+    pub(crate) gone: Marks,
     pub(crate) filter: String,
     order: Order,
     /// The arranging under way.
@@ -94,6 +96,7 @@ impl Listing {
             odd_keys: 0,
             totals: Totals::default(),
             marks: Marks::default(),
+            gone: Marks::default(),
             filter: String::new(),
             order: Order::Listed,
             work: None,
@@ -184,8 +187,12 @@ impl Listing {
     fn let_go(&mut self) -> usize {
         let Some((start, leaf)) = self.leaves.pop_front() else { return 0 };
         for (row, number) in leaf.iter().zip(start..) {
-            self.totals.take(row.kind);
-            self.marks.clear(number, row.kind);
+            if self.gone.has(number) {
+                self.gone.clear(number, row.kind);
+            } else {
+                self.totals.take(row.kind);
+                self.marks.clear(number, row.kind);
+            }
         }
         let first = self.first();
         if let Order::Index { rows, wish, .. } = &mut self.order
@@ -307,9 +314,10 @@ impl Listing {
         self.select_line(self.line, page);
     }
 
-    /// Marks or unmarks the row under the cursor.
+    /// Marks or unmarks the row under the cursor, unless it is gone.
     pub(crate) fn toggle_mark(&mut self) {
-        let Some((number, kind)) = self.cursor.and_then(|number| Some((number, self.row(number)?.kind))) else { return };
+        let here = self.cursor.filter(|number| !self.gone.has(*number));
+        let Some((number, kind)) = here.and_then(|number| Some((number, self.row(number)?.kind))) else { return };
         if !self.marks.set(number, kind) {
             self.marks.clear(number, kind);
         }
@@ -325,7 +333,7 @@ impl Listing {
                 if self.marks.totals.rows() == totals.rows() {
                     self.marks.clear_all();
                 } else {
-                    self.marks.fill(first, end, totals);
+                    self.marks.fill(first, end, totals, &self.gone);
                 }
             }
             Order::Index { wish, rows, covered } => {
@@ -337,7 +345,7 @@ impl Listing {
 
     fn toggle_lines(&mut self, rows: &[u32]) {
         let mut fresh = 0_usize;
-        for number in rows.iter().filter(|number| !self.marks.has(**number)).copied().collect::<Vec<u32>>() {
+        for number in rows.iter().filter(|number| !self.marks.has(**number) && !self.gone.has(**number)).copied().collect::<Vec<u32>>() {
             if let Some(kind) = self.row(number).map(|row| row.kind) {
                 fresh += usize::from(self.marks.set(number, kind));
             }

@@ -73,8 +73,8 @@ impl Marks {
         *self = Self::default();
     }
 
-    /// Marks every row from `first` up to `end`, whose totals are known: sixty-four at a time.
-    pub(crate) fn fill(&mut self, first: u32, end: u32, totals: Totals) {
+    /// Marks every row from `first` up to `end`, `but` for these; the totals of the others are known. Sixty-four at a time.
+    pub(crate) fn fill(&mut self, first: u32, end: u32, totals: Totals, but: &Self) {
         self.words.clear();
         self.words.resize(word(end) + 1, u64::MAX);
         self.words[..word(first)].fill(0);
@@ -82,6 +82,7 @@ impl Marks {
         if let Some(last) = self.words.last_mut() {
             *last &= !(u64::MAX << (end % 64));
         }
+        self.words.iter_mut().zip(&but.words).for_each(|(word, but)| *word &= !but);
         self.totals = totals;
     }
 
@@ -119,11 +120,21 @@ mod tests {
     }
 
     #[test]
+    fn some_are_left_out() {
+        let (mut marks, mut gone) = (Marks::default(), Marks::default());
+        for number in [0, 64, 200] {
+            gone.set(number, RowKind::Prefix);
+        }
+        marks.fill(0, 67, Totals::default(), &gone);
+        assert_eq!(marks.iter().collect::<Vec<_>>(), (1..64).chain([65, 66]).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn a_filled_stretch_has_its_ends() {
         for (first, end) in [(0, 1), (0, 64), (63, 65), (64, 128), (100, 1000), (5, 5)] {
             let mut marks = Marks::default();
             marks.set(2000, RowKind::Prefix);
-            marks.fill(first, end, Totals { objects: u64::from(end - first), ..Totals::default() });
+            marks.fill(first, end, Totals { objects: u64::from(end - first), ..Totals::default() }, &Marks::default());
             assert_eq!(marks.iter().collect::<Vec<_>>(), (first..end).collect::<Vec<_>>(), "{first}..{end}");
         }
     }

@@ -8,6 +8,7 @@
 //! [`Objects::marked_prefixes`] and [`Objects::prefix`].
 
 pub(crate) mod arranging;
+mod gone;
 pub(crate) mod jump;
 mod listing;
 mod marks;
@@ -60,9 +61,20 @@ impl Objects {
         listing.row(listing.cursor()?)
     }
 
-    /// The object under the cursor; `None` on a prefix.
+    /// The object under the cursor; `None` on a prefix, and on one that is gone.
     pub(crate) fn selected_pick(&self) -> Option<Pick> {
-        self.selected().and_then(|row| pick(&row))
+        self.selected().filter(|_| !self.is_gone_here()).and_then(|row| pick(&row))
+    }
+
+    /// Whether what is under the cursor is gone.
+    pub(crate) fn is_gone_here(&self) -> bool {
+        self.listing.as_ref().is_some_and(|listing| listing.cursor().is_some_and(|number| listing.gone.has(number)))
+    }
+
+    /// Whether there is anything to act on: marked, or under the cursor.
+    pub(crate) fn has_subject(&self) -> bool {
+        let marked = self.listing.as_ref().is_some_and(|listing| listing.marks.totals.rows() > 0);
+        marked || (self.selected().is_some() && !self.is_gone_here())
     }
 
     /// The marked objects, in the store's order. Marks that a filter hides count: the title says how many there are.
@@ -84,10 +96,26 @@ impl Objects {
         Arranging { sort: self.sort, order: self.direction, filter: listing.filter.clone(), below: listing.prefix.len() }
     }
 
-    /// A transfer has changed this bucket: what was read of it before may be otherwise now.
-    pub(crate) fn outdate(&mut self, bucket: RowId) {
-        let read = self.listing.iter_mut().chain(&mut self.kept).filter(|listing| listing.bucket == bucket && listing.read_at.is_some());
-        read.for_each(|listing| listing.age = Age::Outdated);
+    /// A transfer has written or removed keys that begin so: lists that were read before, and have room for such keys, are older.
+    pub(crate) fn outdate(&mut self, bucket: RowId, beginning: &str) {
+        let shares = |listing: &&mut Listing| listing.prefix.starts_with(beginning) || beginning.starts_with(&listing.prefix);
+        self.read(bucket).filter(shares).for_each(|listing| listing.age = Age::Outdated);
+    }
+
+    /// A transfer has removed these keys, which are in the order of their bytes; if everything `below` a prefix goes, what rows of
+    /// prefixes become is said at its end.
+    pub(crate) fn lose(&mut self, bucket: RowId, keys: &[String], below: Option<&str>) {
+        self.read(bucket).for_each(|listing| listing.lose(keys, below));
+    }
+
+    /// A transfer has removed everything below a prefix.
+    pub(crate) fn lose_below(&mut self, bucket: RowId, prefix: &str) {
+        self.read(bucket).for_each(|listing| listing.lose_below(prefix));
+    }
+
+    /// The lists of a bucket of which something was read.
+    fn read(&mut self, bucket: RowId) -> impl Iterator<Item = &mut Listing> {
+        self.listing.iter_mut().chain(&mut self.kept).filter(move |listing| listing.bucket == bucket && listing.read_at.is_some())
     }
 
     /// Puts what is shown aside. What it was reading is called off by the caller.

@@ -1,8 +1,8 @@
 //! Jobs that an earlier start has left: they are offered, and never go on by themselves, since that costs.
 
-use crate::transfer::{Job, Pointer, Selection, Unfinished};
+use crate::transfer::{Job, Pointer, Selection, Source, Unfinished};
 
-use super::super::{Dialog, Model};
+use super::super::{Dialog, Model, acts};
 use super::{Question, State, Word};
 
 /// Puts them on the list, and asks.
@@ -27,13 +27,24 @@ pub(crate) fn offer(model: &mut Model, unfinished: Vec<Unfinished>) {
 pub(crate) fn about(job: &Job) -> String {
     let bucket = &job.acting().place.id;
     match job {
-        Job::Upload(upload) => match &upload.key {
-            Pointer::Key(key) => format!("upload to {bucket}/{}", key.as_str()),
-            Pointer::Below(prefix) => format!("upload to {bucket}/{prefix}"),
-        },
+        Job::Upload(upload) => {
+            let to = match &upload.key {
+                Pointer::Key(key) => key.as_str(),
+                Pointer::Below(prefix) => prefix,
+            };
+            format!("upload {} to {bucket}/{to}", read(&upload.from))
+        }
         Job::Download(download) => format!("download {bucket}/{}", chosen(&download.what)),
         Job::Copy(copy) => format!("copy {}/{} to {bucket}", copy.from.place.id, chosen(&copy.what)),
         Job::Delete(delete) => format!("delete {bucket}/{}", chosen(&delete.what)),
+    }
+}
+
+fn read(from: &Source) -> String {
+    match from {
+        Source::File(path) => path.display().to_string(),
+        Source::Paths { paths, .. } => acts::named_paths(paths),
+        Source::Stdin => "standard input".to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@
 mod amount;
 mod leaving;
 mod leftovers;
+mod lists;
 mod news;
 mod orders;
 mod question;
@@ -32,8 +33,8 @@ use super::{Begin, Effect, Model, Ticket, acts, budget, estimate};
 pub(crate) use amount::shown as limit_text;
 pub(crate) use leaving::{leave, remain};
 pub(crate) use leftovers::offer;
-pub(crate) use news::{begun, ended, given_up, item, moved, outcome};
-pub(crate) use orders::{cancel, clear, fewer, limit, more, pause, retry, step, swap};
+pub(crate) use news::{begun, ended, given_up, item, moved, named, outcome, took};
+pub(crate) use orders::{can, cancel, clear, fewer, is_cancellable, is_pausable, is_retriable, limit, more, pause, retry, step, swap};
 pub(crate) use question::{Cancelling, Question, cancelling, leftovers};
 pub(crate) use question::{note_drawn as question_drawn, paste as question_paste, press as question_key};
 pub(crate) use uploads::{Asking, Found, Uploads, UploadsState, total};
@@ -82,6 +83,10 @@ pub(crate) struct Entry {
     pub(crate) meter: Meter,
     /// Objects that failed or were refused; the newest [`FAILURES`].
     pub(crate) failures: VecDeque<ItemEnd>,
+    /// The first keys that belong to it.
+    pub(crate) names: Vec<String>,
+    /// Keys of which it has said that they are gone.
+    took: u64,
     pub(crate) begun_at: Option<Timestamp>,
     pub(crate) ended_at: Option<Timestamp>,
 }
@@ -203,6 +208,8 @@ impl Transfers {
             progress: Progress::default(),
             meter: Meter::new(),
             failures: VecDeque::new(),
+            names: Vec::new(),
+            took: 0,
             begun_at: None,
             ended_at: None,
         };

@@ -1,11 +1,11 @@
 //! What the jobs report. A report under a ticket that nobody waits for changes nothing.
 
-use crate::domain::{BucketId, ErrorKind, Result};
+use crate::domain::{Error, ErrorKind, Result};
 use crate::transfer::{Ending, Fate, ItemEnd, Job, JobId, Original, Progress, Rein};
 
-use super::super::model::{Tone, Wait};
+use super::super::model::{Screen, Tone, Wait};
 use super::super::{Dialog, Effect, Model, Ticket, acts};
-use super::{End, Entry, EntryId, FAILURES, Question, State, Turn, pump};
+use super::{End, Entry, EntryId, FAILURES, Question, State, Turn, lists, pump};
 
 /// Whether the report was expected.
 #[must_use]
@@ -19,12 +19,41 @@ pub(crate) fn begun(model: &mut Model, ticket: Ticket, number: JobId) -> bool {
 pub(crate) fn moved(model: &mut Model, ticket: Ticket, progress: Progress) -> bool {
     let now = model.now;
     let Some(entry) = of(model, ticket) else { return false };
+    let (id, before) = (entry.id, done(&entry.progress));
     entry.progress = progress;
     entry.meter.feed(now, progress.moved);
-    if matches!(entry.state, State::Planning(_)) && progress.counted {
+    let planned = matches!(entry.state, State::Planning(_)) && progress.counted;
+    if planned {
         entry.state = State::Planned(ticket);
+    }
+    if before < done(&progress) {
+        lists::came(model, id);
+    }
+    if planned {
         ask_for_word(model);
     }
+    true
+}
+
+/// Objects that have ended well.
+pub(super) fn done(progress: &Progress) -> u64 {
+    progress.ended.saturating_sub(progress.failed)
+}
+
+/// The first keys of a job are known.
+pub(crate) fn named(model: &mut Model, ticket: Ticket, names: Vec<String>) -> bool {
+    let Some(entry) = of(model, ticket) else { return false };
+    entry.names.extend(names);
+    true
+}
+
+/// Keys are gone.
+pub(crate) fn took(model: &mut Model, ticket: Ticket, mut keys: Vec<String>) -> bool {
+    let Some(entry) = of(model, ticket) else { return false };
+    entry.took += keys.len() as u64;
+    let id = entry.id;
+    keys.sort_unstable();
+    lists::went(model, id, &keys);
     true
 }
 
@@ -65,19 +94,10 @@ pub(crate) fn ended(model: &mut Model, ticket: Ticket, progress: Progress, endin
     entry.ended_at = Some(now);
     entry.state = after(entry, ending);
     model.waits.remove(&ticket);
-    outdate(model, id);
+    lists::ended(model, id);
     announce(model, id);
     pump(model, out);
     true
-}
-
-/// Listings that were read before the job changed their bucket say so from now on.
-fn outdate(model: &mut Model, id: EntryId) {
-    let Some(entry) = model.transfers.get(id).filter(|entry| entry.progress.ended > entry.progress.failed) else { return };
-    let buckets: Vec<BucketId> = acts::confirm::changed(&entry.job).into_iter().map(|acting| acting.place.id.clone()).collect();
-    for bucket in buckets.iter().filter_map(|bucket| model.row_of(bucket)).collect::<Vec<_>>() {
-        model.objects.outdate(bucket);
-    }
 }
 
 fn after(entry: &Entry, ending: Ending) -> State {
@@ -98,7 +118,10 @@ fn announce(model: &mut Model, id: EntryId) {
     let about = entry.about.clone();
     let (tone, text) = match &entry.state {
         State::Ended(End::Done) => (Tone::Good, format!("{about}: {}", outcome(&entry.progress))),
-        State::Ended(End::Partly) => (Tone::Warning, format!("{about}: {} (3 shows which)", partly(entry))),
+        State::Ended(End::Partly) => match only_failure(entry) {
+            Some(error) => (Tone::Bad, format!("{about}: {}. {}", error.message(), error.hint_text().unwrap_or("Press 3 to see it."))),
+            None => (Tone::Warning, format!("{about}: {} (3 shows which)", partly(entry))),
+        },
         State::Ended(End::Failed(error)) => {
             (Tone::Bad, format!("{about}: {}. {}", error.message(), error.hint_text().unwrap_or("Press 3 to see it.")))
         }
@@ -118,7 +141,20 @@ fn announce(model: &mut Model, id: EntryId) {
         | State::Stopping(..)
         | State::GivingUp => return,
     };
+    // Who goes to the queue because of this finds it under the cursor.
+    if !matches!(tone, Tone::Good | Tone::Plain) && model.screen != Screen::Transfers {
+        model.transfers.selected = Some(id);
+        model.transfers.keep_in_view();
+    }
     model.say(tone, text);
+}
+
+/// Why a job of one object failed.
+fn only_failure(entry: &Entry) -> Option<&Error> {
+    match entry.failures.back().map(|end| &end.fate) {
+        Some(Fate::Failed(error)) if entry.progress.objects == 1 => Some(error),
+        Some(Fate::Failed(_) | Fate::Exists | Fate::LeftOut(_) | Fate::Done(_)) | None => None,
+    }
 }
 
 /// What was kept because something of its name exists did as it was told: it has not failed.
@@ -136,7 +172,7 @@ fn partly(entry: &Entry) -> String {
 
 /// `3 of 4 done, 1 failed`.
 pub(crate) fn outcome(progress: &Progress) -> String {
-    let done = progress.ended.saturating_sub(progress.failed);
+    let done = done(progress);
     let all = progress.objects.max(progress.ended);
     let failed = if progress.failed > 0 { format!(", {} failed", progress.failed) } else { String::new() };
     format!("{done} of {all} done{failed}")

@@ -8,6 +8,37 @@ use super::news::{ask_for_word, turn_of};
 use super::question::{LimitField, Question};
 use super::{End, Entry, EntryId, MOST, State, Turn, Word, begin_again, is_blocked, plan, pump};
 
+/// Whether the job under the cursor is in a state for something.
+pub(crate) fn can(model: &Model, suits: fn(&State) -> bool) -> bool {
+    model.transfers.selected().is_some_and(|entry| suits(&entry.state))
+}
+
+/// Whether `Space` does something: it pauses, goes on, or asks what a plan waits for.
+pub(crate) fn is_pausable(state: &State) -> bool {
+    match state {
+        State::Waiting(_) | State::Running(_) | State::Paused(_) | State::Planned(_) | State::Kept(_) => true,
+        State::Planning(_) | State::Stopping(..) | State::GivingUp | State::Ended(_) => false,
+    }
+}
+
+/// Whether it can be stopped or given up.
+pub(crate) fn is_cancellable(state: &State) -> bool {
+    match state {
+        State::Waiting(_) | State::Planning(_) | State::Planned(_) | State::Running(_) | State::Paused(_) | State::Kept(_) => true,
+        State::Stopping(..) | State::GivingUp | State::Ended(_) => false,
+    }
+}
+
+/// Whether `r` does something: what failed is tried again, what was left goes on.
+pub(crate) fn is_retriable(state: &State) -> bool {
+    match state {
+        State::Kept(_) | State::Ended(End::Partly | End::Failed(_)) => true,
+        State::Ended(End::Done | End::GivenUp) => false,
+        State::Waiting(_) | State::Planning(_) | State::Planned(_) | State::Running(_) | State::Paused(_) => false,
+        State::Stopping(..) | State::GivingUp => false,
+    }
+}
+
 /// Moves the cursor.
 pub(crate) fn step(model: &mut Model, line: usize) {
     model.transfers.select_line(line);
@@ -52,6 +83,8 @@ pub(super) fn begin(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
     let Some(entry) = model.transfers.get_mut(id) else { return };
     entry.word = Word::Given;
     entry.failures.clear();
+    entry.names.clear();
+    entry.took = 0;
     entry.meter = crate::transfer::meter::Meter::new();
     entry.ended_at = None;
     entry.state = State::Waiting(Turn::Begins);
@@ -82,12 +115,11 @@ pub(crate) fn retry(model: &mut Model, out: &mut Vec<Effect>) {
 /// `x`: asks what is to become of the job under the cursor.
 pub(crate) fn cancel(model: &mut Model) {
     let Some(entry) = model.transfers.selected() else { return };
-    match entry.state {
-        State::Ended(_) => model.say(Tone::Plain, "it has ended: C clears ended jobs off the list"),
-        State::Stopping(..) | State::GivingUp => model.say(Tone::Plain, "it is about to end"),
-        State::Waiting(_) | State::Planning(_) | State::Planned(_) | State::Running(_) | State::Paused(_) | State::Kept(_) => {
-            model.dialog = Some(Dialog::Transfers(Question::Cancel { entry: entry.id, shown: None }));
-        }
+    let (id, ended) = (entry.id, matches!(entry.state, State::Ended(_)));
+    if is_cancellable(&entry.state) {
+        model.dialog = Some(Dialog::Transfers(Question::Cancel { entry: id, shown: None }));
+    } else {
+        model.say(Tone::Plain, if ended { "it has ended: C clears ended jobs off the list" } else { "it is about to end" });
     }
 }
 

@@ -24,6 +24,17 @@ pub(crate) enum Question {
     Uploads(Uploads),
 }
 
+impl Question {
+    /// Whether arrow keys move through it; in the others they answer no.
+    pub(crate) fn has_lines(&self) -> bool {
+        match self {
+            Self::Leftovers { .. } => true,
+            Self::Uploads(uploads) => uploads.has_lines(),
+            Self::Cancel { .. } | Self::Approve { .. } | Self::Resume { .. } | Self::Limit(_) => false,
+        }
+    }
+}
+
 /// A limit being typed.
 #[derive(Debug)]
 pub(crate) struct LimitField {

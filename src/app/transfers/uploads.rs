@@ -53,6 +53,15 @@ impl Uploads {
         }
     }
 
+    pub(super) fn has_lines(&self) -> bool {
+        match self.state {
+            UploadsState::Listed { asking: Asking::No, .. } | UploadsState::Aborting { .. } => true,
+            UploadsState::Listed { asking: Asking::Abort(_) | Asking::Named(..), .. }
+            | UploadsState::Reading(_)
+            | UploadsState::Failed(_) => false,
+        }
+    }
+
     pub(crate) fn found(&self) -> &[Found] {
         match &self.state {
             UploadsState::Listed { found, .. } | UploadsState::Aborting { found, .. } => found,

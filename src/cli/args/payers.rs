@@ -46,12 +46,12 @@ pub(in crate::cli) enum PayerCommand {
     },
     /// Compare a declared list of buckets and payers with what the stores answer; 7 if something differs
     Plan {
-        /// A TOML file: `[[bucket]]` with target and payer for each
+        /// A TOML file: `[[bucket]]` with target and payer for each; `-` is standard input
         file: PathBuf,
     },
     /// Make buckets pay as a declared list says: plan, confirm, apply, read back
     Apply {
-        /// A TOML file: `[[bucket]]` with target and payer for each
+        /// A TOML file: `[[bucket]]` with target and payer for each; `-` is standard input
         file: PathBuf,
     },
 }

@@ -45,8 +45,7 @@ pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure
             () = budget.passed() => Err(budget.why().unwrap_or_else(tasks::stopped_by_user)),
         }
     });
-    desk.session.tell_notices(desk.output);
-    Ok(ended?)
+    desk.session.close(ended.map_err(Failure::from), desk.output)
 }
 
 /// How many bytes will come: the object is asked for its size, as the range is cut to it.

@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::acting::{Aim, payer_hint};
-use super::{Desk, costs, rows};
+use super::{Desk, rows};
 use crate::cli::args::Ls;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Ink, Output};
@@ -32,7 +32,6 @@ pub(super) fn run(desk: &Desk<'_>, ls: &Ls) -> Result<(), Failure> {
         if desk.global.dry_run {
             return Ok(listing.plan(ls)?);
         }
-        costs::allowed(desk, &aim, listed_with(ls), 1, 0)?;
         let ended = if ls.versions {
             listing.versions(ls.pages).await
         } else if ls.many.recursive {

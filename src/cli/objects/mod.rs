@@ -75,8 +75,7 @@ impl Desk<'_> {
                 () = budget.passed() => Err(budget.why().map_or_else(|| tasks::stopped_by_user().into(), Failure::from)),
             }
         });
-        self.session.tell_notices(self.output);
-        ended
+        self.session.close(ended, self.output)
     }
 }
 

@@ -94,8 +94,7 @@ pub(super) fn run(desk: &Desk<'_>, job: &Job, approval: &Approval<'_>) -> std::r
         book.keep_all(desk.output);
         book.verdict(ending, job, &progress, desk)
     });
-    desk.session.tell_notices(desk.output);
-    ended
+    desk.session.close(ended, desk.output)
 }
 
 /// How replacing what exists ended.

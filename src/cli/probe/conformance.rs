@@ -62,6 +62,7 @@ pub(super) fn run(session: &Session, aim: &Aim<'_>, global: &Global, output: &Ou
     }
     let answers = Answers::of_process(global.yes);
     refuse_without_a_word(aim, answers)?;
+    session.budget.judge(&[(&aim.acting.place.id, &estimate)], output)?;
     session.ask_for_keys(&[aim.account])?;
     let ended = tasks::wait_for(async {
         let mut stop = std::pin::pin!(tasks::interrupted()?);
@@ -73,8 +74,7 @@ pub(super) fn run(session: &Session, aim: &Aim<'_>, global: &Global, output: &Ou
         let told = |trial: &Trial| say(aim, trial, output);
         Ok(session.engine.conform(&acting, &folder, stop, told).await?)
     });
-    session.tell_notices(output);
-    close(aim, ended?, &folder, output)
+    close(aim, session.close(ended, output)?, &folder, output)
 }
 
 /// The prefix that the target names.

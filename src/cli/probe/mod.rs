@@ -18,7 +18,7 @@ use crate::config::Source;
 use crate::domain::escape::visible;
 use crate::domain::probe::{Asking, CanSign, Doubt, Errand, Plan, Report, Verdict};
 use crate::domain::{Consent, Error, Ownership, Payer};
-use crate::prices::{Book, Estimate, Where, words};
+use crate::prices::{Book, Estimate, Toll, Where, words};
 
 /// `probe --json`. The names are promises.
 #[derive(Serialize)]
@@ -70,9 +70,10 @@ pub(super) fn carry_out(line: &CommandLine, asked: &Probe, output: &Output) -> R
     }
     let errand = Errand { place: aim.acting.place.clone(), ownership: ownership(&aim), plan };
     let before = session.engine.requests();
-    let report = tasks::wait_or_stop(async { Ok::<_, Error>(session.engine.probe(&errand).await) });
-    session.tell_notices(output);
-    let report = report?;
+    // A verdict from half of its requests is none: all of them fit, or none is sent.
+    let fits = session.budget.admit(&Toll::of(&aim.acting.place.id, estimate)).map(drop).map_err(Failure::from);
+    let report = fits.and_then(|()| tasks::wait_or_stop(async { Ok(session.engine.probe(&errand).await) }));
+    let report = session.close(report, output)?;
     say(&aim, &report, session.engine.requests() - before, output);
     match report.doubt {
         None => Ok(()),

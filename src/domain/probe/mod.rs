@@ -8,7 +8,7 @@ mod verdict;
 #[cfg(test)]
 mod verdict_tests;
 
-pub use verdict::{Doubt, Report, Verdict};
+pub use verdict::{Doubt, Proof, Report, Verdict};
 
 use super::account::Provider;
 use super::bucket::Ownership;

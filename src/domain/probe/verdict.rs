@@ -3,6 +3,8 @@
 //! Comes in: observations, and whose bucket it is as far as known. Goes out: a [`Verdict`], or [`Verdict::CannotTell`] with its
 //! [`Doubt`]. Forbidden here: a verdict that some other bucket would earn with the same answers.
 
+use jiff::Timestamp;
+
 use super::{Because, Leg, Observation, Plan, Seen, Why};
 use crate::domain::account::Provider;
 use crate::domain::bucket::Ownership;
@@ -26,6 +28,18 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, for readers of what was kept.
+    pub const ALL: [Self; 5] = [Self::Enforced, Self::NotEnforced, Self::OwnerPays, Self::AnonymousOpen, Self::CannotTell];
+
+    /// The payer that it is a proof of.
+    pub fn payer(self) -> Option<Payer> {
+        match self {
+            Self::Enforced | Self::NotEnforced => Some(Payer::Requester),
+            Self::OwnerPays | Self::AnonymousOpen => Some(Payer::BucketOwner),
+            Self::CannotTell => None,
+        }
+    }
+
     /// The word for scripts: a promise.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -172,11 +186,26 @@ impl Report {
         if self.observations.iter().any(known) {
             return None;
         }
-        match self.verdict {
-            Verdict::Enforced | Verdict::NotEnforced => Some(Payer::Requester),
-            Verdict::OwnerPays | Verdict::AnonymousOpen => Some(Payer::BucketOwner),
-            Verdict::CannotTell => None,
-        }
+        self.verdict.payer()
+    }
+}
+
+/// What a probe proved of a bucket whose setting may not be read, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Who pays.
+    pub verdict: Verdict,
+    /// What stands for it, in lines.
+    pub evidence: Vec<String>,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
+impl Proof {
+    /// What a report proves; `None`: nothing, or the setting itself could be read.
+    pub fn of(report: &Report, at: Timestamp) -> Option<Self> {
+        report.inferred()?;
+        Some(Self { verdict: report.verdict, evidence: report.evidence(), at })
     }
 }
 

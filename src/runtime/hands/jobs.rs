@@ -30,11 +30,14 @@ const ECHO: u32 = 5;
 /// Failed objects that wait for the next report; of more, the newest ones.
 const FAILURES: usize = 200;
 
+/// Keys that are gone and wait for the next report; of more, the list only hears how many.
+const GONE: usize = 20_000;
+
 impl Hands {
     pub(super) fn run_job(&mut self, ticket: Ticket, job: Job, resumed: Option<JobId>, begin: Begin) {
-        let reporter = Reporter { ticket, messages: self.messages.clone(), failures: Arc::default() };
-        let heard = reporter.failures.clone();
-        let listener = Box::new(move |end: ItemEnd| hear(&heard, end));
+        let reporter = Reporter { ticket, messages: self.messages.clone(), heard: Arc::default() };
+        let (heard, home) = (reporter.heard.clone(), job.takes_away());
+        let listener = Box::new(move |end: ItemEnd| hear(&heard, home.as_deref(), end));
         let control = match begin {
             Begin::AtOnce => Control::new(listener),
             Begin::AfterPlan => Control::planning(listener),
@@ -95,24 +98,6 @@ impl Hands {
         });
     }
 
-    pub(super) fn count_job(&mut self, ticket: Ticket, job: Job) {
-        let Some(standing) = self.world.standing() else { return };
-        let messages = self.messages.clone();
-        self.spawn(ticket, async move {
-            let pages = messages.clone();
-            let mut told = clock::now();
-            let tell = move |progress: Progress| {
-                if clock::now().duration_since(told).unsigned_abs() >= EVERY {
-                    told = clock::now();
-                    let _gone = pages.send(Msg::JobCounted(ticket, Ok(Progress { counted: false, ..progress })));
-                }
-            };
-            let control = Control::new(Box::new(drop));
-            let counted = guarded(async move { standing.engine.count(&job, tell, &control).await }).await;
-            let _gone = messages.send(Msg::JobCounted(ticket, counted));
-        });
-    }
-
     pub(super) fn list_uploads(&mut self, ticket: Ticket, acting: Acting, prefix: String) {
         self.ask(ticket, Msg::UploadsListed, |standing| async move { standing.engine.list_uploads(&acting, &prefix, None).await });
     }
@@ -135,11 +120,23 @@ impl Hands {
     }
 }
 
-/// What failed since the last report.
-type Failures = Arc<Mutex<VecDeque<ItemEnd>>>;
+/// What has ended since the last report.
+#[derive(Default)]
+struct Heard {
+    /// What a person has to see; done objects are in the counts.
+    failures: VecDeque<ItemEnd>,
+    /// Keys that are gone: lists that show them say so.
+    gone: Vec<String>,
+}
 
-/// Keeps what a person has to see; done objects are in the counts.
-fn hear(failures: &Failures, end: ItemEnd) {
+/// `home` is what stands before the keys of objects that are gone once they are done.
+fn hear(heard: &Mutex<Heard>, home: Option<&str>, end: ItemEnd) {
+    let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+    if let (Fate::Done(_), Some(key)) = (&end.fate, home.and_then(|home| end.source.strip_prefix(home)))
+        && heard.gone.len() < GONE
+    {
+        heard.gone.push(key.to_owned());
+    }
     let told = match &end.fate {
         Fate::Done(remark) => remark.is_some(),
         Fate::Exists | Fate::LeftOut(_) | Fate::Failed(_) => true,
@@ -147,30 +144,30 @@ fn hear(failures: &Failures, end: ItemEnd) {
     if !told {
         return;
     }
-    let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
-    if failures.len() >= FAILURES {
-        failures.pop_front();
+    if heard.failures.len() >= FAILURES {
+        heard.failures.pop_front();
     }
-    failures.push_back(end);
+    heard.failures.push_back(end);
 }
 
 /// Sends what one job has to say.
 struct Reporter {
     ticket: Ticket,
     messages: UnboundedSender<Msg>,
-    failures: Failures,
+    heard: Arc<Mutex<Heard>>,
 }
 
 impl Reporter {
     async fn report_while(&self, running: impl Future<Output = Result<Ending>>, control: &Control) -> Ending {
         let mut running = std::pin::pin!(running);
-        let (mut last, mut echoes) = (None, 0);
+        let (mut last, mut echoes, mut named) = (None, 0, 0);
         loop {
             tokio::select! {
                 ending = &mut running => return ending.unwrap_or_else(Ending::Failed),
                 () = control.changes(EVERY) => {
                     let progress = control.progress();
-                    self.send_failures();
+                    named += self.send_names(control, named);
+                    self.send_heard();
                     echoes = if last == Some(progress) { echoes + 1 } else { 0 };
                     last = Some(progress);
                     if echoes < ECHOES && echoes.is_multiple_of(ECHO) {
@@ -181,15 +178,28 @@ impl Reporter {
         }
     }
 
-    fn send_failures(&self) {
-        let failures = std::mem::take(&mut *self.failures.lock().unwrap_or_else(PoisonError::into_inner));
+    /// The keys behind those that were told. Says how many they were.
+    fn send_names(&self, control: &Control, told: usize) -> usize {
+        let names = control.names(told);
+        let count = names.len();
+        if count > 0 {
+            let _gone = self.messages.send(Msg::JobNamed(self.ticket, names));
+        }
+        count
+    }
+
+    fn send_heard(&self) {
+        let Heard { failures, gone } = std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner));
         for end in failures {
             let _gone = self.messages.send(Msg::JobItem(self.ticket, end));
+        }
+        if !gone.is_empty() {
+            let _gone = self.messages.send(Msg::JobTook(self.ticket, gone));
         }
     }
 
     fn end(&self, progress: Progress, ending: Ending) {
-        self.send_failures();
+        self.send_heard();
         let _gone = self.messages.send(Msg::JobEnded(self.ticket, progress, ending));
     }
 }

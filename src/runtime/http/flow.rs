@@ -40,6 +40,17 @@ pub(in crate::runtime) struct Books {
     pub(in crate::runtime) item: Option<Arc<Counters>>,
     /// How fast jobs may be.
     pub(in crate::runtime) limit: Arc<Limit>,
+    /// Who holds its cost against the budgets.
+    pub(in crate::runtime) judged: Judged,
+}
+
+/// Who holds the cost of requests against the budgets, before they leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::runtime) enum Judged {
+    /// The door, one by one.
+    AtTheDoor,
+    /// Whoever sends them, all together; or they end something that has begun.
+    Before,
 }
 
 /// A pause between two pieces.
@@ -49,6 +60,11 @@ impl Books {
     /// The same, and one object's own counters.
     pub(in crate::runtime) fn and_item(self, item: Arc<Counters>) -> Self {
         Self { item: Some(item), ..self }
+    }
+
+    /// The same, for requests that are judged so.
+    pub(in crate::runtime) fn and_judged(self, judged: Judged) -> Self {
+        Self { judged, ..self }
     }
 
     /// The pause after so many bytes; what no job asked for has none.

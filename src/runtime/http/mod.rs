@@ -21,7 +21,7 @@ use crate::wire::{Answer, Payload, Request};
 
 mod flow;
 
-pub(super) use self::flow::{Arriving, Books, Outgoing, Pulse};
+pub(super) use self::flow::{Arriving, Books, Judged, Outgoing, Pulse};
 
 /// How long nothing may happen.
 #[derive(Clone, Copy, Debug)]

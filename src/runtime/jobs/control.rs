@@ -4,7 +4,7 @@
 //! knowing what kind of job it is.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -19,6 +19,9 @@ use crate::transfer::{Fate, ItemEnd, Progress, Rein};
 /// Somebody said stop, or give up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::runtime) struct Stopped(pub(in crate::runtime) Rein);
+
+/// How many keys a plan shows: more than anyone reads before an answer.
+const NAMES: usize = 100;
 
 /// Hears of each object that has ended.
 pub type Listener = Box<dyn Fn(ItemEnd) + Send + Sync>;
@@ -37,6 +40,7 @@ pub struct Control {
     ended: AtomicU64,
     failed: AtomicU64,
     moved: AtomicU64,
+    names: Mutex<Vec<String>>,
     listener: Listener,
 }
 
@@ -64,6 +68,7 @@ impl Control {
             ended: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             moved: AtomicU64::new(0),
+            names: Mutex::default(),
             listener,
         })
     }
@@ -139,6 +144,18 @@ impl Control {
         self.found(objects, bytes);
         self.cut.fetch_add(cuts.cut, Ordering::Relaxed);
         self.parts.fetch_add(cuts.parts, Ordering::Relaxed);
+    }
+
+    /// These keys belong to the job. The first ones are kept, for who is asked whether they are meant.
+    pub(in crate::runtime) fn named(&self, keys: &mut dyn Iterator<Item = String>) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = NAMES - names.len();
+        names.extend(keys.take(room));
+    }
+
+    /// The first keys that belong to the job, behind so many of them.
+    pub fn names(&self, known: usize) -> Vec<String> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).iter().skip(known).cloned().collect()
     }
 
     /// What is done with each of its objects.

@@ -116,6 +116,7 @@ impl Sieve<'_> {
 /// Does it: whole batches as long as keys fit into them.
 async fn carry_out(run: &Run, delete: &Delete, plan: Plan) -> Ending {
     run.control.found((plan.roll.len() + plan.odd.len()) as u64, plan.roll.bytes());
+    run.control.named(&mut plan.roll.iter().map(|(doomed, _)| named(&doomed)));
     run.control.counted();
     if run.control.approved().await.is_err() {
         return Ending::Stopped;
@@ -155,6 +156,12 @@ async fn carry_out(run: &Run, delete: &Delete, plan: Plan) -> Ending {
         Ok(()) if stopped => Ending::Stopped,
         Ok(()) => run.ending(),
     }
+}
+
+/// A row of the plan, for people.
+fn named(doomed: &Doomed) -> String {
+    let version = doomed.version.as_ref().map(|version| format!(" (version {})", version.as_str()));
+    format!("{}{}", doomed.key.as_str(), version.unwrap_or_default())
 }
 
 fn target(within: &Acting, doomed: Doomed, size: u64) -> Target {

@@ -1,7 +1,7 @@
 //! The journal: a SQLite database in the state directory, with what was changed, what is under way, and who consented to pay.
 //!
 //! Comes in: [`Change`] lines, before the request leaves and after its end; jobs, items and parts (`jobs`); consents
-//! (`consents`); payers as they were seen (`seen`). Goes out: the same. A line is on disk when the call returns, so a process that is killed leaves a trace of
+//! (`consents`); payers as they were seen (`seen`), and as probes proved them (`proofs`). Goes out: the same. A line is on disk when the call returns, so a process that is killed leaves a trace of
 //! what it may have done. No line of a change is ever deleted, also not a file that cannot be read.
 //!
 //! Write-ahead logging with `synchronous = FULL`: one sync for a line instead of three, and a reader (screen 5, `whopays
@@ -10,6 +10,7 @@
 pub mod consents;
 pub mod jobs;
 mod owner;
+pub mod proofs;
 pub mod seen;
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
@@ -27,7 +28,7 @@ use crate::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Payer, 
 /// How long a line waits for other processes.
 const BUSY: Duration = Duration::from_secs(5);
 /// Version of the tables, kept in `user_version`.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 /// Each step makes version n+1 of version n.
 const MIGRATIONS: [&str; VERSION as usize] = [
     "
@@ -118,6 +119,18 @@ const MIGRATIONS: [&str; VERSION as usize] = [
     CREATE TABLE told (
         what TEXT PRIMARY KEY,
         at   INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- What a probe proved of a bucket whose own setting may not be read.
+    CREATE TABLE proof (
+        store    TEXT NOT NULL,
+        account  TEXT NOT NULL,
+        bucket   TEXT NOT NULL,
+        verdict  TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        at       TEXT NOT NULL,
+        PRIMARY KEY (store, account, bucket)
     ) STRICT, WITHOUT ROWID;
 ",
     "

@@ -59,6 +59,17 @@ impl Journal {
         self.with(|connection| find(connection, bucket))
     }
 
+    /// What was ever told whose name begins so.
+    ///
+    /// # Errors
+    /// As [`Journal::note_payer`].
+    pub fn told_so(&self, beginning: &str) -> Result<Vec<String>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached("SELECT what FROM told WHERE substr(what, 1, length(?1)) = ?1")?;
+            select.query_map([beginning], |row| row.get(0))?.collect()
+        })
+    }
+
     /// Whether this is to be told now: not if it was in the last thirty days.
     ///
     /// # Errors
@@ -78,7 +89,7 @@ impl Journal {
 }
 
 /// A transaction that is not synced when it ends.
-fn unsynced<T>(connection: &Connection, statements: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+pub(super) fn unsynced<T>(connection: &Connection, statements: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     let ended = (|| {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::super::clock;
 use super::super::engine::Engine;
+use super::super::http::Judged;
 use super::super::objects::{error_of, unexpected};
 use crate::domain::probe::conformance::{BODY, Conformance, Ended, Heard, Trial, is_tried_without, tried, untried};
 use crate::domain::{
@@ -241,7 +242,7 @@ impl Run<'_> {
 
     async fn ask(&self, consent: Consent, call: &ObjectCall) -> Result<ObjectReply> {
         let acting = Acting { consent, ..self.acting.clone() };
-        error_of(self.engine.ask(&acting, call, &self.engine.door().books(None)).await)
+        error_of(self.engine.ask(&acting, call, &self.engine.door().books(None).and_judged(Judged::Before)).await)
     }
 
     /// On the user's word, and where the store stumbles over that, without it.

@@ -33,7 +33,9 @@ impl Engine {
             over |= seen.ends(leg);
             observations.push(Observation { leg, op: leg.op(&plan.asking), seen });
         }
-        Report::of(plan, *ownership, observations)
+        let report = Report::of(plan, *ownership, observations);
+        self.keep_proof(&errand.place, &report).await;
+        report
     }
 
     async fn leg(&self, place: &mut Place, asking: &Asking, leg: Leg) -> Result<Seen> {

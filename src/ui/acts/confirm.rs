@@ -98,8 +98,10 @@ fn lines(canvas: &Canvas<'_>, model: &Model, open: &Confirm, room: usize) -> Vec
             lines.push((format!("{label:<LABEL$}{part}"), role));
         }
     }
-    if open.names.len() > 1 {
-        lines.extend(open.names.iter().map(|name| (format!("  {}", ends_shown(&canvas.safe(name))), Role::Muted)));
+    lines.extend(open.named(model).map(|name| (format!("  {}", ends_shown(&canvas.safe(name))), Role::Muted)));
+    match open.unnamed(model) {
+        0 => {}
+        more => lines.push((format!("  and {} more", grouped(usize::try_from(more).unwrap_or(usize::MAX))), Role::Muted)),
     }
     lines
 }

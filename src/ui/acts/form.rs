@@ -13,31 +13,32 @@ use crate::app::{Area, Form, FormDialog, FormRow, Model, Purpose, Value};
 use super::super::canvas::{Canvas, cells, wrap};
 use super::super::dialogs::{self, Line, field, frame, put_lines};
 use super::super::look::Role;
+use super::super::objects::ends_shown;
 
 const LABEL: u16 = 11;
 
 /// Draws a form over the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &FormDialog) {
-    let title = title(model, &open.purpose);
+    let title = title(canvas, model, &open.purpose);
     let width = 78.min(model.size.width.saturating_sub(2));
     let below = below(canvas, &open.form, usize::from(width.saturating_sub(4)));
     let gap = usize::from(model.size.height >= dialogs::LOW);
-    let inner = frame(canvas, model.size, &canvas.safe(&title), width, open.form.rows.len() + gap + below.len());
+    let inner = frame(canvas, model.size, &title, width, open.form.rows.len() + gap + below.len());
     let used = rows(canvas, inner, &open.form);
     let top = used + u16::try_from(gap).unwrap_or(0);
     put_lines(canvas, Area { y: inner.y + top, height: inner.height.saturating_sub(top), ..inner }, &below, 0);
 }
 
-fn title(model: &Model, purpose: &Purpose) -> String {
+fn title(canvas: &Canvas<'_>, model: &Model, purpose: &Purpose) -> String {
     let counted = |what: &crate::app::Subject| match (what.picks.as_slice(), what.prefixes.as_slice()) {
-        ([one], []) => one.key.as_str().to_owned(),
-        ([], [one]) => one.clone(),
+        ([one], []) => ends_shown(&canvas.safe(one.key.as_str())),
+        ([], [one]) => ends_shown(&canvas.safe(one)),
         (picks, prefixes) => format!("{} marked", picks.len() + prefixes.len()),
     };
     match purpose {
         Purpose::Upload { to, paths } => {
             let what = if paths.len() == 1 { "1 file or folder".to_owned() } else { format!("{} files and folders", paths.len()) };
-            format!("Upload {what} to {}", model.name_of(*to))
+            format!("Upload {what} to {}", canvas.safe(&model.name_of(*to)))
         }
         Purpose::Download(what) => format!("Download {}", counted(what)),
         Purpose::Copy(what) => format!("Copy or move {}", counted(what)),

@@ -17,20 +17,21 @@ use super::super::canvas::{Canvas, wrap};
 use super::super::details;
 use super::super::dialogs::{Line, frame, put_lines};
 use super::super::look::Role;
+use super::super::objects::ends_shown;
 use super::super::words;
 use super::{Keys, form};
 
 /// Draws the dialog over the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Linking) {
-    let title = format!("Link to {}/{}", model.name_of(open.bucket), open.pick.key.as_str());
-    let title = canvas.safe(&title);
+    let key = ends_shown(&canvas.safe(open.pick.key.as_str()));
+    let title = format!("Link to {}/{key}", canvas.safe(&model.name_of(open.bucket)));
     let width = 100.min(model.size.width.saturating_sub(2));
     let room = usize::from(width.saturating_sub(4));
     match &open.state {
         LinkState::Made(link) => {
             let lines = made(canvas, model, open, link, room);
             let inner = frame(canvas, model.size, &title, width, lines.len());
-            put_lines(canvas, inner, &lines, 0);
+            put_lines(canvas, inner, &lines, open.top);
         }
         LinkState::Choosing | LinkState::Signing(_) | LinkState::Failed(_) => {
             let lines = below(canvas, model, open, room);
@@ -102,7 +103,7 @@ fn made(canvas: &Canvas<'_>, model: &Model, open: &Linking, link: &Link, room: u
 /// The footer's keys.
 pub(super) fn keys(_model: &Model, open: &Linking) -> Keys {
     match open.state {
-        LinkState::Made(_) => vec![("y Enter", "copy"), ("Esc", "close and forget")],
+        LinkState::Made(_) => vec![("y Enter", "copy"), ("Esc", "close and forget"), ("Up Down", "scroll")],
         LinkState::Signing(_) => vec![("Esc", "close")],
         LinkState::Choosing | LinkState::Failed(_) => {
             vec![("Enter", "make the link"), ("Tab", "time"), ("Up Down", "fields"), ("Esc", "close")]

@@ -97,7 +97,16 @@ fn note(picker: &Picker) -> (String, Role) {
 pub(super) fn keys(picker: &Picker) -> Keys {
     match picker.focus {
         PickerFocus::List => {
-            vec![("u", "upload"), ("Space", "mark"), ("Enter", "open"), ("h", "up"), ("Tab", "path"), (".", "hidden"), ("Esc", "close")]
+            vec![
+                ("u", "upload"),
+                ("Space", "mark"),
+                ("*", "all"),
+                ("Enter", "open"),
+                ("h", "up"),
+                ("Tab", "path"),
+                (".", "hidden"),
+                ("Esc", "close"),
+            ]
         }
         PickerFocus::Path(_) => vec![("Enter", "open"), ("Tab", "complete"), ("Esc", "list")],
     }

@@ -13,7 +13,7 @@ use crate::app::{Area, Model, Preview, SearchEnd, preview_area};
 use crate::domain::Charged;
 use crate::preview::{Align, Mode, Picture, Style, Table, Text, View};
 
-use super::super::canvas::{Canvas, Focused, cells, fit, fit_middle};
+use super::super::canvas::{Canvas, Focused, cells, fit, fit_middle, wrap};
 use super::super::dialogs::field;
 use super::super::look::{Colours, Role};
 use super::super::objects::ends_shown;
@@ -41,8 +41,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Preview) {
         Some(View::Table(table)) => draw_table(canvas, body, open, table),
         Some(View::Hex(hex)) => draw_lines(canvas, body, open, &hex.lines),
         Some(View::Picture(picture)) => draw_picture(canvas, body, picture),
-        Some(View::Empty) => drop(canvas.put(body.x + 1, body.y, body.width, "it is empty", Role::Muted)),
-        None => drop(canvas.put(body.x + 1, body.y, body.width, "reading the first 64 KiB with one request…", Role::Muted)),
+        Some(View::Empty) => note(canvas, body, "it is empty"),
+        None => note(canvas, body, "reading the first 64 KiB with one request…"),
+    }
+}
+
+/// What stands where there is nothing to draw.
+fn note(canvas: &mut Canvas<'_>, body: Area, text: &str) {
+    for (y, line) in (body.y..body.y + body.height).zip(wrap(text, usize::from(body.width.saturating_sub(2)))) {
+        canvas.put(body.x + 1, y, body.width.saturating_sub(1), &line, Role::Muted);
     }
 }
 
@@ -99,9 +106,7 @@ fn is_drawable(colours: Colours) -> bool {
 fn trouble(canvas: &mut Canvas<'_>, body: Area, facts: &[details::Fact]) {
     let mut y = body.y;
     for (label, text, role) in facts {
-        for (index, line) in
-            super::super::canvas::wrap(&canvas.safe(text), usize::from(body.width.saturating_sub(11))).into_iter().enumerate()
-        {
+        for (index, line) in wrap(&canvas.safe(text), usize::from(body.width.saturating_sub(11))).into_iter().enumerate() {
             if y >= body.y + body.height {
                 return;
             }
@@ -203,8 +208,7 @@ fn table_line(canvas: &mut Canvas<'_>, area: Area, y: u16, table: &Table, row: &
 fn draw_picture(canvas: &mut Canvas<'_>, body: Area, picture: &Picture) {
     let colours = canvas.look.colours();
     if !is_drawable(colours) || canvas.look.is_ascii() {
-        canvas.put(body.x + 1, body.y, body.width, "a picture needs 256 colours and UTF-8: t shows its bytes", Role::Muted);
-        return;
+        return note(canvas, body, "a picture needs 256 colours and UTF-8: t shows its bytes");
     }
     let (columns, rows) = (picture.columns.max(1), picture.rows.max(1));
     // As large as there is room, and never larger than it is.

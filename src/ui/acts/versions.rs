@@ -13,13 +13,14 @@ use crate::domain::{VersionKind, VersionRow};
 use super::super::canvas::Canvas;
 use super::super::dialogs::frame;
 use super::super::look::Role;
+use super::super::objects::ends_shown;
 use super::super::words;
 
 /// Draws the list over the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, versions: &Versions) {
-    let key = versions.rows.first().map(|row| row.key.as_str()).unwrap_or_default();
-    let title = format!("Versions of {}/{key}", model.name_of(versions.bucket));
-    let inner = frame(canvas, model.size, &canvas.safe(&title), 78, versions.rows.len());
+    let key = versions.rows.first().map(|row| ends_shown(&canvas.safe(row.key.as_str()))).unwrap_or_default();
+    let title = format!("Versions of {}/{key}", canvas.safe(&model.name_of(versions.bucket)));
+    let inner = frame(canvas, model.size, &title, 78, versions.rows.len());
     let room = usize::from(inner.height);
     let first = (versions.line + 1).saturating_sub(room);
     for (y, (index, row)) in (inner.y..).zip(versions.rows.iter().enumerate().skip(first).take(room)) {

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use whopays::alarms::{Alarm, Found, Turned, Unpriced};
-use whopays::app::Msg;
+use whopays::app::{Effect, Msg, Origin};
+use whopays::config::Config;
 use whopays::domain::op::PriceClass;
 use whopays::domain::{AccountName, BucketId, BucketName, Payer, Provider};
 
-use super::driver::{Console, denied};
+use super::driver::{Console, account, denied};
 use super::shelf::leaf;
 
 pub(crate) fn bucket(account: &str, name: &str) -> BucketId {
@@ -70,6 +71,81 @@ fn what_was_not_charged_is_said_once_and_stays_in_the_details() {
     console.send(uncharged("research", "maps", Provider::S3));
     assert!(status(&mut console).contains("research:maps: the payer header was sent"), "another bucket is another alarm");
     assert!(!words(&console.draw()).contains("alarm the payer header"), "and stands in its own details");
+}
+
+/// The line of the board about a bucket.
+fn row(console: &mut Console, name: &str) -> String {
+    let screen = console.draw();
+    screen.lines().find(|line| line.contains(&format!("s3  {name}"))).map(str::to_owned).unwrap_or(screen)
+}
+
+/// A sign stands in the row until the bucket's details were looked at, and not longer; a new alarm is a new sign.
+#[test]
+fn a_badge_stands_until_it_was_looked_at() {
+    for (alarm, words) in [
+        (turned("colorpictures", Found::Now), "! payer changed"),
+        (turned("colorpictures", Found::Earlier), "! payer changed"),
+        (uncharged("research", "colorpictures", Provider::S3), "! not charged"),
+    ] {
+        let mut console = board_on("colorpictures");
+        assert!(!row(&mut console, "colorpictures").contains('!'));
+        console.send(alarm);
+        assert!(row(&mut console, "colorpictures").contains(words), "{}", console.draw());
+        assert!(!row(&mut console, "maps").contains('!'));
+        console.keys("jk");
+        console.draw();
+        assert!(row(&mut console, "colorpictures").contains(words), "the cursor alone looks at nothing");
+        assert!(words_of(&console.draw()).contains("! alarm"), "{}", console.draw());
+        console.keys("i");
+        console.draw();
+        let after = console.draw();
+        assert!(!row(&mut console, "colorpictures").contains('!'), "{after}");
+        assert!(words_of(&after).contains(" alarm ") && !after.contains("! alarm"), "the sentence stays\n{after}");
+    }
+}
+
+fn words_of(screen: &str) -> String {
+    words(screen)
+}
+
+/// What was looked at is remembered with its day; the next change of the same bucket is another one.
+#[test]
+fn a_badge_does_not_come_back_with_the_next_start() {
+    let mut console = board_on("colorpictures");
+    console.send(turned("colorpictures", Found::Now));
+    console.keys("i");
+    console.draw();
+    let remembered = console.ever(|order| match order {
+        Effect::Remember(name) => Some(name.clone()),
+        _ => None,
+    });
+    assert_eq!(remembered, ["looked at payer of research:colorpictures since 2026-11-20T14:02:11Z"]);
+    let mut console = Console::new(160, 40);
+    console.looked = remembered;
+    let config = Config { accounts: vec![account("research", Provider::S3, "us-west-2")], ..Config::default() };
+    console.load(config, Origin::Demo);
+    console.list(0, &["colorpictures", "maps"], "us-west-2");
+    console.send(turned("colorpictures", Found::Earlier));
+    console.send(turned("maps", Found::Earlier));
+    assert!(!row(&mut console, "colorpictures").contains('!') && row(&mut console, "maps").contains("! payer changed"));
+}
+
+/// Beside the word on paying, and where a name leaves no room: a sign that needs no colour.
+#[test]
+fn badges_share_the_row() {
+    let mut console = board_on("arxiv");
+    console.keys("R");
+    console.see();
+    console.keys("s");
+    console.send(uncharged("research", "arxiv", Provider::S3));
+    assert!(row(&mut console, "arxiv").contains("! not charged  you pay"), "{}", console.draw());
+    console.resize(80, 24);
+    assert!(row(&mut console, "arxiv").contains("! you pay"), "{}", console.draw());
+    console.resize(60, 24);
+    assert!(row(&mut console, "arxiv").contains("! $"), "{}", console.draw());
+    console.send(turned("arxiv", Found::Now));
+    console.resize(160, 40);
+    assert!(row(&mut console, "arxiv").contains("! payer changed  you pay"), "the worse one: {}", console.draw());
 }
 
 #[test]

@@ -15,12 +15,18 @@ fn money(text: &str) -> Option<Money> {
     Some(Money::parse(text).unwrap())
 }
 
-/// Inside of `lab-results` in Hangzhou, where a delete costs 0.000001 CNY, with this budget for the session.
-pub(crate) fn tight(budget: &str, width: u16, height: u16) -> Console {
+/// An account of each cloud with this budget for the session; their lists are open.
+pub(crate) fn accounts(budget: &str, width: u16, height: u16) -> Console {
     let settings = Settings { budget: money(budget), ..Settings::default() };
     let accounts = vec![account("research", Provider::S3, "us-east-1"), account("lab", Provider::Oss, "cn-hangzhou")];
     let mut console = Console::new(width, height);
     console.load(Config { settings, accounts, ..Config::default() }, Origin::File("/home/ada/config.toml".to_owned()));
+    console
+}
+
+/// Inside of `lab-results` in Hangzhou, where a delete costs 0.000001 CNY, with this budget for the session.
+pub(crate) fn tight(budget: &str, width: u16, height: u16) -> Console {
+    let mut console = accounts(budget, width, height);
     console.list(0, &["maps"], "us-east-1");
     console.list(1, &["lab-results"], "cn-hangzhou");
     console.answer_reads(|_| Ok(whopays::domain::Payer::BucketOwner));
@@ -49,9 +55,20 @@ pub(crate) fn running(budget: &str, width: u16, height: u16) -> Console {
     console
 }
 
+/// The same, with half of a budget of 0.000001 CNY spent: nothing more fits.
+pub(crate) fn half_spent(width: u16, height: u16) -> Console {
+    let mut console = tight("0.000001 CNY", width, height);
+    spent_in(&mut console, "CNY", "lab", "lab-results", "0.0000005");
+    console
+}
+
 /// So much was spent on requests of an account to a bucket.
 pub(crate) fn spent(console: &mut Console, account: &str, bucket: &str, dollars: &str) {
-    let cost = vec![(Currency::parse("USD").unwrap(), Amount::parse(dollars).unwrap())];
+    spent_in(console, "USD", account, bucket, dollars);
+}
+
+fn spent_in(console: &mut Console, currency: &str, account: &str, bucket: &str, amount: &str) {
+    let cost = vec![(Currency::parse(currency).unwrap(), Amount::parse(amount).unwrap())];
     let shares = vec![Share { account: Arc::from(account), bucket: Some(Arc::from(bucket)), cost: cost.clone() }];
     console.send(Msg::Spent(Spending { cost, shares, ..Spending::default() }));
 }
@@ -82,10 +99,10 @@ fn an_action_that_fits_is_asked_once_and_says_what_it_costs() {
 
 #[test]
 fn an_action_that_passes_a_budget_wants_another_yes() {
-    let mut console = tight("0.0000005 CNY", 80, 24);
+    let mut console = half_spent(80, 24);
     console.keys("x");
     let screen = console.see();
-    assert!(screen.contains("budget   0.000001 CNY would be spent then: that passes the budget"), "{screen}");
+    assert!(screen.contains("budget   0.0000015 CNY would be spent then: that passes the budget"), "{screen}");
     console.keys("y");
     assert!(console.acting_jobs().is_empty(), "the first yes is not enough");
     // Typed before the second question was seen: nothing.
@@ -103,7 +120,7 @@ fn an_action_that_passes_a_budget_wants_another_yes() {
 #[test]
 fn enter_and_escape_mean_no_to_spending_more() {
     for no in ["\n", "\u{1b}", "n", "q"] {
-        let mut console = tight("0.0000005 CNY", 80, 24);
+        let mut console = half_spent(80, 24);
         console.keys("x");
         console.see();
         console.keys("y");
@@ -176,7 +193,7 @@ fn what_others_spend_is_not_theirs() {
 
 #[test]
 fn reading_on_stops_at_a_budget() {
-    let mut console = tight("0.0000000001 USD", 80, 24);
+    let mut console = tight("0.0001 USD", 80, 24);
     console.press(KeyCode::Backspace);
     console.go_to("maps");
     console.keys("\n");

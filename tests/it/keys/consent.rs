@@ -1,7 +1,8 @@
 //! P1, P2 at the screen: whose word stands, how it is asked for, how it is taken back.
 
-use whopays::app::{Effect, KeyCode, Loaded, Msg, Origin};
+use whopays::app::{Clip, Effect, KeyCode, Loaded, Msg, Origin};
 use whopays::config::Config;
+use whopays::domain::probe::Proof;
 use whopays::domain::{AccountName, BucketId, BucketName, Charged, Consent, Payer, Provider};
 
 use super::driver::{Console, account, denied, foreign};
@@ -19,6 +20,11 @@ fn refused() -> Console {
 
 /// A console whose config says this of `arxiv`, with consents that were kept.
 pub(super) fn with(consent: Consent, kept: Vec<BucketId>) -> Console {
+    with_proofs(consent, kept, Vec::new())
+}
+
+/// The same, and what earlier probes proved.
+pub(super) fn with_proofs(consent: Consent, kept: Vec<BucketId>, proofs: Vec<(BucketId, Proof)>) -> Console {
     let mut console = Console::new(80, 24);
     let mut research = account("research", Provider::S3, "us-west-2");
     let mut bucket = foreign("arxiv", "444455556666");
@@ -31,7 +37,16 @@ pub(super) fn with(consent: Consent, kept: Vec<BucketId>) -> Console {
     let config = Config { accounts: vec![research], ..Config::default() };
     console.send(Msg::Loaded(
         ticket,
-        Ok(Loaded { config, origin: Origin::Demo, credential_origins: vec![], consents: kept, unfinished: vec![], own_prices: None }),
+        Ok(Loaded {
+            config,
+            origin: Origin::Demo,
+            credential_origins: vec![],
+            consents: kept,
+            unfinished: vec![],
+            looked: vec![],
+            proofs,
+            own_prices: None,
+        }),
     ));
     console.list(0, &["maps"], "us-west-2");
     console.answer_reads(|_| Err(denied("arxiv")));
@@ -199,5 +214,5 @@ fn copied_commands_carry_the_payer_where_consent_is_given() {
     console.end_page(Ok(leaf(&["a.tar"], None)));
     console.keys("yjjj\n");
     let wanted = "aws s3api get-object --bucket arxiv --key=a.tar --request-payer requester --region us-east-1 --profile research ./a.tar";
-    assert_eq!(console.log.last(), Some(&Effect::Copy(wanted.to_owned())));
+    assert_eq!(console.log.last(), Some(&Effect::Copy(Clip::new(wanted))));
 }

@@ -82,6 +82,8 @@ pub(crate) struct Console {
     pub(crate) orders: Vec<Effect>,
     /// Every order ever given.
     pub(crate) log: Vec<Effect>,
+    /// Names of alarms that an earlier session has looked at.
+    pub(crate) looked: Vec<String>,
     cache: Cache,
     size: (u16, u16),
 }
@@ -93,8 +95,15 @@ impl Console {
     }
 
     pub(crate) fn with(model: Model, terminal: Terminal, width: u16, height: u16) -> Self {
-        let mut console =
-            Self { model, now: noon(), orders: Vec::new(), log: Vec::new(), cache: Cache::new(terminal), size: (width, height) };
+        let mut console = Self {
+            model,
+            now: noon(),
+            orders: Vec::new(),
+            log: Vec::new(),
+            looked: Vec::new(),
+            cache: Cache::new(terminal),
+            size: (width, height),
+        };
         console.send(Msg::Resized { width, height });
         console
     }
@@ -137,7 +146,16 @@ impl Console {
         let credential_origins = config.accounts.iter().map(|account| format!("profile {}", account.name)).collect();
         self.send(Msg::Loaded(
             ticket,
-            Ok(Loaded { config, origin, credential_origins, consents: Vec::new(), unfinished, own_prices: None }),
+            Ok(Loaded {
+                config,
+                origin,
+                credential_origins,
+                consents: Vec::new(),
+                looked: self.looked.clone(),
+                proofs: Vec::new(),
+                unfinished,
+                own_prices: None,
+            }),
         ));
     }
 
@@ -385,7 +403,6 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::ReadFolder(ticket, _)
         | Effect::Probe(ticket, _)
         | Effect::Presign(ticket, ..)
-        | Effect::CountJob(ticket, _)
         | Effect::RunJob(ticket, ..)
         | Effect::Rein(ticket, _)
         | Effect::GiveUpJob(ticket, _)
@@ -402,6 +419,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::Cancel(_)
         | Effect::Copy(_)
         | Effect::Suspend
+        | Effect::Remember(_)
         | Effect::Quit => None,
     }
 }

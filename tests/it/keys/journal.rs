@@ -1,6 +1,6 @@
 //! Screen 5.
 
-use whopays::app::{Effect, KeyCode, Msg, Ticket};
+use whopays::app::{Clip, Effect, KeyCode, Msg, Ticket};
 use whopays::audit::{Change, Outcome};
 use whopays::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Payer, Provider};
 
@@ -122,6 +122,6 @@ fn a_change_can_be_copied_in_the_words_of_other_tools() {
         console.keys("y");
         (0..line).for_each(|_| console.keys("j"));
         console.keys("\n");
-        assert_eq!(console.log.last(), Some(&Effect::Copy(text.to_owned())));
+        assert_eq!(console.log.last(), Some(&Effect::Copy(Clip::new(text))));
     }
 }

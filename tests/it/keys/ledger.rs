@@ -1,7 +1,7 @@
 //! Screen 4.
 
 use jiff::SignedDuration;
-use whopays::app::{Effect, KeyCode, Mouse, MouseKind, Msg, Ticket};
+use whopays::app::{Clip, Effect, KeyCode, Mouse, MouseKind, Msg, Ticket};
 use whopays::domain::op::PriceClass;
 use whopays::domain::{
     AccountName, Amount, By, Currency, Error, ErrorKind, Money, Narrow, Op, PayerSent, Provider, SaidCharged, Sent, Sum,
@@ -247,7 +247,7 @@ fn y_copies_the_request_id() {
     console.keys("\n");
     answer_all(&mut console);
     console.keys("y\n");
-    assert_eq!(console.log.last(), Some(&Effect::Copy("REQ8".to_owned())));
+    assert_eq!(console.log.last(), Some(&Effect::Copy(Clip::new("REQ8"))));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Cursor, filter, sort, panes, palette, copy, mouse, names.
 
-use whopays::app::{Effect, KeyCode, Mouse, MouseKind, Msg};
+use whopays::app::{Clip, Effect, KeyCode, Mouse, MouseKind, Msg};
 
 use super::driver::Console;
 
@@ -147,7 +147,7 @@ fn the_palette_finds_and_runs_an_action() {
     console.keys("copy\n");
     assert!(console.draw().contains("research:maps"));
     console.keys("\n");
-    assert_eq!(console.log.last(), Some(&Effect::Copy("research:maps".to_owned())));
+    assert_eq!(console.log.last(), Some(&Effect::Copy(Clip::new("research:maps"))));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn equivalent_commands_are_those_of_the_vendors() {
         (0..line).for_each(|_| console.keys("j"));
         console.keys("\n");
         match console.log.last() {
-            Some(Effect::Copy(text)) => text.clone(),
+            Some(Effect::Copy(text)) => text.expose().to_owned(),
             other => panic!("{other:?}"),
         }
     };

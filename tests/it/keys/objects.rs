@@ -215,7 +215,7 @@ fn marks_and_their_totals() {
     let keys = |console: &Console| console.model.marked().0.into_iter().map(|pick| pick.key.as_str().to_owned()).collect::<Vec<_>>();
     assert_eq!(keys(&console), ["a", "bb"]);
     console.keys("*");
-    assert!(title(&mut console).contains("4 marked, 6 B and a prefix"), "{}", title(&mut console));
+    assert!(title(&mut console).contains("3 marked, 6 B, and 1 prefix"), "{}", title(&mut console));
     assert_eq!((keys(&console).len(), console.model.marked().1), (3, vec!["d/".to_owned()]));
     assert!(console.draw().contains("marked: 4 of the rows that were read"));
     console.keys("*");
@@ -229,6 +229,35 @@ fn marks_and_their_totals() {
     assert_eq!((picked.size, picked.etag.as_ref().map(|tag| tag.as_str().len())), (Some(2), Some(34)));
     console.keys("\u{1b}");
     assert_eq!(keys(&console), [""; 0]);
+}
+
+#[test]
+fn a_list_that_is_read_again_keeps_its_filter_and_what_was_left_long_ago_is_let_go_first() {
+    let mut console = Console::inside("maps", 80, 24);
+    let prefixes: Vec<String> = (0..70).map(|number| format!("{number:02}/")).collect();
+    let rows: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+    console.end_page(Ok(leaf(&rows, None)));
+    for number in 0..70 {
+        console.keys("g");
+        (0..number).for_each(|_| drop(console.press(KeyCode::Down)));
+        console.keys("l");
+        console.end_page(Ok(leaf(&[&format!("{number:02}/x")], None)));
+        console.keys("h");
+    }
+    assert_eq!(console.listings(), 71);
+    console.keys("Gl");
+    assert_eq!(console.listings(), 71, "the last one is still here");
+    console.keys("hgl");
+    assert_eq!(console.listings(), 72, "the first one is not");
+    console.end_page(Ok(leaf(&["00/x"], None)));
+    console.keys("h/6\n");
+    console.arrange();
+    console.keys("r");
+    console.end_page(Ok(leaf(&["06/", "07/"], None)));
+    while console.arrangings() > 0 {
+        console.arrange();
+    }
+    assert_eq!(console.names(), ["06/"]);
 }
 
 #[test]
@@ -414,7 +443,7 @@ fn keys_to_copy_are_quoted_or_not_offered() {
         (0..line).for_each(|_| console.keys("j"));
         console.keys("\n");
         match console.log.last() {
-            Some(Effect::Copy(text)) => text.clone(),
+            Some(Effect::Copy(text)) => text.expose().to_owned(),
             other => panic!("{other:?}"),
         }
     };

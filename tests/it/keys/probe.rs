@@ -1,9 +1,11 @@
 //! `b`: nothing leaves before an answer, the header only on a yes to it, and what was proved stands in the payer column.
 
 use whopays::app::{Effect, KeyCode, Msg, Ticket};
-use whopays::domain::probe::{Asking, Because, CanSign, Errand, Leg, Observation, Report, Seen, Why};
+use whopays::domain::probe::{Asking, Because, CanSign, Errand, Leg, Observation, Proof, Report, Seen, Verdict, Why};
 use whopays::domain::{Charged, Consent, Error, ErrorKind, ObjectKey, Ownership, Payer};
 
+use super::alarms::bucket;
+use super::consent::with_proofs;
 use super::driver::{Console, denied};
 use super::shelf::leaf;
 
@@ -295,4 +297,44 @@ fn inside_a_bucket_it_asks_about_the_object_or_prefix_that_is_shown() {
     assert!(screen.contains("4 GET/other (Tier 2), 3 B down"), "{screen}");
     console.keys("y");
     assert_eq!(console.probing().1.plan.asking, Asking::FirstByte(ObjectKey::new("a.tar")));
+}
+
+/// What an earlier session proved stands in the column with its age, until something newer is observed.
+#[test]
+fn proofs_of_earlier_sessions_stand_with_their_age() {
+    let evidence = vec!["signed ListObjectsV2 with the header → 200, charged".to_owned()];
+    let proof = Proof { verdict: Verdict::Enforced, evidence, at: "2026-11-01T14:02:11Z".parse().unwrap() };
+    let opened = || {
+        let mut console = with_proofs(Consent::Silent, Vec::new(), vec![(bucket("research", "arxiv"), proof.clone())]);
+        console.resize(120, 40);
+        console.go_to("arxiv");
+        console
+    };
+    let mut console = opened();
+    assert!(console.row("arxiv").contains("Requester (inferred)"), "{}", console.draw());
+    let screen = console.draw();
+    for text in ["probed at 2026-11-01 14:02:11, 19 d ago", "signed ListObjectsV2 with the header → 200, charged"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    // The store's own answer is newer, and so is another probe.
+    console.keys("r");
+    console.answer_reads(|_| Ok(Payer::BucketOwner));
+    let screen = console.draw();
+    assert!(console.row("arxiv").contains("BucketOwner") && !screen.contains("19 d ago"), "{screen}");
+    let mut console = opened();
+    console.keys("b");
+    console.see();
+    console.keys("y");
+    console.end_probe(owner_pays());
+    console.press(KeyCode::Esc);
+    let screen = console.draw();
+    assert!(console.row("arxiv").contains("BucketOwner (inferred)") && !screen.contains("d ago"), "{screen}");
+    // A probe that proves nothing takes nothing away.
+    let mut console = opened();
+    console.keys("b");
+    console.see();
+    console.keys("y");
+    console.end_probe([refused(Because::Unsaid), refused(Because::Unsaid), refused(Because::Unsaid), refused(Because::Unsaid)]);
+    console.press(KeyCode::Esc);
+    assert!(console.row("arxiv").contains("Requester (inferred)"), "{}", console.draw());
 }

@@ -111,6 +111,8 @@ fn the_welcome_leads_to_the_demo_to_a_config_and_out() {
                 origin,
                 credential_origins: Vec::new(),
                 consents: Vec::new(),
+                looked: Vec::new(),
+                proofs: Vec::new(),
                 unfinished: Vec::new(),
                 own_prices: None,
             }),

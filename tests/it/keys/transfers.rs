@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::Config as Cases;
-use whopays::app::{Begin, Effect, KeyCode, Msg, Origin, Ticket, enqueue};
+use whopays::app::{Begin, Effect, KeyCode, Mouse, MouseKind, Msg, Origin, Ticket, enqueue};
 use whopays::config::{Config, PayerToggle};
 use whopays::domain::{
     Access, AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, UploadFound,
@@ -649,7 +649,7 @@ fn an_upload_can_be_copied_and_the_list_stays() {
     console.keys("jj\n");
     let Some(Effect::Copy(text)) = console.log.last() else { panic!("{:?}", console.log.last()) };
     assert_eq!(
-        text,
+        text.expose(),
         "aws s3api abort-multipart-upload --bucket colorpictures --key=b.tar --upload-id=id-b.tar --region us-west-2 --profile research"
     );
     let screen = console.draw();
@@ -661,4 +661,181 @@ fn an_upload_can_be_copied_and_the_list_stays() {
     let copies = console.ever(|effect| matches!(effect, Effect::Copy(_)).then_some(())).len();
     console.keys("xy");
     assert_eq!(console.ever(|effect| matches!(effect, Effect::Copy(_)).then_some(())).len(), copies);
+}
+
+fn wheel(console: &mut Console, kind: MouseKind, notches: usize) {
+    (0..notches).for_each(|_| drop(console.send(Msg::Mouse(Mouse { kind, column: 20, row: 5 }))));
+}
+
+#[test]
+fn the_wheel_moves_through_lists_and_never_answers_a_question() {
+    let jobs = (0..9).map(|n| download(&format!("k{n}"), Consent::Silent)).collect();
+    let mut console = with_jobs(80, 24, jobs);
+    wheel(&mut console, MouseKind::ScrollDown, 2);
+    let screen = console.draw();
+    assert!(screen.contains("▸ download research:maps/k6"), "{screen}");
+    wheel(&mut console, MouseKind::ScrollUp, 1);
+    assert!(console.draw().contains("▸ download research:maps/k3"));
+    wheel(&mut console, MouseKind::Click, 1);
+    assert!(console.draw().contains("9 transfers were left unfinished"), "a click is no answer either");
+
+    let mut console = uploads_of(100, 30);
+    wheel(&mut console, MouseKind::ScrollDown, 1);
+    console.keys("x");
+    let screen = console.see();
+    assert!(screen.contains("Abort 1 upload in research:colorpictures? 1 part, 5.0 MiB"), "the last one: {screen}");
+    wheel(&mut console, MouseKind::ScrollUp, 3);
+    assert!(console.draw().contains("Abort 1 upload"), "the question stays");
+    assert!(console.ever(|effect| matches!(effect, Effect::AbortUploads(..)).then_some(())).is_empty());
+
+    let mut console = queue(80, 24, 2);
+    console.keys("x");
+    console.see();
+    wheel(&mut console, MouseKind::ScrollDown, 3);
+    assert!(console.draw().contains("Cancel this transfer?"));
+}
+
+#[test]
+fn an_ended_transfer_offers_what_can_still_be_done() {
+    let mut console = queue(120, 40, 2);
+    let footer = |console: &mut Console| console.draw().lines().last().unwrap_or_default().to_owned();
+    let running = footer(&mut console);
+    assert!(running.contains("Space pause") && running.contains("x cancel") && !running.contains("r retry"), "{running}");
+    assert!(console.draw().contains("rate      0 B/s"), "{}", console.draw());
+    end(&mut console, 0, Ending::Done);
+    let ended = footer(&mut console);
+    assert!(!ended.contains("Space pause") && !ended.contains("x cancel") && !ended.contains("r retry"), "{ended}");
+    let screen = console.draw();
+    assert!(!screen.contains("stands") && !screen.contains(" rate "), "it moved too shortly to tell: {screen}");
+    console.keys("j");
+    let seconds = ticket(&console, 1);
+    for second in 0..4_u64 {
+        console.pass(1_000);
+        console.send(Msg::JobMoved(seconds, Progress { objects: 4, bytes: 4 << 20, moved: second << 20, ..Progress::default() }));
+    }
+    end(&mut console, 1, Ending::Partly);
+    let partly = footer(&mut console);
+    assert!(partly.contains("r retry") && !partly.contains("x cancel"), "{partly}");
+    assert!(console.draw().contains(" until it ended"), "{}", console.draw());
+}
+
+#[test]
+fn on_a_low_screen_questions_say_what_they_are_about_and_the_footer_has_their_keys() {
+    let mut console = queue(40, 10, 2);
+    console.keys("x");
+    let screen = console.draw();
+    for text in ["Who pays for its requests: owner.", "stays.", "s stop and keep  g give up  Esc no"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    console.keys("\u{1b}q");
+    let screen = console.draw();
+    for text in ["2 transfers have not ended.", "removed.", "y leave, keep  g give up  Esc stay"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    assert!(!screen.contains("more"), "nothing is cut: {screen}");
+}
+
+#[test]
+fn a_job_whose_only_object_failed_says_why_and_is_under_the_cursor() {
+    let mut console = queue(120, 40, 2);
+    console.keys("1");
+    let one = Progress { objects: 1, counted: true, ended: 1, failed: 1, ..Progress::default() };
+    let error = Error::new(ErrorKind::Network, "127.0.0.1: the connection was refused").hint("Check that the store is running.");
+    let ticket = ticket(&console, 1);
+    let end = ItemEnd { source: "x".to_owned(), target: String::new(), fate: Fate::Failed(error), bytes: 0, asked: Asked::NOTHING };
+    console.send(Msg::JobItem(ticket, end));
+    console.send(Msg::JobEnded(ticket, one, Ending::Partly));
+    let screen = console.draw();
+    assert!(
+        screen.contains("download research:maps/k1: 127.0.0.1: the connection was refused. Check that the store is running."),
+        "{screen}"
+    );
+    console.keys("3");
+    let screen = console.draw();
+    assert!(screen.contains("▸ down research:maps/k1") && screen.contains(" failed ") && !screen.contains("partly"), "{screen}");
+    // What was kept as it was told to be has not failed.
+    let ticket = starts(&console)[0].0;
+    let end = ItemEnd { source: "x".to_owned(), target: "k0".to_owned(), fate: Fate::Exists, bytes: 0, asked: Asked::NOTHING };
+    console.send(Msg::JobItem(ticket, end));
+    console.send(Msg::JobEnded(ticket, one, Ending::Partly));
+    let row = console.draw().lines().find(|line| line.contains("down research:maps/k0")).unwrap_or_default().to_owned();
+    assert!(row.contains(" exists "), "{row}");
+}
+
+#[test]
+fn what_was_typed_before_a_question_was_seen_ends_nothing() {
+    for typed in ["xs", "xg"] {
+        let mut console = queue(80, 24, 1);
+        console.keys(typed);
+        assert!(reins(&console).is_empty(), "{typed}: before any frame");
+        assert!(console.draw().contains("Cancel this transfer?"), "the question stays");
+        console.keys(&typed[1..]);
+        assert!(reins(&console).is_empty(), "{typed}: 0 ms after the frame");
+        console.pass(400);
+        console.keys(&typed[1..]);
+        let rein = if typed == "xg" { Rein::GiveUp } else { Rein::Stop };
+        assert_eq!(reins(&console), [(ticket(&console, 0), rein)]);
+    }
+}
+
+#[test]
+fn clearing_takes_what_has_ended_and_nothing_else() {
+    let mut console = queue(120, 40, 4);
+    end(&mut console, 0, Ending::Done);
+    console.keys("C");
+    let screen = console.draw();
+    assert!(!screen.contains("down research:maps/k0"), "{screen}");
+    for (name, state) in [("k1", "running"), ("k2", "running"), ("k3", "waits")] {
+        assert!(
+            screen.lines().any(|line| line.contains(&format!("down research:maps/{name}")) && line.contains(state)),
+            "{name}\n{screen}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_uploads_that_is_closed_is_not_waited_for() {
+    let mut console = Console::board(80, 24);
+    console.keys("M");
+    let ticket = console.open(|order| match order {
+        Effect::ListUploads(ticket, ..) => Some(*ticket),
+        _ => None,
+    })[0];
+    console.keys("\u{1b}");
+    assert_eq!(console.log.last(), Some(&Effect::Cancel(ticket)));
+    assert!(console.send(Msg::UploadsListed(ticket, Ok(Vec::new()))).is_empty());
+    assert!(!console.draw().contains("Unfinished uploads"));
+}
+
+#[test]
+fn an_upload_without_parts_is_not_called_billed() {
+    let row = || UploadRow { key: ObjectKey::new("a"), id: UploadId::new("i"), begun: Some(noon()), class: None, initiator: None };
+    for (found, said, keys) in [
+        (vec![(0, 0)], "1 upload, 0 parts, 0 B, nothing of it billed so far.", "x abort  Esc close"),
+        (vec![(1, 5)], "1 upload, 1 part, 5 B, still billed.", "x abort  Esc close"),
+        (vec![], "no unfinished uploads", "r refresh  Esc close"),
+    ] {
+        let mut console = Console::board(80, 24);
+        console.keys("M");
+        let ticket = console.pick(|order| match order {
+            Effect::ListUploads(ticket, ..) => Some(*ticket),
+            _ => None,
+        });
+        let found = found.into_iter().map(|parts| UploadFound { row: row(), parts: Some(parts) }).collect();
+        console.send(Msg::UploadsListed(ticket, Ok(found)));
+        let screen = console.draw();
+        assert!(screen.contains(said) && screen.contains(keys), "{screen}");
+    }
+}
+
+#[test]
+fn a_hundred_percent_is_said_only_when_all_has_ended() {
+    let mut console = queue(80, 24, 1);
+    let ticket = ticket(&console, 0);
+    let moved = Progress { objects: 2, bytes: 1_000, counted: true, ended: 1, moved: 1_000, ..Progress::default() };
+    for (ended, shown) in [(1, " 99 %"), (2, " 100 %")] {
+        console.send(Msg::JobMoved(ticket, Progress { ended, ..moved }));
+        let screen = console.draw();
+        assert!(screen.contains(shown), "{shown}\n{screen}");
+    }
 }

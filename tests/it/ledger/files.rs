@@ -220,6 +220,44 @@ async fn what_stands_in_the_way_is_named() {
     is_told_of(&a_folder, "cannot be opened", "Make the folder writable").await;
 }
 
+/// SQLite takes a database for read-only whose header names a newer format for writing, and nobody is above that, root neither.
+/// <https://www.sqlite.org/fileformat2.html>, "File format version numbers".
+fn make_read_only(path: &Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    assert_eq!(bytes[18], 2, "a database with a write-ahead log");
+    bytes[18] = 3;
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// A ledger that may be read and not written: what it has is shown, what is missing is counted, and nothing is stopped.
+#[tokio::test]
+async fn a_read_only_file_is_read_and_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let ledger = Ledger::open(&path).unwrap();
+    ledger.note(&numbered(1));
+    ledger.flush().unwrap();
+    drop(ledger);
+    make_read_only(&path);
+    let before = std::fs::read(&path).unwrap();
+    let (ledger, told) = telling(&path);
+    asks(ledger.clone()).await;
+    let error = ledger.flush().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Local);
+    assert!(
+        error.message().starts_with("3 requests are missing in the ledger: ") && error.message().ends_with("cannot be written"),
+        "{error}"
+    );
+    assert!(error.hint_text().unwrap().starts_with("Make the file and its folder writable"), "{:?}", error.hint_text());
+    assert!(told.lock().unwrap().iter().all(|told| told.contains("takes no lines now") && told.contains("cannot be written")));
+    assert_eq!(lines(&ledger).iter().map(|sent| &*sent.path).collect::<Vec<_>>(), ["/1"], "what is there is read");
+    assert_eq!(ledger.sums(&Narrow::default(), By::Day).unwrap().iter().map(|sum| sum.requests).sum::<u64>(), 1);
+    let error = ledger.prune("2027-01-01".parse().unwrap()).unwrap_err();
+    assert!(error.message().contains("cannot be written"), "{error}");
+    drop(ledger);
+    assert!(std::fs::read(&path).unwrap() == before, "not a byte of it was changed");
+}
+
 /// SQLite would go on writing into a file that nobody sees any more.
 #[test]
 fn a_file_that_is_gone_is_made_anew() {

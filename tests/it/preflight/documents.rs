@@ -142,6 +142,8 @@ fn policies() {
         allow("{\"AWS\":\"arn:aws:iam::444455556666:role/copier\"}", "\"Action\":[\"s3:ReplicateObject\",\"s3:ReplicateDelete\"]");
     let fact = Fact { accounts: strings(["444455556666"]), takes_replicas: true, ..Fact::default() };
     assert_eq!(said(S3, Setting::Policy, &replicas), Some(fact));
+    let but = "{\"Statement\":{\"Effect\":\"Allow\",\"NotPrincipal\":{\"AWS\":\"777788889999\"},\"Action\":\"s3:GetObject\"}}";
+    assert_eq!(said(S3, Setting::Policy, but), Some(Fact { on: true, ..Fact::default() }), "everyone but one is perhaps everyone");
     let denies = "{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\"}}";
     assert_eq!(said(S3, Setting::Policy, denies), Some(Fact::default()), "a deny lets nobody in");
     // <https://www.alibabacloud.com/help/en/oss/developer-reference/getbucketpolicy>
@@ -215,6 +217,9 @@ fn switches_targets_and_names() {
         ),
         None
     );
+    let empty =
+        "<RefererConfiguration><RefererList><Referer></Referer><Referer>https://a.example</Referer></RefererList></RefererConfiguration>";
+    assert_eq!(said(OSS, Setting::Referer, empty), names(strings(["https://a.example"])), "an empty entry names nobody");
     let domains = "<ListCnameResult><Bucket>targetbucket</Bucket><Owner>testowner</Owner><Cname><Domain>example.com</Domain>\
                    <LastModified>2021-09-15T02:35:07.000Z</LastModified><Status>Enabled</Status><Certificate><Type>CAS</Type>\
                    <Status>Enabled</Status></Certificate></Cname><Cname><Domain>example.org</Domain><Status>Disabled</Status></Cname></ListCnameResult>";

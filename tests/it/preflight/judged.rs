@@ -41,6 +41,7 @@ fn each_setting_to_requester() {
     let refused = (Breaks, Certain, "anonymous readers will be refused");
     let cases: Vec<(&str, Look, Vec<Short>)> = vec![
         ("nothing", look(s3, vec![]), vec![LINKS]),
+        ("acceleration, suspended", look(s3, vec![(Setting::Acceleration, Fact::default())]), vec![LINKS]),
         ("list", look(s3, vec![(Setting::Acl, everyone())]), vec![refused, LINKS]),
         ("policy", look(s3, vec![(Setting::Policy, everyone())]), vec![refused, LINKS]),
         ("called public, not readable", look(s3, vec![(Setting::PolicyStatus, on())]), vec![refused, LINKS]),

@@ -406,6 +406,7 @@ fn everything_is_done_as_requester() {
 
     pty.type_keys("x");
     agree(&mut pty, "Delete?", "delete research:aerial-tiles/0.txt: 1 of 1 done");
+    pty.see(" gone ");
     pty.type_and_see("r", "▸ 0.txt.copy");
     pty.type_keys("q");
     assert_eq!(pty.exit_code(), 0, "{}", pty.text());
@@ -421,4 +422,88 @@ fn everything_is_done_as_requester() {
     }
     let ops: Vec<&str> = log.iter().map(|(op, ..)| op.as_str()).filter(|op| *op != "HeadObject").collect();
     assert_eq!(ops, ["ListObjectsV2", "PutObject", "ListObjectsV2", "GetObject", "CopyObject", "DeleteObject", "ListObjectsV2"]);
+}
+
+/// A word that is kept until it is taken back is asked for once, holds at the next start, and is gone when it was taken back.
+#[test]
+fn a_word_that_is_kept_outlives_the_program_until_it_is_taken_back() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Served::start(home.path());
+    let config = store.config_file(home.path());
+    let open = |seen: &str| {
+        let mut pty = whopays(home.path(), &["--config", &config]).start();
+        pty.see("aerial-tiles");
+        pty.type_and_see("oresearch:aerial-tiles\r", "is on the board");
+        pty.type_and_see("\r", seen);
+        pty
+    };
+    let leave = |mut pty: Pty| {
+        pty.type_keys("q");
+        assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+    };
+    let mut pty = open("Who pays?");
+    settle(&pty);
+    pty.type_and_see("a", "readme.txt");
+    leave(pty);
+    let mut pty = open("readme.txt");
+    assert!(pty.text().contains("you pay (research)"), "{}", pty.text());
+    pty.type_and_see("R", "your account no longer pays here");
+    leave(pty);
+    leave({
+        let mut pty = open("Who pays?");
+        pty.type_and_see("\x1b", "Enter open");
+        pty
+    });
+    let said: Vec<(bool, u64)> =
+        received(&home.path().join("requests.log"), "aerial-tiles").iter().map(|(_, payer, status)| (payer.len() == 1, *status)).collect();
+    assert_eq!(said, [(false, 403), (true, 200), (true, 200), (false, 403)]);
+}
+
+/// Leaving keeps what runs and what has not begun: the next start offers both, and goes on with nothing by itself.
+#[test]
+fn what_is_left_unfinished_is_offered_at_the_next_start() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Served::start(home.path());
+    let config = store.config_file(home.path());
+    fs::write(home.path().join("0.bin"), vec![7; 24 << 20]).unwrap();
+    let mut pty = whopays(home.path(), &["--config", &config]).size(120, 40).start();
+    pty.see("aerial-tiles");
+    pty.type_and_see("3", "Transfers");
+    pty.type_and_see("-", "1 transfer at a time");
+    pty.type_and_see("w", "Limit of bandwidth");
+    pty.type_and_see("100K\r", "at most 100K bytes a second");
+    pty.type_and_see("1", "Buckets");
+    pty.type_and_see("ostudio:colorpictures\r", "is on the board");
+    pty.type_and_see("\r", "index.html");
+    pty.type_and_see("u", "0.bin");
+    pty.type_and_see("j\r", "Upload 1 file or folder");
+    pty.type_keys("\r");
+    agree(&mut pty, "Upload?", "1 job queued");
+    pty.type_and_see("jjd", "Download index.html");
+    pty.type_and_see("\r", "y: download");
+    // While a transfer moves, the screen never rests: a yes counts as soon as the question was seen for long enough.
+    while !pty.text().contains("1 job queued") {
+        pty.type_keys("y");
+        pty.bytes_after(pty.bytes().len(), Duration::from_millis(200));
+    }
+    // One yes too many opens what can be copied.
+    pty.type_keys("\x1b");
+    pty.type_and_see("3", "1 of at most 1 run · 1 waiting");
+    pty.type_and_see("q", "Leave while transfers run?");
+    while pty.text().contains("Leave while transfers run?") {
+        pty.type_keys("y");
+        pty.bytes_after(pty.bytes().len(), Duration::from_millis(200));
+    }
+    assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+    let mut pty = whopays(home.path(), &["--config", &config]).size(120, 40).start();
+    pty.see("2 transfers were left unfinished");
+    pty.see("0.bin to studio:colorpictures/");
+    pty.see("download studio:colorpictures/index.html");
+    pty.type_and_see("\x1b", "they stay on screen 3");
+    pty.type_and_see("3", "2 unfinished");
+    pty.type_keys("q");
+    assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+    let log = fs::read_to_string(home.path().join("requests.log")).unwrap();
+    let count = |op: &str| log.matches(&format!("\"{op}\"")).count();
+    assert_eq!((count("CreateMultipartUpload"), count("CompleteMultipartUpload"), count("GetObject")), (1, 0, 0));
 }

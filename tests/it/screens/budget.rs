@@ -1,6 +1,8 @@
 //! Questions about money at the sizes that people have.
 
-use super::super::keys::budget::{running, spent, tight};
+use whopays::app::KeyCode;
+
+use super::super::keys::budget::{half_spent, running, spent, tight};
 use super::SIZES;
 
 fn keep(name: &str, screen: impl Fn(u16, u16) -> String) {
@@ -14,7 +16,7 @@ fn keep(name: &str, screen: impl Fn(u16, u16) -> String) {
 #[test]
 fn an_action_that_would_pass_a_budget() {
     keep("budget_asks", |width, height| {
-        let mut console = tight("0.0000005 CNY", width, height);
+        let mut console = half_spent(width, height);
         console.keys("x");
         console.see();
         console.keys("y");
@@ -27,6 +29,18 @@ fn a_budget_that_is_passed() {
     keep("budget_passed", |width, height| {
         let mut console = running("1.00 USD", width, height);
         spent(&mut console, "research", "maps", "1.0104");
+        console.draw()
+    });
+}
+
+#[test]
+fn a_single_request_that_would_pass_a_budget() {
+    keep("budget_toll", |width, height| {
+        let mut console = tight("0.00001 USD", width, height);
+        console.press(KeyCode::Backspace);
+        console.go_to("maps");
+        spent(&mut console, "research", "maps", "0.0000064");
+        console.keys("\n");
         console.draw()
     });
 }

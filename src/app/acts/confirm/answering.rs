@@ -27,13 +27,16 @@ pub(in crate::app::acts) fn paste(open: &mut Confirm) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other key belongs to the stage")]
 pub(in crate::app::acts) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let now = model.now;
+    let Some(Dialog::Act(Act::Confirm(open))) = &model.dialog else { return };
+    // On a narrow screen, facts take several lines each.
+    let lines = open.facts.len() + open.named(model).count() + if model.size.width < 60 { 24 } else { 8 };
     let Some(open) = confirm(model) else { return };
     let seen = open.seen(now);
     open.complaint = None;
     match key.code {
         KeyCode::Esc => return close(model, out),
         KeyCode::Up => open.top = open.top.saturating_sub(1),
-        KeyCode::Down => open.top = (open.top + 1).min(open.facts.len() + open.names.len() + 8),
+        KeyCode::Down => open.top = (open.top + 1).min(lines),
         _ if !seen || key.ctrl || key.alt => return,
         _ => {}
     }
@@ -157,7 +160,8 @@ fn start(model: &mut Model, out: &mut Vec<Effect>) {
     }
     let jobs = if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") };
     let again = match open.verb {
-        Verb::Upload | Verb::Copy | Verb::Move | Verb::Delete => "; r reads the list again when it is done",
+        Verb::Upload | Verb::Copy => "; r reads the list again when it is done",
+        Verb::Move | Verb::Delete => "; the list says what is gone",
         Verb::Download => "",
     };
     model.say(Tone::Plain, format!("{jobs} queued: 3 shows how far{again}"));

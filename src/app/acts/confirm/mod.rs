@@ -29,7 +29,7 @@ use super::Act;
 
 pub(super) use answering::{note_drawn, paste, press};
 pub(crate) use asking::pump;
-pub(crate) use buckets::{changed, of_job as buckets};
+pub(crate) use buckets::of_job as buckets;
 pub(crate) use totals::{COUNTED_WITH, needs_of, provider, sides, total};
 
 /// The question.
@@ -153,6 +153,19 @@ impl Confirm {
         self.stage = stage;
         self.shown = None;
         self.complaint = None;
+    }
+
+    /// What is named: the things that were chosen, if there are several, and the first keys that plans have found.
+    pub(crate) fn named<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = &'a str> {
+        let chosen = self.names.iter().filter(|_| self.names.len() > 1);
+        let found = self.entries().filter_map(|entry| model.transfers.get(entry)).flat_map(|entry| &entry.names);
+        chosen.chain(found).map(String::as_str)
+    }
+
+    /// How many keys of plans are not named.
+    pub(crate) fn unnamed(&self, model: &Model) -> u64 {
+        let entries = self.entries().filter_map(|entry| model.transfers.get(entry)).filter(|entry| !entry.names.is_empty());
+        entries.map(|entry| entry.progress.objects.saturating_sub(entry.names.len() as u64)).sum()
     }
 
     fn entries(&self) -> impl Iterator<Item = EntryId> + '_ {

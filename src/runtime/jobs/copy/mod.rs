@@ -228,8 +228,9 @@ impl Porter {
         let mut held = Vec::new();
         let hold = self.writes_into(prefix) || control.rein() == Rein::Plan;
         while let Some(leaf) = pages.next().await? {
-            let meant = leaf.iter().filter(|row| admits(patterns, prefix, row.key));
-            control.found_each(meant.map(|row| row.size()));
+            let meant = || leaf.iter().filter(|row| admits(patterns, prefix, row.key));
+            control.found_each(meant().map(|row| row.size()));
+            control.named(&mut meant().map(|row| row.key.to_owned()));
             control.found(leaf.odd_keys.len() as u64, 0);
             if hold {
                 held.push(leaf);

@@ -110,8 +110,9 @@ impl Finder {
             Supply::Picked(picks, _) => picks.as_slice().iter().for_each(count),
             Supply::Listed(listed) => {
                 while let Some(page) = listed.pages.recv().await.transpose()? {
-                    let meant = page.iter().filter(|row| matches!(row.kind, RowKind::Object(_)) && listed.admits(row.key));
-                    control.found_each(meant.map(|row| row.size()));
+                    let meant = || page.iter().filter(|row| matches!(row.kind, RowKind::Object(_)) && listed.admits(row.key));
+                    control.found_each(meant().map(|row| row.size()));
+                    control.named(&mut meant().map(|row| row.key.to_owned()));
                     listed.kept.push_back(page);
                 }
             }

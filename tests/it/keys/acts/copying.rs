@@ -1,9 +1,10 @@
 //! `c`
 
-use whopays::domain::Overwrite;
+use whopays::domain::{Overwrite, Payer};
 use whopays::transfer::{Copy, Job, Original, Pointer};
 
-use super::super::driver::Console;
+use super::super::driver::{Console, Last};
+use super::super::shelf::leaf;
 use super::{foreign_shelf, shelf, shelf_of};
 use whopays::app::KeyCode;
 use whopays::domain::Access;
@@ -55,6 +56,38 @@ fn a_move_to_another_provider_names_both_payers() {
     let copy = copies(&console).pop().unwrap();
     assert_eq!(copy.original, Original::Goes);
     assert!(matches!(&copy.key, Pointer::Key(key) if key.as_str() == "x.txt"));
+}
+
+/// OSS copies inside of a region only: what goes further passes this machine, and costs a download.
+#[test]
+fn a_copy_on_oss_says_which_way_it_goes() {
+    let mut console = Console::two_accounts(120, 40);
+    console.list(0, &["maps"], "us-west-2");
+    let record = |name, region| super::super::driver::record(name, region);
+    console.page(1, vec![record("near", "cn-hangzhou"), record("also-near", "cn-hangzhou"), record("far", "cn-beijing")], Last::Yes);
+    console.answer_reads(|_| Ok(Payer::BucketOwner));
+    console.go_to("near");
+    console.keys("\n");
+    console.end_page(Ok(leaf(&["a.txt"], None)));
+    let passes = "through this machine: the bytes are downloaded, and uploaded again";
+    for (target, said) in [
+        ("lab:near/b.txt", "inside the store, on its own network".to_owned()),
+        ("lab:also-near/b.txt", "inside the store, on its own network".to_owned()),
+        ("lab:far/b.txt", format!("{passes}; OSS copies inside of a region only, and this goes from cn-hangzhou to cn-beijing")),
+        ("lab:unheard-of/b.txt", format!("inside the store if both buckets are in one region; OSS refuses other copies: then {passes}")),
+        ("research:maps/b.txt", passes.to_owned()),
+    ] {
+        to(&mut console, target);
+        console.keys("\n");
+        let mut screen = console.see();
+        if screen.contains("Who pays?") {
+            console.keys("w");
+            screen = console.see();
+        }
+        let words: String = screen.lines().filter_map(|line| line.split('│').nth(1)).map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&said), "{said}\n{screen}");
+        console.keys("n");
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn one_object_is_named_with_account_bucket_and_key_and_goes_after_y() {
     assert_eq!(keys_of(&jobs[0]), ["a.txt"]);
     let Job::Delete(delete) = &jobs[0] else { panic!("{jobs:?}") };
     assert_eq!((delete.within.place.id.to_string().as_str(), delete.versions), ("research:maps", Versions::Current));
-    assert!(console.draw().contains("r reads the list again"));
+    assert!(console.draw().contains("the list says what is gone"));
 }
 
 #[test]
@@ -154,6 +154,44 @@ fn a_prefix_is_counted_first_and_the_counting_is_asked_for() {
     console.keys("y");
     assert_eq!(go(&console), 1);
     assert_eq!(console.plans().len(), 1, "what was counted is what is deleted: no second listing");
+}
+
+#[test]
+fn a_plan_names_the_first_keys_visibly_and_says_how_many_more() {
+    let mut console = shelf(80, 24);
+    console.keys("Gx");
+    console.see();
+    console.keys("y");
+    let ticket = console.plans()[0].ticket;
+    let names = ["logs/2024.txt", "logs/b\u{202e}gpj.exe", "logs/ "].map(str::to_owned).to_vec();
+    console.send(Msg::JobNamed(ticket, names));
+    console.counted(1_234, 5);
+    let screen = console.see();
+    for text in ["  logs/2024.txt", "  logs/b\\u{202e}gpj.exe", "  logs/\\u{20}", "  and 1,231 more"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    console.keys("\u{1b}");
+    // As many as a plan shows can be read to the last one, and what was asked stays in sight.
+    for (width, height) in [(80, 24), (40, 10)] {
+        let mut console = shelf(width, height);
+        console.keys("Gx");
+        console.see();
+        console.keys("y");
+        let ticket = console.plans()[0].ticket;
+        console.send(Msg::JobNamed(ticket, (0..100).map(|number| format!("logs/{number:03}")).collect()));
+        console.counted(101, 5);
+        (0..200).for_each(|_| drop(console.press(KeyCode::Down)));
+        let screen = console.see();
+        assert!(screen.contains("logs/099") && screen.contains("and 1 more") && screen.contains("y: delete"), "{screen}");
+    }
+}
+
+#[test]
+fn marked_prefixes_alone_are_what_is_meant() {
+    let mut console = shelf(80, 24);
+    console.keys("G gx");
+    let screen = console.see();
+    assert!(screen.contains("research:maps/logs/ and everything below") && !screen.contains("research:maps/a.txt"), "{screen}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! `P`
 
-use whopays::app::{Effect, KeyCode, Msg, Ticket};
+use whopays::app::{Effect, KeyCode, Mouse, MouseKind, Msg, Ticket};
 use whopays::domain::{Access, Error, ErrorKind, Link, LinkAsk, LinkVerb, Secret};
 
 use super::super::driver::{Console, noon};
+use super::super::shelf::leaf;
 use super::{shelf, shelf_of};
 
 const URL: &str = "https://maps.s3.us-west-2.amazonaws.com/a.txt?X-Amz-Signature=canary0123456789";
@@ -34,8 +35,27 @@ fn a_link_with_its_time_its_payer_and_its_end() {
     }
     assert_eq!(console.keys_and_copies("y"), [URL]);
     assert!(!format!("{:?}", console.model.picked()).contains("canary"));
+    let orders = format!("{:?}", console.log);
+    assert!(orders.contains("Copy(Clip(78 bytes))") && !orders.contains("canary"), "an order may be logged: {orders}");
     console.keys("\u{1b}");
     assert!(!console.draw().contains("canary"), "gone from the screen, the status line too");
+}
+
+#[test]
+fn on_a_low_screen_a_link_is_scrolled_to_who_pays_for_it() {
+    let mut console = shelf(40, 10);
+    console.keys("P\n");
+    let (ticket, _) = asked(&mut console);
+    console.send(Msg::Presigned(ticket, Ok(link())));
+    assert!(!console.draw().contains("Each use:"));
+    (0..40).for_each(|_| drop(console.send(Msg::Mouse(Mouse { kind: MouseKind::ScrollDown, column: 9, row: 4 }))));
+    assert!(console.draw().contains("2026-07-23)."), "the last line: {}", console.draw());
+    (0..6).for_each(|_| drop(console.press(KeyCode::Up)));
+    let screen = console.draw();
+    assert!(!screen.contains("2026-07-23)."), "{screen}");
+    (0..40).for_each(|_| drop(console.press(KeyCode::Up)));
+    assert!(console.draw().contains("https://maps.s3"), "{}", console.draw());
+    assert_eq!(console.keys_and_copies("y"), [URL]);
 }
 
 #[test]
@@ -91,11 +111,23 @@ fn in_a_protected_account_a_link_that_writes_wants_the_name_of_the_bucket() {
     assert_eq!(asked(&mut console).1.verb, LinkVerb::Get, "reading changes nothing");
 }
 
+#[test]
+fn spaces_of_a_key_are_seen_in_its_title() {
+    let mut console = Console::inside("maps", 80, 24);
+    console.end_page(Ok(leaf(&["  x "], None)));
+    console.keys("P");
+    let screen = console.draw();
+    assert!(screen.contains("─ Link to research:maps/\\u{20}\\u{20}x\\u{20} ─"), "{screen}");
+    console.keys("\u{1b}c");
+    let screen = console.draw();
+    assert!(screen.contains("─ Copy or move \\u{20}\\u{20}x\\u{20} ─"), "{screen}");
+}
+
 impl Console {
     fn keys_and_copies(&mut self, keys: &str) -> Vec<String> {
         self.keys(keys);
         self.ever(|effect| match effect {
-            Effect::Copy(text) => Some(text.clone()),
+            Effect::Copy(text) => Some(text.expose().to_owned()),
             _ => None,
         })
     }

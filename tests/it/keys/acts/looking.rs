@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use whopays::app::{Effect, KeyCode, Msg, PreviewAsk, Previewed, Thorough, Ticket};
+use whopays::app::{Effect, KeyCode, Mouse, MouseKind, Msg, PreviewAsk, Previewed, Thorough, Ticket};
 use whopays::domain::{
     Beside, Charged, Error, ErrorKind, Inspection, ObjectHead, ObjectKey, Piece, Span, StorageClass, Tag, VersionId, VersionKind,
     VersionRow,
@@ -192,4 +192,65 @@ fn a_refused_preview_says_why() {
     console.keys("i");
     let screen = console.draw();
     assert!(screen.contains("Why:") && screen.contains("request id 7F0A11"), "{screen}");
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_looked_at_and_chosen_from() {
+    let wheel = |console: &mut Console, kind| drop(console.send(Msg::Mouse(Mouse { kind, column: 20, row: 5 })));
+    let whole: Vec<u8> = (0..200).flat_map(|line| format!("line {line}\n").into_bytes()).collect();
+    let mut console = shelf(80, 24);
+    console.keys("v");
+    answer(&mut console, &whole);
+    wheel(&mut console, MouseKind::ScrollDown);
+    let screen = console.draw();
+    assert!(screen.contains("│ line 3") && !screen.contains("│ line 2\n"), "{screen}");
+    (0..100).for_each(|_| wheel(&mut console, MouseKind::ScrollDown));
+    assert!(console.draw().contains("line 199"));
+    assert_eq!(previews(&console).len(), 1, "a wheel asks for no further piece");
+    console.keys("\u{1b}x");
+    console.see();
+    wheel(&mut console, MouseKind::ScrollDown);
+    assert!(console.draw().contains("Delete?"), "a wheel is no answer");
+    console.keys("\u{1b}y");
+    wheel(&mut console, MouseKind::ScrollDown);
+    let screen = console.draw();
+    assert!(screen.lines().any(|line| line.contains('▸') && !line.contains("address")), "{screen}");
+}
+
+#[test]
+fn on_a_narrow_screen_hints_are_whole() {
+    let mut console = shelf(40, 10);
+    console.keys("v");
+    let screen = console.draw();
+    assert!(screen.contains("reading the first 64 KiB with one\n request…"), "{screen}");
+}
+
+#[test]
+fn one_key_looks_as_text_as_bytes_and_again_as_what_it_is() {
+    let mut console = shelf(80, 24);
+    console.keys("v");
+    answer(&mut console, b"{\"a\":1}");
+    let modes = |console: &Console| {
+        console.ever(|effect| match effect {
+            Effect::LookAgain(_, _, looking) => Some(looking.mode),
+            _ => None,
+        })
+    };
+    for wanted in [Mode::Text, Mode::Hex, Mode::Auto] {
+        console.keys("t");
+        console.keys("t");
+        assert_eq!(modes(&console).last(), Some(&wanted));
+        let (ticket, piece) = console.pick(|effect| match effect {
+            Effect::LookAgain(ticket, _, looking) => Some((*ticket, looking.piece.clone())),
+            _ => None,
+        });
+        let sample =
+            Sample { key: "a.txt", content_type: None, content_encoding: None, bytes: &piece.bytes, offset: 0, total: piece.total };
+        console.send(Msg::Looked(ticket, Box::new(look(&sample, wanted))));
+        let screen = console.draw();
+        assert_eq!(screen.contains("(as text)"), wanted == Mode::Text, "{screen}");
+        assert_eq!(screen.contains("7b 22 61"), wanted == Mode::Hex, "{screen}");
+    }
+    assert_eq!(modes(&console).len(), 3, "one look at a time");
+    assert_eq!(previews(&console).len(), 1);
 }

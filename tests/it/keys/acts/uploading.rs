@@ -78,6 +78,21 @@ fn marked_files_and_folders_with_settings() {
 }
 
 #[test]
+fn everything_in_sight_is_marked_at_once_and_nothing_that_is_hidden() {
+    let mut console = picker();
+    console.keys("*");
+    assert!(console.draw().contains("3 marked"), "{}", console.draw());
+    console.keys("*");
+    assert!(!console.draw().contains("marked"));
+    console.keys(" *u\n");
+    console.counted(9, 9);
+    console.see();
+    console.keys("y");
+    let expected = ["a.csv", "b.csv", "runs"].map(|name| PathBuf::from("/home/ada").join(name));
+    assert_eq!(paths(&upload(&console)), expected, "one that was marked before stays marked");
+}
+
+#[test]
 fn moving_through_folders() {
     let mut console = picker();
     console.keys("\n");
@@ -85,6 +100,11 @@ fn moving_through_folders() {
     console.keys("h");
     assert_eq!(folder(&mut console, "/home/ada", Presence::There, HOME), PathBuf::from("/home/ada"));
     assert!(console.draw().contains("▸  runs/"), "the cursor is where it came from");
+    console.keys("h");
+    assert_eq!(folder(&mut console, "/home", Presence::There, &["aaron/", "ada/", "zoe/"]), PathBuf::from("/home"));
+    assert!(console.draw().contains("▸  ada/"), "also where that is not the first line");
+    console.keys("l");
+    assert_eq!(folder(&mut console, "/home/ada", Presence::There, HOME), PathBuf::from("/home/ada"));
     console.keys(".");
     assert!(console.draw().contains(".secret"));
     console.keys("/");
