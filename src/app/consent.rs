@@ -218,6 +218,7 @@ pub(crate) fn class(provider: Provider) -> &'static str {
         Some(PriceClass::Tier2) => "billed as S3 GET and others",
         Some(PriceClass::PutType) => "billed as OSS Put-type",
         Some(PriceClass::GetType) => "billed as OSS Get-type",
+        Some(PriceClass::Restore) => "billed as a restore",
         Some(PriceClass::Free) | None => "not billed",
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::config::{Account, Settings};
 use crate::domain::{Acting, BucketId, Op, Place};
-use crate::prices::{Book, Estimate, Purses, Scope, Where};
+use crate::prices::{Book, Estimate, Purses, Scope, Where, words};
 use crate::transfer::Job;
 use crate::transfer::need::{Need, Needs};
 
@@ -25,8 +25,15 @@ pub(crate) struct Side {
 impl Side {
     /// What it costs, where the bucket is.
     pub(crate) fn estimate(&self, book: &Book, place: &Where<'_>) -> Estimate {
-        let Need { requests, bytes_up, bytes_down } = &self.need;
-        Estimate::storing(book, place, requests, *bytes_up, *bytes_down, self.storage.as_deref())
+        let (requests, down) = self.need.plain();
+        let mut estimate = Estimate::storing(book, place, &requests, self.need.bytes_up, down, self.storage.as_deref());
+        for shelf in &self.need.shelves {
+            let class = shelf.class.as_str();
+            estimate.plus(&Estimate::shelved(book, place, class, &shelf.requests, shelf.bytes_down));
+            estimate.copies(book, place, class, shelf.copies, shelf.bytes_copied);
+        }
+        self.need.perhaps.iter().for_each(|(op, most)| estimate.may_ask(book, place, *op, *most));
+        estimate
     }
 }
 
@@ -41,8 +48,13 @@ pub(crate) fn sides(job: &Job, needs: &Needs) -> Vec<Side> {
         Job::Download(download) => vec![side(&download.from, &both, None)],
         Job::Delete(delete) => vec![side(&delete.within, &both, None)],
         Job::Copy(copy) => {
-            let storage = copy.settings.as_ref().and_then(class);
-            vec![side(&copy.from, &needs.reading, None), side(&copy.to, &needs.writing, storage)]
+            let chosen = copy.settings.as_ref().and_then(|settings| settings.storage_class.as_ref());
+            let mut writing = needs.writing.clone();
+            if let Some(class) = chosen.filter(|class| !class.is_standard()) {
+                let looks = Need { requests: vec![(Op::HeadObject, needs.looked_at)], ..Need::default() };
+                writing.shelve(class, &looks);
+            }
+            vec![side(&copy.from, &needs.reading, None), side(&copy.to, &writing, chosen.map(|class| class.as_str().to_owned()))]
         }
     }
 }
@@ -60,9 +72,24 @@ pub(crate) fn of_requests(model: &Model, place: &Place, requests: &[(Op, u64)], 
 fn at(model: &Model, place: &Place, estimate: impl FnOnce(&Book, &Where<'_>) -> Estimate) -> Estimate {
     let id = &place.id;
     let Some(account) = model.accounts.iter().find(|account| account.name == id.account) else { return Estimate::default() };
-    let row = model.row_of(id).and_then(|row| model.board.row(row));
-    let region = row.and_then(|row| row.region.as_deref()).or(place.region.as_deref());
-    estimate(model.prices.book(), &Where::of(&account.site, region))
+    estimate(model.prices.book(), &Where::of(&account.site, region(model, place)))
+}
+
+/// What bytes that leave a side cost by the clock, if some do. `None`: nothing comes from there, or its price does not follow the clock.
+pub(crate) fn hours(model: &Model, side: &Side) -> Option<String> {
+    if side.need.bytes_down == 0 { None } else { hours_at(model, &side.acting.place) }
+}
+
+/// The same of a bucket, whatever is asked of it.
+pub(crate) fn hours_at(model: &Model, place: &Place) -> Option<String> {
+    let account = model.accounts.iter().find(|account| account.name == place.id.account)?;
+    words::hours(model.prices.book(), &Where::of(&account.site, region(model, place)), model.now, &model.zone)
+}
+
+/// Where a bucket is, by what the console knows of it.
+fn region<'a>(model: &'a Model, place: &'a Place) -> Option<&'a str> {
+    let row = model.row_of(&place.id).and_then(|row| model.board.row(row));
+    row.and_then(|row| row.region.as_deref()).or(place.region.as_deref())
 }
 
 /// One side of nothing but so many requests of one kind, with so many bytes in their answers.

@@ -69,7 +69,7 @@ pub(crate) use change::{Flow, Watch, consequence};
 pub(crate) use consent::{Question as ConsentQuestion, lines as consent_lines, of as consent_of, word as consent_word};
 pub(crate) use diagnosis::{Examined, asks_again};
 pub(crate) use dialog::{Dialog, OpenBucket};
-pub(crate) use estimate::{of_side as estimate_of, side as side_of};
+pub(crate) use estimate::{hours as hours_of, hours_at, of_side as estimate_of, side as side_of};
 pub(crate) use field::Field;
 pub(crate) use journal::JournalState;
 pub(crate) use keys::is_useful;

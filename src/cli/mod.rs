@@ -8,6 +8,7 @@ mod args;
 mod board;
 mod buckets;
 mod budget;
+mod callers;
 mod confirm;
 mod demo;
 mod failure;

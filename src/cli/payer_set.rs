@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::watch;
@@ -15,6 +16,7 @@ use crate::app::{Changed, PayerChange, PayerFact};
 use crate::audit::Outcome;
 use crate::domain::escape::visible;
 use crate::domain::{Access, AccountName, Error, ErrorKind, Look, Payer, Place, Result};
+use crate::runtime::clock;
 
 use super::board::Board;
 use super::confirm::{self, Answers, Asks};
@@ -28,6 +30,9 @@ use super::tasks;
 
 /// How many buckets are read, and then changed, at the same time.
 const AT_ONCE: usize = 8;
+
+/// How long a plan that is ready waits for whose keys it is carried out with.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is asked for.
 pub(super) struct Order {
@@ -110,12 +115,15 @@ struct Line {
     /// The same, of settings that could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     unread: Option<Vec<UnreadLine>>,
+    /// Only with `--dry-run`: whose keys it would be changed with; null if nobody said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<Option<String>>,
 }
 
 impl Line {
     /// What became of a bucket; nothing is planned any more.
     fn of(target: String, before: Option<String>, after: Option<String>) -> Self {
-        Self { target, before, after, verified: false, request_id: None, planned: None, findings: None, unread: None }
+        Self { target, before, after, verified: false, request_id: None, planned: None, findings: None, unread: None, caller: None }
     }
 }
 
@@ -158,8 +166,17 @@ pub(super) async fn carry_out(
         _ = &mut stop => return Err(tasks::stopped_by_user().into()),
     };
     payer_get::warn_of_news(board, wanted.iter().map(|wanted| &wanted.target.place), output);
+    let mut callers = None;
+    if read_by_somebody {
+        callers = Some(tokio::select! {
+            callers = identities(board, &steps) => callers,
+            // No plan waits for ever for a name.
+            () = clock::sleep(PATIENCE) => Callers::new(),
+            _ = &mut stop => return Err(tasks::stopped_by_user().hint("Nothing was sent.").into()),
+        });
+    }
     if rehearsal == Rehearsal::PlanOnly {
-        print_plan(&steps, output);
+        print_plan(&steps, &callers.unwrap_or_default(), output);
         return Failure::of_many("targets", steps.iter().filter(|step| step.fact.is_ok()).count(), failures_of_reading(steps));
     }
     if let Some(step) = steps.iter().find(|step| step.is_change() && step.target.account.access == Access::ReadOnly) {
@@ -167,7 +184,7 @@ pub(super) async fn carry_out(
     }
     if steps.iter().any(Step::is_change) {
         tokio::select! {
-            confirmed = confirm_plan(&steps, answers, person, output) => confirmed?,
+            confirmed = confirm_plan(&steps, callers.as_ref(), answers, person, output) => confirmed?,
             _ = &mut stop => {
                 output.aside("");
                 return Err(tasks::stopped_by_user().hint("Nothing was sent.").into());
@@ -175,9 +192,12 @@ pub(super) async fn carry_out(
         }
     }
     // Ctrl-C while the journal's names are asked for still comes before the first change.
-    let identities = tokio::select! {
-        identities = identities(board, &steps) => identities,
-        _ = &mut stop => return Err(tasks::stopped_by_user().hint("Nothing was sent.").into()),
+    let identities = match callers {
+        Some(callers) => callers,
+        None => tokio::select! {
+            callers = identities(board, &steps) => callers,
+            _ = &mut stop => return Err(tasks::stopped_by_user().hint("Nothing was sent.").into()),
+        },
     };
     let (ended, stopped) = apply(board, steps, &identities, stop, output).await;
     report(ended, stopped, output)
@@ -282,21 +302,28 @@ fn plan_rows(steps: &[Step<'_>]) -> Vec<Vec<Cell>> {
     steps.iter().map(row).collect()
 }
 
-fn planned(step: &Step<'_>) -> Line {
+fn planned(step: &Step<'_>, callers: &Callers) -> Line {
     let found = step.look.as_ref().map(|look| findings::for_scripts(step.to, look));
     let (findings, unread) = found.map_or((None, None), |(findings, unread)| (Some(findings), Some(unread)));
     let line = Line::of(step.name(), step.before().map(|payer| payer.as_str().to_owned()), None);
-    Line { planned: Some(step.is_change().then(|| step.to.as_str().to_owned())), findings, unread, ..line }
+    let caller = Some(callers.get(&step.target.account.name).cloned());
+    Line { planned: Some(step.is_change().then(|| step.to.as_str().to_owned())), findings, unread, caller, ..line }
 }
 
-fn print_plan(steps: &[Step<'_>], output: &Output) {
+fn print_plan(steps: &[Step<'_>], callers: &Callers, output: &Output) {
     if output.is_json() {
-        steps.iter().for_each(|step| output.object(&planned(step)));
+        steps.iter().for_each(|step| output.object(&planned(step, callers)));
         return;
     }
     table::print(output, &["TARGET", "PAYER", "PLAN"], &plan_rows(steps));
+    named(callers).for_each(|line| output.line(&line));
     findings::paragraphs(&judged(steps), output).iter().for_each(|line| output.line(line));
     all_consequences(steps).into_iter().for_each(|text| output.line(text));
+}
+
+/// Whose keys each account has.
+fn named(callers: &Callers) -> impl Iterator<Item = String> {
+    callers.iter().map(|(account, who)| format!("keys of {}: {}", visible(account.as_str()), visible(who)))
 }
 
 fn failures_of_reading(steps: Vec<Step<'_>>) -> Vec<Error> {
@@ -304,7 +331,13 @@ fn failures_of_reading(steps: Vec<Step<'_>>) -> Vec<Error> {
 }
 
 /// Shows the plan beside the result, and asks: `y` for ordinary accounts, each bucket's name for protected ones.
-async fn confirm_plan(steps: &[Step<'_>], answers: Answers, person: &mut impl Asks, output: &Output) -> Result<()> {
+async fn confirm_plan(
+    steps: &[Step<'_>],
+    callers: Option<&Callers>,
+    answers: Answers,
+    person: &mut impl Asks,
+    output: &Output,
+) -> Result<()> {
     if answers == Answers::Yes {
         return Ok(());
     }
@@ -316,6 +349,7 @@ async fn confirm_plan(steps: &[Step<'_>], answers: Answers, person: &mut impl As
         };
         output.aside(&format!("  {}  {}", visible(&step.name()), visible(&plan)));
     }
+    callers.into_iter().flat_map(named).for_each(|line| output.aside(&format!("  {line}")));
     findings::paragraphs(&judged(steps), output).iter().for_each(|line| output.aside(line));
     all_consequences(steps).into_iter().for_each(|text| output.aside(text));
     let changes = || steps.iter().filter(|step| step.is_change());
@@ -379,8 +413,11 @@ enum Stopped {
     Not,
 }
 
-/// Whom each account's keys belong to, for the journal; an account whose STS does not say is left out.
-async fn identities(board: &impl Board, steps: &[Step<'_>]) -> BTreeMap<AccountName, String> {
+/// Whom each account's keys belong to.
+type Callers = BTreeMap<AccountName, String>;
+
+/// Whom each account's keys belong to, for plan and journal; an account whose STS does not say is left out.
+async fn identities(board: &impl Board, steps: &[Step<'_>]) -> Callers {
     let mut names: Vec<AccountName> = steps.iter().filter(|step| step.is_change()).map(|step| step.target.account.name.clone()).collect();
     names.sort();
     names.dedup();

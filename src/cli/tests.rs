@@ -477,6 +477,7 @@ fn a_rehearsal_only_reads() {
             "TARGET     PAYER        PLAN\n\
              lab:apple  BucketOwner  becomes Requester\n\
              lab:zebra  Requester    unchanged\n\
+             keys of lab: LTAI…0002\n\
              lab:apple:\n\
              \x20 breaks  The bucket is a static website: its website endpoint answers every visitor with 403 from then on.\n\
              \x20 breaks  The access list lets everyone read: anonymous requests will be refused, and signed ones need the payer header.\n\
@@ -499,8 +500,8 @@ fn a_rehearsal_only_reads() {
          \"text\":\"The access list lets everyone read: anonymous requests will be refused, and signed ones need the payer header.\"},\
          {\"gravity\":\"shifts\",\"certainty\":\"certain\",\"setting\":null,\
          \"text\":\"Links that you have signed, or will sign, stay on your bill, whoever opens them.\"}],\
-         \"unread\":[{\"setting\":\"policy\",\"why\":\"access denied\\u001b\"}]}\n\
-         {\"target\":\"lab:zebra\",\"before\":\"Requester\",\"after\":null,\"verified\":false,\"request_id\":null,\"planned\":null}\n"
+         \"unread\":[{\"setting\":\"policy\",\"why\":\"access denied\\u001b\"}],\"caller\":\"LTAI…0002\"}\n\
+         {\"target\":\"lab:zebra\",\"before\":\"Requester\",\"after\":null,\"verified\":false,\"request_id\":null,\"planned\":null,\"caller\":\"LTAI…0002\"}\n"
     );
     assert!(world.requests("PUT").is_empty());
     assert_eq!(world.requests("LOOK"), ["lab:apple", "lab:apple"], "what stays as it is breaks nothing");

@@ -48,6 +48,11 @@ impl LeafRow<'_> {
         self.tag.text().map(ETag::new)
     }
 
+    /// Whether [`LeafRow::etag`] gives one.
+    pub fn has_etag(&self) -> bool {
+        matches!(self.tag, Tag::Digits { .. })
+    }
+
     /// The size in bytes; 0 for a prefix.
     pub fn size(&self) -> u64 {
         match self.kind {

@@ -47,6 +47,25 @@ impl fmt::Display for ObjectKey {
     }
 }
 
+/// Why a key cannot be part of a batch delete: it has to be deleted by a request of its own. `None`: it can.
+///
+/// XML 1.0 has no way to write most control characters, not even by number; a store that reads them loosely might delete
+/// another object. Keys with a segment `.` or `..` are the other way round: a batch names them safely, a path does not.
+pub fn batch_refusal(key: &str) -> Option<&'static str> {
+    let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    length_refusal(key).or_else(|| (!key.chars().all(fits)).then_some("it has a control character that XML 1.0 cannot carry"))
+}
+
+/// Why a key cannot stand in a request's path: a URL type would fold it, and another object would be meant. `None`: it can.
+pub fn path_refusal(key: &str) -> Option<&'static str> {
+    let folds = |segment| matches!(segment, "." | "..");
+    length_refusal(key).or_else(|| key.split('/').any(folds).then_some("it has a segment `.` or `..`"))
+}
+
+fn length_refusal(key: &str) -> Option<&'static str> {
+    (!(1..=LONGEST_KEY).contains(&key.len())).then_some("its length is not that of a key")
+}
+
 /// A text that the store made and that goes back to it unchanged.
 macro_rules! store_text {
     ($(#[$doc:meta])* $name:ident) => {
@@ -83,6 +102,13 @@ store_text! {
 store_text! {
     /// A storage class in the vendor's own word: `STANDARD_IA`, `IA`.
     StorageClass
+}
+
+impl StorageClass {
+    /// Whether it is the one that both vendors call standard: nothing about it costs extra.
+    pub fn is_standard(&self) -> bool {
+        self.0.eq_ignore_ascii_case("STANDARD")
+    }
 }
 
 /// What an answer says of who was charged. It is read, never concluded from consent.

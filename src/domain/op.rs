@@ -27,6 +27,9 @@ pub enum Charged {
 /// What a request is billed as, in the vendor's own classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PriceClass {
+    /// Thawing an archived object: neither cloud bills it as any other request. What it costs depends on the class of the object, on how
+    /// fast it is wanted, and on its bytes.
+    Restore,
     /// S3: PUT, COPY, POST, LIST.
     Tier1,
     /// S3: GET and all others.
@@ -273,6 +276,9 @@ const TAKES_ANSWERS_FREE: Option<Cell> = Some(Cell { payer: PayerHeader::Takes, 
 const TAKES_ANSWERS_GET: Option<Cell> = Some(Cell { payer: PayerHeader::Takes, charged: Charged::Answered, price: PriceClass::GetType });
 const TAKES_ANSWERS_TIER1: Option<Cell> = Some(Cell { payer: PayerHeader::Takes, charged: Charged::Answered, price: PriceClass::Tier1 });
 const TAKES_ANSWERS_TIER2: Option<Cell> = Some(Cell { payer: PayerHeader::Takes, charged: Charged::Answered, price: PriceClass::Tier2 });
+const TAKES_ANSWERS_RESTORE: Option<Cell> =
+    Some(Cell { payer: PayerHeader::Takes, charged: Charged::Answered, price: PriceClass::Restore });
+const TAKES_RESTORE: Option<Cell> = Some(Cell { payer: PayerHeader::Takes, charged: Charged::NotSaid, price: PriceClass::Restore });
 const TAKES_GET: Option<Cell> = Some(Cell { payer: PayerHeader::Takes, charged: Charged::NotSaid, price: PriceClass::GetType });
 const TAKES_PUT: Option<Cell> = Some(Cell { payer: PayerHeader::Takes, charged: Charged::NotSaid, price: PriceClass::PutType });
 const TAKES_TIER1: Option<Cell> = Some(Cell { payer: PayerHeader::Takes, charged: Charged::NotSaid, price: PriceClass::Tier1 });
@@ -339,7 +345,7 @@ pub static ROWS: &[Row] = &[
     row(Op::RenameObject, "RenameObject", None, NEVER_TIER1, NONE, CHANGES, AFTER_READING, ANYBODY),
     row(Op::DeleteObject, "DeleteObject", Some("DeleteObject"), TAKES_ANSWERS_FREE, TAKES_PUT, CHANGES, AFTER_READING, ANYBODY),
     row(Op::DeleteObjects, "DeleteObjects", Some("DeleteMultipleObjects"), TAKES_ANSWERS_FREE, TAKES_PUT, CHANGES, AFTER_READING, ANYBODY),
-    row(Op::RestoreObject, "RestoreObject", Some("RestoreObject"), TAKES_ANSWERS_TIER1, TAKES_PUT, CHANGES, AFTER_READING, ANYBODY),
+    row(Op::RestoreObject, "RestoreObject", Some("RestoreObject"), TAKES_ANSWERS_RESTORE, TAKES_RESTORE, CHANGES, AFTER_READING, ANYBODY),
     row(Op::CleanRestoredObject, "CleanRestoredObject", Some("CleanRestoredObject"), NONE, TAKES_PUT, CHANGES, AFTER_READING, ANYBODY),
     row(Op::CreateMultipartUpload, "CreateMultipartUpload", Some("InitiateMultipartUpload"), TAKES_ANSWERS_TIER1, TAKES_PUT, CHANGES, NEVER_AGAIN, ANYBODY),
     row(Op::UploadPart, "UploadPart", Some("UploadPart"), TAKES_ANSWERS_TIER1, TAKES_PUT, CHANGES, FREELY, ANYBODY),

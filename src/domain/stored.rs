@@ -64,6 +64,13 @@ pub struct ObjectHead {
     pub headers: Vec<(String, String)>,
 }
 
+impl ObjectHead {
+    /// Whether the object has tags: an answer counts them only then.
+    pub fn has_tags(&self) -> bool {
+        self.headers.iter().any(|(header, _)| header == "x-amz-tagging-count" || header == "x-oss-tagging-count")
+    }
+}
+
 /// Which part of an object an answer has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {

@@ -104,6 +104,13 @@ mod tests {
     }
 
     #[test]
+    fn the_same_in_few_words() {
+        let said = |at: &str| words::hours(Book::shipped(), &HANGZHOU, at.parse().unwrap(), &TimeZone::UTC).unwrap();
+        assert_eq!(said("2026-11-22T12:00:00+08"), "busy until 16:00 your time: 0.50 CNY a GB out, idle hours 0.25");
+        assert_eq!(said("2026-11-22T02:00:00+08"), "idle until 00:00 your time: 0.25 CNY a GB out, busy hours 0.50");
+    }
+
+    #[test]
     fn where_no_clock_counts_nothing_is_said() {
         let at = "2026-11-22T00:00:00Z".parse().unwrap();
         for place in [
@@ -114,6 +121,7 @@ mod tests {
             Where { provider: Provider::S3, region: "us-east-1", network: Network::Public },
         ] {
             assert_eq!(words::band(Book::shipped(), &place, at, &TimeZone::UTC), None, "{place:?}");
+            assert_eq!(words::hours(Book::shipped(), &place, at, &TimeZone::UTC), None, "{place:?}");
         }
     }
 

@@ -100,9 +100,9 @@ impl Book {
         let transfer = |what: &What| matches!(what, What::Transfer { network } if *network == used.network);
         let retrieval = |what: &What| matches!(what, What::Retrieval { storage } if storage.eq_ignore_ascii_case(class));
         [
-            (used.requests > 0 || used.down == 0).then(|| of(used.requests, &requests)),
+            (used.requests > 0 || (used.down == 0 && used.taken == 0)).then(|| of(used.requests, &requests)),
             (used.down > 0).then(|| of(used.down, &transfer)),
-            (used.down > 0 && !is_standard).then(|| of(used.down, &retrieval)),
+            ((used.down > 0 || used.taken > 0) && !is_standard).then(|| of(used.down.saturating_add(used.taken), &retrieval)),
         ]
     }
 

@@ -28,6 +28,10 @@ pub struct Estimate {
     pub up: u64,
     /// Bytes of bodies that come.
     pub down: u64,
+    /// Requests by price class that may follow beside those, so many at most: nobody knows before.
+    pub perhaps: Vec<(PriceClass, u64)>,
+    /// What these cost at list price, as far as prices are known.
+    pub perhaps_money: Vec<Span>,
     /// What the lines with a known price cost, by currency.
     pub money: Vec<Span>,
     /// The known part (the transfer alone) of lines whose whole price is not known, by currency. It is not in `money`.
@@ -66,9 +70,52 @@ impl Estimate {
         estimate
     }
 
+    /// What it costs to read objects of a storage class: to ask for them, and to take so many bytes.
+    pub fn shelved(book: &Book, place: &Where<'_>, class: &str, requests: &[(Op, u64)], down: u64) -> Self {
+        let mut estimate = Self::default();
+        for (op, count) in requests.iter().filter(|(_, count)| *count > 0) {
+            let bytes = if *op == Op::GetObject { down } else { 0 };
+            if let Some(used) = Used::of(place, *op, *count) {
+                estimate.add(book, &used.down(bytes).stored(Some(class)));
+            }
+        }
+        estimate
+    }
+
+    /// So many copies make the store read so many bytes of a storage class.
+    pub fn copies(&mut self, book: &Book, place: &Where<'_>, class: &str, copies: u64, bytes: u64) {
+        let Some(used) = Used::of(place, Op::CopyObject, 0).map(|used| used.taken(bytes).stored(Some(class))) else { return };
+        if used.costs_something() {
+            self.add(book, &used);
+            // They stand in another line already, with what is known of them.
+            self.unpriced += if book.cost(&used).is_some() { 0 } else { copies };
+        }
+    }
+
+    /// So many requests may follow.
+    pub fn may_ask(&mut self, book: &Book, place: &Where<'_>, op: Op, most: u64) {
+        let Some(used) = Used::of(place, op, most).filter(|used| used.requests > 0) else { return };
+        count(&mut self.perhaps, used.class, most);
+        match book.cost(&used) {
+            Some(range) => {
+                grow(&mut self.perhaps_money, &Span { low: Amount::ZERO, high: range.high, currency: range.currency });
+                self.as_of = self.as_of.into_iter().chain([range.as_of]).min();
+                self.confidence = self.confidence.max(range.confidence);
+            }
+            None => self.missing(used.provider, used.region),
+        }
+    }
+
+    /// What is known of the money, from the least that it can be to the list price of all that may be asked.
+    pub fn spans(&self) -> Vec<Span> {
+        let mut spans = self.money.clone();
+        self.perhaps_money.iter().for_each(|more| grow(&mut spans, more));
+        spans
+    }
+
     /// One line more.
     pub fn add(&mut self, book: &Book, used: &Used<'_>) {
-        self.count(used.class, used.requests);
+        count(&mut self.requests, used.class, used.requests);
         self.down = self.down.saturating_add(used.down);
         match book.known(used) {
             Known::All(range) => self.pay(&range, Part::Whole),
@@ -82,7 +129,9 @@ impl Estimate {
 
     /// Everything of another estimate too.
     pub fn plus(&mut self, other: &Self) {
-        other.requests.iter().for_each(|(class, count)| self.count(*class, *count));
+        other.requests.iter().for_each(|(class, more)| count(&mut self.requests, *class, *more));
+        other.perhaps.iter().for_each(|(class, more)| count(&mut self.perhaps, *class, *more));
+        other.perhaps_money.iter().for_each(|span| grow(&mut self.perhaps_money, span));
         other.money.iter().for_each(|span| grow(&mut self.money, span));
         other.partly.iter().for_each(|span| grow(&mut self.partly, span));
         self.up = self.up.saturating_add(other.up);
@@ -118,15 +167,6 @@ impl Estimate {
         currencies
     }
 
-    fn count(&mut self, class: PriceClass, count: u64) {
-        match self.requests.iter_mut().find(|(known, _)| *known == class) {
-            Some((_, known)) => *known = known.saturating_add(count),
-            None if count > 0 => self.requests.push((class, count)),
-            None => {}
-        }
-        self.requests.sort_unstable();
-    }
-
     fn pay(&mut self, range: &Range, part: Part) {
         let spans = match part {
             Part::Whole => &mut self.money,
@@ -147,6 +187,15 @@ impl Estimate {
             self.unknown.push((provider, region.to_owned()));
         }
     }
+}
+
+fn count(requests: &mut Vec<(PriceClass, u64)>, class: PriceClass, more: u64) {
+    match requests.iter_mut().find(|(known, _)| *known == class) {
+        Some((_, known)) => *known = known.saturating_add(more),
+        None if more > 0 => requests.push((class, more)),
+        None => {}
+    }
+    requests.sort_unstable();
 }
 
 /// How much of a line's price a range is.

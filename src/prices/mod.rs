@@ -17,6 +17,8 @@ mod read;
 mod row;
 mod shelf;
 #[cfg(test)]
+mod shipped_tests;
+#[cfg(test)]
 mod tests;
 mod used;
 pub mod words;

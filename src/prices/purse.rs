@@ -98,7 +98,7 @@ impl Purse {
             Verdict::Passes { after, limit }
         } else if !others.is_empty() {
             Verdict::OtherCurrency { currencies: others, limit }
-        } else if estimate.is_complete() {
+        } else if estimate.unpriced == 0 {
             Verdict::Within
         } else {
             Verdict::Unpriced { requests: estimate.unpriced, limit }

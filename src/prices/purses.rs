@@ -166,6 +166,7 @@ mod tests {
             class,
             requests,
             down: 0,
+            taken: 0,
             storage: None,
             at: None,
         };

@@ -22,6 +22,8 @@ pub struct Used<'a> {
     pub requests: u64,
     /// Bytes of the answers' bodies. (What is sent costs nothing at either vendor.)
     pub down: u64,
+    /// Bytes that the store reads to copy them: they cost what their retrieval costs, and no transfer.
+    pub taken: u64,
     /// The storage class of the objects, in the vendor's own word; `None`: the standard class, or the request is about none.
     pub storage: Option<&'a str>,
     /// When; `None`: some day or other.
@@ -33,13 +35,26 @@ impl<'a> Used<'a> {
     pub fn of(place: &Where<'a>, op: Op, requests: u64) -> Option<Self> {
         let class = op.cell(place.provider)?.price;
         let Where { provider, region, network } = *place;
-        Some(Self { provider, region, network, class, requests, down: 0, storage: None, at: None })
+        Some(Self { provider, region, network, class, requests, down: 0, taken: 0, storage: None, at: None })
     }
 
     /// The same with so many bytes in the answers.
     #[must_use]
     pub fn down(self, bytes: u64) -> Self {
         Self { down: bytes, ..self }
+    }
+
+    /// The same with so many bytes that the store reads to copy them.
+    #[must_use]
+    pub fn taken(self, bytes: u64) -> Self {
+        Self { taken: bytes, ..self }
+    }
+
+    /// Whether there is anything in it that can have a price.
+    pub(super) fn costs_something(&self) -> bool {
+        let standard = super::row::standard(self.provider);
+        let retrieved = self.taken > 0 && !self.storage.unwrap_or(standard).eq_ignore_ascii_case(standard);
+        self.requests > 0 || self.down > 0 || retrieved
     }
 
     /// The same about objects of a storage class.

@@ -21,6 +21,7 @@ pub fn class(class: PriceClass) -> &'static str {
         PriceClass::Tier2 => "GET/other (Tier 2)",
         PriceClass::PutType => "Put-type",
         PriceClass::GetType => "Get-type",
+        PriceClass::Restore => "restore",
         PriceClass::Free => "free",
     }
 }
@@ -32,6 +33,7 @@ pub fn class_code(class: PriceClass) -> &'static str {
         PriceClass::Tier2 => "tier2",
         PriceClass::PutType => "put",
         PriceClass::GetType => "get",
+        PriceClass::Restore => "restore",
         PriceClass::Free => "free",
     }
 }
@@ -52,8 +54,13 @@ pub fn requests(estimate: &Estimate) -> String {
     if estimate.requests.is_empty() {
         return "no requests".to_owned();
     }
+    let certain = by_class(&estimate.requests);
+    if estimate.perhaps.is_empty() { certain } else { format!("{certain}, and perhaps up to {} more", by_class(&estimate.perhaps)) }
+}
+
+fn by_class(requests: &[(PriceClass, u64)]) -> String {
     let of = |(known, count): &(PriceClass, u64)| format!("{} {}", grouped(*count), class(*known));
-    estimate.requests.iter().map(of).collect::<Vec<_>>().join("; ")
+    requests.iter().map(of).collect::<Vec<_>>().join("; ")
 }
 
 /// The bytes: `0 B`, `1.0 GiB down`, `3 B up, 1.0 KiB down`.
@@ -70,8 +77,9 @@ pub fn bytes(estimate: &Estimate) -> String {
 /// transfer of what has no whole price is said apart.
 pub fn money(estimate: &Estimate) -> String {
     let mut parts = Vec::new();
-    if !estimate.money.is_empty() && (estimate.is_complete() || !is_nothing(&estimate.money)) {
-        parts.push(spans(&estimate.money));
+    let money = estimate.spans();
+    if !money.is_empty() && (estimate.is_complete() || !is_nothing(&money)) {
+        parts.push(spans(&money));
     }
     if !estimate.partly.is_empty() {
         parts.push(format!("{} for the transfer alone", spans(&estimate.partly)));
@@ -133,16 +141,28 @@ pub fn verdict(verdict: &Verdict, whose: &str) -> Option<String> {
 /// cost. `None`: the price does not follow the clock there, or is not known.
 pub fn band(book: &Book, place: &Where<'_>, at: Timestamp, zone: &TimeZone) -> Option<String> {
     let band = book.band(place, at)?;
-    let until = band.until.to_zoned(zone.clone()).strftime("%H:%M");
+    let (now, other, until, unit) = spoken(&band, zone);
+    let Band { now: price, other: later, currency, from, to, east, .. } = band;
+    Some(format!(
+        "{now} hours until {until} your time: {price} {currency} for each {unit} that leaves; the {other} hours cost {later} {currency} (idle: {from:02}-{to:02} h at UTC{east:+03})"
+    ))
+}
+
+/// The same in few words, for a line among others.
+pub fn hours(book: &Book, place: &Where<'_>, at: Timestamp, zone: &TimeZone) -> Option<String> {
+    let band = book.band(place, at)?;
+    let (now, other, until, unit) = spoken(&band, zone);
+    Some(format!("{now} until {until} your time: {} {} a {unit} out, {other} hours {}", band.now, band.currency, band.other))
+}
+
+/// What it is now, what it will be, when, and for what the price is.
+fn spoken(band: &Band, zone: &TimeZone) -> (&'static str, &'static str, String, &'static str) {
     let (now, other) = match band.hours {
         Hours::Busy => ("busy", "idle"),
         Hours::Idle => ("idle", "busy"),
     };
-    let Band { now: price, other: later, currency, per, from, to, east, .. } = band;
-    let unit = if per == 1 << 30 { "GiB" } else { "GB" };
-    Some(format!(
-        "{now} hours until {until} your time: {price} {currency} for each {unit} that leaves; the {other} hours cost {later} {currency} (idle: {from:02}-{to:02} h at UTC{east:+03})"
-    ))
+    let until = band.until.to_zoned(zone.clone()).strftime("%H:%M").to_string();
+    (now, other, until, if band.per == 1 << 30 { "GiB" } else { "GB" })
 }
 
 /// Amounts of several currencies: `0.005 USD`, `0.25 to 0.50 CNY and 0.005 USD`. What costs nothing is named only if nothing costs

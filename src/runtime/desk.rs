@@ -9,6 +9,11 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
+#[cfg(target_os = "macos")]
+use apple_native_keyring_store::keychain::Store;
+#[cfg(not(target_os = "macos"))]
+use dbus_secret_service_keyring_store::Store;
+use keyring_core::Entry;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
@@ -61,7 +66,7 @@ impl Desk {
 
 impl SecretDesk for Desk {
     fn keyring(&self, entry: &str) -> Result<Secret> {
-        let stored = keyring::Entry::new(SERVICE, entry).and_then(|found| found.get_password());
+        let stored = open_keyring().and_then(|()| Entry::new(SERVICE, entry)).and_then(|found| found.get_password());
         stored.map(Secret::new).map_err(|error| no_entry(entry, &error))
     }
 
@@ -74,18 +79,26 @@ impl SecretDesk for Desk {
     }
 }
 
+/// Names the platform's store, once; trying again later may find one that was not there.
+fn open_keyring() -> keyring_core::Result<()> {
+    if keyring_core::get_default_store().is_none() {
+        keyring_core::set_default_store(Store::new().map_err(|_| keyring_core::Error::NoDefaultStore)?);
+    }
+    Ok(())
+}
+
 /// The platform's own error texts are left out: some carry the stored bytes.
-fn no_entry(entry: &str, error: &keyring::Error) -> Error {
+fn no_entry(entry: &str, error: &keyring_core::Error) -> Error {
     let shown = visible(entry);
-    let (what, hint) = if matches!(error, keyring::Error::NoEntry) {
+    let (what, hint) = if matches!(error, keyring_core::Error::NoEntry) {
         ("is not in the keyring", how_to_store(&shown))
-    } else if matches!(error, keyring::Error::NoDefaultStore | keyring::Error::NotSupportedByStore(_)) {
+    } else if matches!(error, keyring_core::Error::NoDefaultStore | keyring_core::Error::NotSupportedByStore(_)) {
         // Over ssh and in containers that is the rule.
         let hint = "Start whopays in the desktop's session, or choose another source of credentials, for example `prompt`.";
         ("cannot be read: no keyring service answers in this session", hint.to_owned())
-    } else if matches!(error, keyring::Error::NoStorageAccess(_)) {
+    } else if matches!(error, keyring_core::Error::NoStorageAccess(_)) {
         ("cannot be read: the keyring is locked", "Unlock the keyring, then try again.".to_owned())
-    } else if matches!(error, keyring::Error::Ambiguous(_)) {
+    } else if matches!(error, keyring_core::Error::Ambiguous(_)) {
         ("is in the keyring more than once", "Remove all but one.".to_owned())
     } else {
         ("cannot be read from the keyring", "Look at the entry with your keyring's own tool.".to_owned())

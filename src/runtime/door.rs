@@ -81,6 +81,11 @@ pub(super) trait Question: Sync {
     /// What the answer says.
     fn decode(&self, site: &Site, answer: &Answer) -> Result<Self::Reply>;
 
+    /// Of what storage class it makes the store read how many bytes that no answer brings.
+    fn taken_from(&self) -> Option<(&str, u64)> {
+        None
+    }
+
     /// Whether it is signed at all.
     fn signing(&self) -> Signing {
         Signing::AsAccount
@@ -129,6 +134,10 @@ impl Question for ObjectCall {
 
     fn encode(&self, site: &Site, terms: &Terms) -> Result<Draft> {
         objects::encode_object(site, self, terms)
+    }
+
+    fn taken_from(&self) -> Option<(&str, u64)> {
+        self.taken_from()
     }
 
     fn decode(&self, site: &Site, answer: &Answer) -> Result<ObjectReply> {
@@ -418,7 +427,7 @@ impl Door {
             cost: None,
             aside: Aside { query: slip::query_names(&request.url), ..Aside::default() },
         };
-        let billing = Billing::of(site, request, self.prices.clone());
+        let billing = Billing::of(site, request, self.prices.clone()).taking(journey.question.taken_from());
         Some(Box::new(Slip::new(sent, billing, self.listeners.clone())))
     }
 

@@ -66,7 +66,7 @@ impl Slip {
     fn toll(&self) -> Toll {
         let mut cost = Estimate::default();
         let Where { provider, region, network } = self.billing.place(&self.sent);
-        let used = Used { provider, region, network, class: self.sent.class, requests: 1, down: 0, storage: None, at: None };
+        let used = Used { provider, region, network, class: self.sent.class, requests: 1, down: 0, taken: 0, storage: None, at: None };
         cost.add(self.billing.prices.book(), &used);
         Toll { account: Arc::from(self.sent.account.as_str()), bucket: self.sent.bucket.clone(), cost }
     }
@@ -133,6 +133,8 @@ pub(super) struct Billing {
     listed: bool,
     /// The storage class that request or answer named.
     storage: Option<Box<str>>,
+    /// Of what storage class the store reads how many bytes to carry it out.
+    taken: Option<(Box<str>, u64)>,
 }
 
 impl Billing {
@@ -141,7 +143,12 @@ impl Billing {
         let place = Where::of(site, None);
         let header = storage_header(site.provider);
         let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
-        Self { prices, network: place.network, listed: !place.region.is_empty(), storage }
+        Self { prices, network: place.network, listed: !place.region.is_empty(), storage, taken: None }
+    }
+
+    /// The same where the store reads bytes that do not come here.
+    pub(super) fn taking(self, taken: Option<(&str, u64)>) -> Self {
+        Self { taken: taken.map(|(class, bytes)| (Box::from(class), bytes)), ..self }
     }
 
     /// The storage class that an answer names, if it does.
@@ -157,7 +164,8 @@ impl Billing {
     }
 
     fn cost(&self, sent: &Sent) -> Option<Money> {
-        self.prices.book().booked(&self.place(sent), sent, self.storage.as_deref())
+        let taken = self.taken.as_ref().map(|(class, bytes)| (&**class, *bytes));
+        self.prices.book().booked(&self.place(sent), sent, self.storage.as_deref(), taken)
     }
 }
 

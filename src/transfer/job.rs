@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Rule;
-use crate::domain::{Acting, Consent, ETag, ObjectKey, ObjectSettings, Overwrite, VersionId};
+use crate::domain::{Acting, Consent, ETag, ObjectKey, ObjectSettings, Overwrite, StorageClass, VersionId};
 
 /// The number of a job in the state database; it survives a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +52,14 @@ impl Job {
             Selection::Below { .. } => true,
         };
         current.then(|| format!("{}/", acting.place.id))
+    }
+
+    /// Every bucket of it: the one that is read first.
+    pub fn actings(&self) -> Vec<&Acting> {
+        match self {
+            Self::Copy(copy) => vec![&copy.from, &copy.to],
+            Self::Upload(_) | Self::Download(_) | Self::Delete(_) => vec![self.acting()],
+        }
     }
 
     /// Whether another job asks for the same work, whatever was said of paying and of what exists.
@@ -142,12 +150,15 @@ pub struct Pick {
     pub etag: Option<ETag>,
     /// When it was written.
     pub modified: Option<Timestamp>,
+    /// Its storage class: what reading it costs hangs on that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<StorageClass>,
 }
 
 impl Pick {
     /// An object of which nothing is known but its key.
     pub fn named(key: ObjectKey) -> Self {
-        Self { key, version: None, size: None, etag: None, modified: None }
+        Self { key, version: None, size: None, etag: None, modified: None, class: None }
     }
 }
 

@@ -2,21 +2,26 @@
 
 use jiff::Timestamp;
 
-use super::treatment::Cuts;
-use super::{Job, JobId};
-use crate::domain::{Error, Tally};
+use super::need::Sweep;
+use super::treatment::{Cuts, Headers, Treatment};
+use super::{Job, JobId, Pick};
+use crate::domain::{Error, LeafRow, StorageClass, Tally};
 
 /// How far a job is. Counts only grow, except what was found when a listing corrects an estimate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Objects that are known to belong to it.
     pub objects: u64,
     /// Their bytes, as far as they are known.
     pub bytes: u64,
-    /// How many of them go in parts, as far as their sizes are known.
+    /// How many of them go in parts, as far as their sizes are known; of a delete, how many keys go alone.
     pub cut: u64,
-    /// The parts of those.
+    /// The parts of those; of a delete, the batches.
     pub parts: u64,
+    /// How many of them are asked for their headers before they are copied.
+    pub heads: u64,
+    /// Which of them are in another than the standard storage class.
+    pub shelves: Vec<Shelf>,
     /// Whether everything that belongs to it has been found.
     pub counted: bool,
     /// Objects that have ended, well or not.
@@ -29,10 +34,100 @@ pub struct Progress {
     pub tally: Tally,
 }
 
+/// Objects of one storage class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shelf {
+    /// The class, in the vendor's word.
+    pub class: StorageClass,
+    /// How they are cut.
+    pub cuts: Cuts,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// One object that belongs to a job, by what decides what it costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'a> {
+    /// Its size; of one that nobody knows, 0.
+    pub size: u64,
+    /// Its storage class, where the store said it.
+    pub class: Option<&'a StorageClass>,
+    /// Whether a copy has to ask for its headers.
+    pub headers: Headers,
+}
+
+impl Item<'_> {
+    /// Something local.
+    pub fn local(size: u64) -> Self {
+        Self { size, class: None, headers: Headers::Spared }
+    }
+}
+
+impl<'a> Item<'a> {
+    /// A row of a listing.
+    pub fn listed(row: LeafRow<'a>) -> Self {
+        Self { size: row.size(), class: row.class, headers: if row.has_etag() { Headers::Spared } else { Headers::Asked } }
+    }
+}
+
+impl<'a> From<&'a Pick> for Item<'a> {
+    fn from(pick: &'a Pick) -> Self {
+        let known = pick.size.is_some() && pick.etag.is_some();
+        let headers = if known { Headers::Spared } else { Headers::Asked };
+        Self { size: pick.size.unwrap_or(0), class: pick.class.as_ref(), headers }
+    }
+}
+
 impl Progress {
     /// How its objects are cut.
     pub fn cuts(&self) -> Cuts {
-        Cuts { whole: self.objects.saturating_sub(self.cut), cut: self.cut, parts: self.parts }
+        Cuts { whole: self.objects.saturating_sub(self.cut), cut: self.cut, parts: self.parts, heads: self.heads }
+    }
+
+    /// What a job with this treatment has found when it has found these objects.
+    pub fn of<'a>(treatment: Treatment, items: impl Iterator<Item = Item<'a>>) -> Self {
+        let mut found = Self::default();
+        items.for_each(|item| found.count(treatment, item));
+        found
+    }
+
+    /// The same of objects that were named, also for a delete.
+    pub fn of_picks(treatment: Treatment, picks: &[Pick]) -> Self {
+        let mut found = Self::of(treatment, picks.iter().map(Item::from));
+        if treatment == Treatment::Delete {
+            let mut sweep = Sweep::default();
+            picks.iter().for_each(|pick| sweep.add(pick.key.as_str()));
+            found.swept(sweep);
+        }
+        found
+    }
+
+    /// How the keys of a delete go.
+    pub fn swept(&mut self, sweep: Sweep) {
+        (self.parts, self.cut) = sweep.requests();
+    }
+
+    /// One more object belongs to it.
+    fn count(&mut self, treatment: Treatment, item: Item<'_>) {
+        let cuts = Cuts::default().and(treatment.parts(item.size), item.headers);
+        self.objects += 1;
+        self.bytes = self.bytes.saturating_add(item.size);
+        (self.cut, self.heads) = (self.cut + cuts.cut, self.heads + cuts.heads);
+        self.parts = self.parts.saturating_add(cuts.parts);
+        if let Some(class) = item.class.filter(|class| !class.is_standard()) {
+            shelve(&mut self.shelves, class, cuts, item.size);
+        }
+    }
+}
+
+/// Objects more of a storage class.
+pub fn shelve(shelves: &mut Vec<Shelf>, class: &StorageClass, cuts: Cuts, bytes: u64) {
+    match shelves.iter_mut().find(|shelf| shelf.class == *class) {
+        Some(shelf) => {
+            shelf.cuts = shelf.cuts.plus(cuts);
+            shelf.bytes = shelf.bytes.saturating_add(bytes);
+        }
+        None => shelves.push(Shelf { class: class.clone(), cuts, bytes }),
     }
 }
 

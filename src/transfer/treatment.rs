@@ -5,8 +5,9 @@
 //! objects need no list of sizes.
 
 use super::need::{Needs, PASSING};
+use super::outcome::Progress;
 use super::parts::{LARGEST_COPY_OSS, LARGEST_COPY_S3, MOST_PARTS, PartPlan, SINGLE};
-use super::{Copy, Job, Original, Selection, Versions};
+use super::{Copy, Job, Original, Selection, Source, Versions};
 use crate::domain::{Op, Overwrite, Provider};
 
 /// Objects by how many requests move them.
@@ -18,15 +19,39 @@ pub struct Cuts {
     pub cut: u64,
     /// The parts of those.
     pub parts: u64,
+    /// Objects of both kinds that are asked for their headers before they are copied.
+    pub heads: u64,
+}
+
+/// Whether a copy has to ask for an object's headers before it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Headers {
+    /// A listing said what is needed, unless the object goes in parts.
+    Spared,
+    /// Its size or entity tag is not known.
+    Asked,
 }
 
 impl Cuts {
     /// One more object: `parts` as [`Treatment::parts`] says it.
     #[must_use]
-    pub fn and(self, parts: u64) -> Self {
-        match parts {
-            0 => Self { whole: self.whole + 1, ..self },
-            parts => Self { cut: self.cut + 1, parts: self.parts.saturating_add(parts), ..self },
+    pub fn and(self, parts: u64, headers: Headers) -> Self {
+        let heads = u64::from(parts > 0 || headers == Headers::Asked);
+        let one = match parts {
+            0 => Self { whole: 1, heads, ..Self::default() },
+            parts => Self { cut: 1, parts, heads, whole: 0 },
+        };
+        self.plus(one)
+    }
+
+    /// All of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            whole: self.whole.saturating_add(other.whole),
+            cut: self.cut.saturating_add(other.cut),
+            parts: self.parts.saturating_add(other.parts),
+            heads: self.heads.saturating_add(other.heads),
         }
     }
 
@@ -50,6 +75,8 @@ pub enum Looks {
 pub enum Treatment {
     /// Local bytes become an object; in parts of this size instead of the usual one, if it is given.
     Upload(Option<u64>),
+    /// An input of unknown length becomes an object.
+    Stream,
     /// An object becomes a file.
     Download,
     /// The store copies it.
@@ -73,8 +100,17 @@ pub struct Copying {
     pub looks: Looks,
     /// What becomes of the original.
     pub original: Original,
-    /// How many sources have to be asked for their size or entity tag.
-    pub unknown: u64,
+    /// What becomes of its tags, where the store does not copy them by itself.
+    pub tags: Tags,
+}
+
+/// What becomes of the tags of what is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tags {
+    /// The copy gets them: they are asked for, of each object that has some.
+    Kept,
+    /// Nobody asks for them: the copy's settings were chosen.
+    Replaced,
 }
 
 impl Copying {
@@ -90,7 +126,7 @@ impl Copying {
             overwrite: copy.overwrite,
             looks: if copy.overwrite == Overwrite::Allow || knows_conditions(provider, endpoint) { Looks::Never } else { Looks::First },
             original: copy.original,
-            unknown: unknown(&copy.what),
+            tags: if copy.settings.is_none() { Tags::Kept } else { Tags::Replaced },
         };
         if goes_within(copy, provider) {
             return Treatment::Within(within);
@@ -108,14 +144,37 @@ impl Copying {
         plan.map_or(u64::from(MOST_PARTS), |plan| u64::from(plan.count()))
     }
 
+    /// What a copy by the store asks.
+    fn within(self, cuts: Cuts, needs: &mut Needs) {
+        self.around(cuts, needs);
+        needs.writing.ask(Op::CopyObject, cuts.whole);
+        cut(cuts, Op::UploadPartCopy, needs);
+        if self.overwrite == Overwrite::Refuse {
+            // Many parts in vain are more than one look.
+            needs.writing.ask(Op::HeadObject, cuts.cut);
+        }
+        if self.original == Original::Goes {
+            // Of what is joined from parts, the size is compared before a move's end; of another, if it got another entity tag.
+            needs.writing.ask(Op::HeadObject, cuts.cut);
+            needs.writing.may_ask(Op::HeadObject, cuts.whole);
+            needs.looked_at = cuts.cut;
+        }
+        self.may_ask_tags(cuts.cut, needs);
+    }
+
+    fn may_ask_tags(self, objects: u64, needs: &mut Needs) {
+        if self.tags == Tags::Kept {
+            needs.reading.may_ask(Op::GetObjectTagging, objects);
+        }
+    }
+
     /// What both ways ask beside the bytes.
     fn around(self, cuts: Cuts, needs: &mut Needs) {
         let objects = cuts.objects();
         if self.looks == Looks::First {
             needs.writing.ask(Op::HeadObject, objects);
         }
-        // What is cut is asked for its headers, unless it was asked for its size already.
-        needs.reading.ask(Op::HeadObject, self.unknown + cuts.cut.saturating_sub(self.unknown));
+        needs.reading.ask(Op::HeadObject, cuts.heads);
         if self.original == Original::Goes {
             needs.reading.ask(Op::HeadObject, objects);
             needs.reading.ask(Op::DeleteObject, objects);
@@ -138,18 +197,12 @@ pub fn goes_within(copy: &Copy, provider: Provider) -> bool {
     from.id.account == to.id.account && !apart
 }
 
-fn unknown(what: &Selection) -> u64 {
-    match what {
-        Selection::Picked(picks) => picks.iter().filter(|pick| pick.size.is_none() || pick.etag.is_none()).count() as u64,
-        Selection::Below { .. } => 0,
-    }
-}
-
 impl Treatment {
     /// What a job does with its objects, where the store that it acts on is of this provider, at this endpoint if it is not the
     /// cloud's own.
     pub fn of(job: &Job, provider: Provider, endpoint: Option<&str>) -> Self {
         match job {
+            Job::Upload(upload) if upload.from == Source::Stdin => Self::Stream,
             Job::Upload(_) => Self::Upload(None),
             Job::Download(_) => Self::Download,
             Job::Copy(copy) => Copying::treatment(copy, provider, endpoint),
@@ -170,30 +223,43 @@ impl Treatment {
                 count => u64::from(count),
             },
             Self::Within(copying) | Self::Across(copying) => copying.count(size),
-            Self::Delete => 0,
+            Self::Stream | Self::Delete => 0,
         }
     }
 
-    /// What is asked for objects that are cut like this, with so many bytes in all. Finding them is not in it.
-    pub fn needs(self, cuts: Cuts, bytes: u64) -> Needs {
+    /// What is asked for what was found. Finding it is not in it.
+    pub fn needs(self, found: &Progress) -> Needs {
+        let mut needs = self.asks(found.cuts(), found.bytes);
+        for shelf in &found.shelves {
+            needs.reading.shelve(&shelf.class, &self.asks(shelf.cuts, shelf.bytes).reading);
+            if let Self::Within(_) = self {
+                needs.writing.copies(&shelf.class, shelf.cuts.whole.saturating_add(shelf.cuts.parts), shelf.bytes);
+            }
+        }
+        if self == Self::Stream && found.ended == 0 {
+            // More parts than an object can have do not come.
+            needs.writing.may_ask(Op::UploadPart, (u64::from(MOST_PARTS) + 2).saturating_sub(needs.writing.total()));
+        }
+        needs
+    }
+
+    /// What is asked for objects that are cut like this, with so many bytes in all.
+    fn asks(self, cuts: Cuts, bytes: u64) -> Needs {
         let mut needs = Needs::default();
         match self {
-            Self::Upload(_) => sent(cuts, bytes, &mut needs),
+            Self::Upload(_) | Self::Stream => sent(cuts, bytes, &mut needs),
             Self::Download => fetched(cuts, bytes, &mut needs),
-            Self::Within(copying) => {
-                copying.around(cuts, &mut needs);
-                needs.writing.ask(Op::CopyObject, cuts.whole);
-                cut(cuts, Op::UploadPartCopy, &mut needs);
-                // Many parts in vain are more than one look; of what is joined from parts, the size is compared before a move's end.
-                let again = u64::from(copying.overwrite == Overwrite::Refuse) + u64::from(copying.original == Original::Goes);
-                needs.writing.ask(Op::HeadObject, cuts.cut * again);
-            }
+            Self::Within(copying) => copying.within(cuts, &mut needs),
             Self::Across(copying) => {
                 copying.around(cuts, &mut needs);
                 fetched(cuts, bytes, &mut needs);
                 sent(cuts, bytes, &mut needs);
+                copying.may_ask_tags(cuts.objects(), &mut needs);
             }
-            Self::Delete => needs.delete(cuts.objects()),
+            Self::Delete => {
+                needs.writing.ask(Op::DeleteObjects, cuts.parts);
+                needs.writing.ask(Op::DeleteObject, cuts.cut);
+            }
         }
         needs
     }
@@ -234,68 +300,5 @@ pub fn found_with(job: &Job, objects: u64) -> Option<(Op, u64)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MIB: u64 = 1 << 20;
-    const GIB: u64 = 1 << 30;
-
-    fn copying(largest: u64, overwrite: Overwrite) -> Copying {
-        let looks = if overwrite == Overwrite::Refuse { Looks::First } else { Looks::Never };
-        Copying { largest, part: None, overwrite, looks, original: Original::Stays, unknown: 0 }
-    }
-
-    fn one(treatment: Treatment, size: u64) -> Needs {
-        treatment.needs(Cuts::default().and(treatment.parts(size)), size)
-    }
-
-    #[test]
-    fn an_upload_of_parts_is_two_requests_more() {
-        let single = one(Treatment::Upload(None), 16 * MIB).writing;
-        assert_eq!((single.requests, single.bytes_up), (vec![(Op::PutObject, 1)], 16_777_216));
-        let many = one(Treatment::Upload(None), GIB).writing;
-        let wanted = [(Op::CreateMultipartUpload, 1), (Op::UploadPart, 16), (Op::CompleteMultipartUpload, 1)];
-        assert_eq!(many.requests, wanted, "16 parts of 64 MiB");
-        assert_eq!(one(Treatment::Upload(Some(32 * MIB)), 64 * MIB).writing.total(), 4);
-    }
-
-    #[test]
-    fn a_download_is_a_request_for_each_64_mib() {
-        for (size, requests) in [(0, 1), (64 * MIB, 1), (64 * MIB + 1, 2), (GIB, 16)] {
-            let needs = one(Treatment::Download, size);
-            assert_eq!((needs.reading.requests, needs.reading.bytes_down), (vec![(Op::GetObject, requests)], size));
-        }
-    }
-
-    #[test]
-    fn a_copy_has_two_sides() {
-        let within = one(Treatment::Within(copying(LARGEST_COPY_S3, Overwrite::Refuse)), 5 * GIB);
-        assert_eq!((within.reading.total(), within.writing.requests), (0, vec![(Op::HeadObject, 1), (Op::CopyObject, 1)]));
-        let parts = one(Treatment::Within(copying(LARGEST_COPY_OSS, Overwrite::Allow)), 5 * GIB);
-        let wanted = [(Op::CreateMultipartUpload, 1), (Op::UploadPartCopy, 10), (Op::CompleteMultipartUpload, 1)];
-        assert_eq!((parts.reading.requests, parts.writing.requests.as_slice()), (vec![(Op::HeadObject, 1)], &wanted[..]));
-        let passing = Copying { part: Some(PASSING), ..copying(PASSING, Overwrite::Allow) };
-        let moved = one(Treatment::Across(Copying { original: Original::Goes, ..passing }), 3);
-        assert_eq!(moved.reading.requests, [(Op::HeadObject, 1), (Op::DeleteObject, 1), (Op::GetObject, 1)]);
-        assert_eq!((moved.reading.bytes_down, moved.writing.bytes_up), (3, 3));
-        let large = one(Treatment::Across(Copying { overwrite: Overwrite::Refuse, looks: Looks::First, ..passing }), 64 * MIB + 1);
-        assert_eq!(large.reading.requests, [(Op::HeadObject, 1), (Op::GetObject, 3)]);
-        assert_eq!(large.writing.total(), 1 + 1 + 3 + 1);
-    }
-
-    #[test]
-    fn a_source_of_unknown_size_is_asked_once() {
-        let unknown = Copying { unknown: 1, ..copying(GIB, Overwrite::Allow) };
-        for size in [1, 2 * GIB] {
-            assert_eq!(one(Treatment::Within(unknown), size).reading.requests, [(Op::HeadObject, 1)], "{size}");
-        }
-    }
-
-    #[test]
-    fn stores_that_refuse_to_replace() {
-        assert!(knows_conditions(Provider::Oss, Some("http://127.0.0.1:1")));
-        assert!(knows_conditions(Provider::S3, None));
-        assert!(knows_conditions(Provider::S3, Some("https://s3.us-west-2.amazonaws.com")));
-        assert!(!knows_conditions(Provider::S3, Some("http://127.0.0.1:1")));
-    }
-}
+#[path = "treatment_tests.rs"]
+mod tests;

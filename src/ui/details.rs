@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::app::{
     Area, Asked, Change, Flow, IdentityState, ListState, Model, Pane, Row, RowId, Screen, Sight, alarm_badge, alarm_lines, consent_word,
-    consequence, proved_earlier, sight,
+    consequence, hours_at, proved_earlier, sight,
 };
 use crate::domain::probe::Verdict;
 use crate::domain::{Access, Certainty, Error, Ownership, PayerReading, findings};
@@ -113,6 +113,7 @@ fn bucket(model: &Model, id: RowId) -> Vec<Fact> {
     let endpoint = account.endpoint.as_deref().unwrap_or("the provider's own");
     let region = row.region.as_deref().unwrap_or("not known");
     facts.push(("place", format!("{}, region {region}, endpoint {endpoint}", account.provider), Role::Plain));
+    facts.extend(model.place_of(id).and_then(|place| hours_at(model, &place)).map(|hours| ("hours", hours, Role::Plain)));
     if let Some(created) = row.created {
         facts.push(("created", words::full_time(created, &model.zone), Role::Plain));
     }

@@ -110,6 +110,7 @@ fn class(class: PriceClass) -> &'static str {
         PriceClass::Tier2 => "S3 tier 2: GET and all others",
         PriceClass::PutType => "OSS Put-type: writes and lists",
         PriceClass::GetType => "OSS Get-type: reads",
+        PriceClass::Restore => "a restore, which no list prices by the request alone",
         PriceClass::Free => "free",
     }
 }

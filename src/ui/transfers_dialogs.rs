@@ -10,7 +10,7 @@
 
 use crate::app::{
     Area, Asking, Cancelling, Field, Found, Model, Question, Transfer, Uploads, UploadsState, cancelling, costs_of, estimate_of, grouped,
-    judge, leftovers, outcome, payer, remain, side_of, sides_of_transfer, total,
+    hours_of, judge, leftovers, outcome, payer, remain, side_of, sides_of_transfer, total,
 };
 use crate::domain::Op;
 use crate::prices::{self, Estimate};
@@ -123,6 +123,7 @@ fn approve(model: &Model, entry: &Transfer) -> Text {
     ];
     let costs = sides.iter().zip(costs_of(model, &sides)).filter(|(_, estimate)| estimate.total() > 0);
     texts.extend(costs.map(|(side, estimate)| (format!("{}: {}.", side.acting.place.id, sentence(&estimate)), Role::Plain)));
+    texts.extend(sides.iter().filter_map(|side| hours_of(model, side)).map(|hours| (format!("{hours}."), Role::Plain)));
     texts.extend(judge(model, &sides).said.into_iter().map(|said| (format!("{said}."), Role::Warning)));
     texts.push(("y  do it    n  drop it    any other key  later".to_owned(), Role::Accent));
     ("Do this?", texts)

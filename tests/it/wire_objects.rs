@@ -94,7 +94,7 @@ fn copy() -> ObjectCall {
 }
 
 fn source() -> CopySource {
-    CopySource { object: ObjectRef { version: Some(VersionId::new("v1")), ..object("from/a b") }, if_match: None }
+    CopySource { object: ObjectRef { version: Some(VersionId::new("v1")), ..object("from/a b") }, if_match: None, taken_from: None }
 }
 
 fn complete() -> ObjectCall {

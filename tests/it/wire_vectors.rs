@@ -533,7 +533,7 @@ impl Case {
             key: ObjectKey::new(source["key"].as_str().unwrap()),
             version: source["version_id"].as_str().map(VersionId::new),
         };
-        CopySource { object, if_match: None }
+        CopySource { object, if_match: None, taken_from: None }
     }
 
     fn doomed(&self) -> Vec<Doomed> {

@@ -56,14 +56,14 @@ fn act(model: &mut Model, key: char, out: &mut Vec<Effect>) {
     let Some(Dialog::Act(Act::Versions(versions))) = &model.dialog else { return };
     let Some(row) = versions.rows.get(versions.line) else { return };
     let bucket = versions.bucket;
-    let (size, etag) = match &row.kind {
-        VersionKind::Object { size, etag, .. } => (Some(*size), etag.clone()),
-        VersionKind::DeleteMarker if key == 'x' => (None, None),
+    let (size, etag, class) = match &row.kind {
+        VersionKind::Object { size, etag, class } => (Some(*size), etag.clone(), class.clone()),
+        VersionKind::DeleteMarker if key == 'x' => (None, None, None),
         VersionKind::DeleteMarker => {
             return model.say(Tone::Plain, "a delete marker has no content: x takes the marker away, and the version below it is back");
         }
     };
-    let pick = Pick { key: row.key.clone(), version: Some(row.version.clone()), size, etag, modified: row.modified };
+    let pick = Pick { key: row.key.clone(), version: Some(row.version.clone()), size, etag, modified: row.modified, class };
     match key {
         'd' => download::ask(model, Subject::one(bucket, pick)),
         'x' => deleting::ask(model, Subject::one(bucket, pick), out),

@@ -147,7 +147,8 @@ fn pick(row: &LeafRow<'_>) -> Option<Pick> {
     match row.kind {
         RowKind::Prefix => None,
         RowKind::Object(size) => {
-            Some(Pick { key: row.object_key(), version: None, size: Some(size), etag: row.etag(), modified: row.modified })
+            let (size, class) = (Some(size), row.class.cloned());
+            Some(Pick { key: row.object_key(), version: None, size, etag: row.etag(), modified: row.modified, class })
         }
     }
 }

@@ -19,14 +19,14 @@ pub(crate) fn begun(model: &mut Model, ticket: Ticket, number: JobId) -> bool {
 pub(crate) fn moved(model: &mut Model, ticket: Ticket, progress: Progress) -> bool {
     let now = model.now;
     let Some(entry) = of(model, ticket) else { return false };
-    let (id, before) = (entry.id, done(&entry.progress));
-    entry.progress = progress;
+    let (id, grew) = (entry.id, done(&entry.progress) < done(&progress));
     entry.meter.feed(now, progress.moved);
     let planned = matches!(entry.state, State::Planning(_)) && progress.counted;
+    entry.progress = progress;
     if planned {
         entry.state = State::Planned(ticket);
     }
-    if before < done(&progress) {
+    if grew {
         lists::came(model, id);
     }
     if planned {
@@ -88,8 +88,8 @@ pub(crate) fn ended(model: &mut Model, ticket: Ticket, progress: Progress, endin
     let now = model.now;
     let Some(entry) = of(model, ticket) else { return false };
     let id = entry.id;
-    entry.progress = progress;
     entry.meter.feed(now, progress.moved);
+    entry.progress = progress;
     entry.meter.pause(now);
     entry.ended_at = Some(now);
     entry.state = after(entry, ending);
@@ -163,7 +163,7 @@ fn partly(entry: &Entry) -> String {
     let progress = &entry.progress;
     match u64::try_from(exist) {
         Ok(exist) if exist > 0 && exist == progress.failed => {
-            let done = outcome(&Progress { failed: 0, ended: progress.ended.saturating_sub(exist), ..*progress });
+            let done = outcome(&Progress { failed: 0, ended: progress.ended.saturating_sub(exist), ..progress.clone() });
             format!("{done}, {exist} not replaced: something of that name exists")
         }
         Ok(_) | Err(_) => outcome(progress),

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::acting::{Aim, payer_hint};
-use super::costs;
+use super::costs::{self, Weight};
 use crate::app::Thorough;
 use crate::cli::args::Cat;
 use crate::cli::failure::Failure;
@@ -24,17 +24,17 @@ pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure
     desk.ask_for_keys(&[aim.account])?;
     if desk.global.dry_run {
         return desk.wait(async {
-            let down = length(desk, &aim, &pick, range.as_ref()).await?;
+            let weight = weigh(desk, &aim, &pick, range.as_ref()).await?;
             let (what, more) = (format!("read {}", aim.name()), "or more, if it breaks off");
-            Ok(super::plan::requests(desk, &aim, Op::GetObject, down, &what, more)?)
+            Ok(super::plan::requests(desk, &aim, Op::GetObject, &weight, &what, more).await?)
         });
     }
     let budget = &desk.session.budget;
     let ended = tasks::wait_on_threads(async {
         let stop = tasks::interrupted()?;
         if !budget.is_unlimited() {
-            let down = length(desk, &aim, &pick, range.as_ref()).await?;
-            costs::allowed(desk, &aim, Op::GetObject, 1, down)?;
+            let weight = weigh(desk, &aim, &pick, range.as_ref()).await?;
+            costs::allowed(desk, &aim, Op::GetObject, 1, &weight)?;
         }
         let control = Control::new(Box::new(|_| {}));
         tokio::select! {
@@ -48,11 +48,13 @@ pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure
     desk.session.close(ended.map_err(Failure::from), desk.output)
 }
 
-/// How many bytes will come: the object is asked for its size, as the range is cut to it.
-async fn length(desk: &Desk<'_>, aim: &Aim<'_>, pick: &Pick, range: Option<&Excerpt>) -> Result<u64> {
+/// How many bytes will come, and of which class: the object is asked for its size, as the range is cut to it.
+async fn weigh(desk: &Desk<'_>, aim: &Aim<'_>, pick: &Pick, range: Option<&Excerpt>) -> Result<Weight> {
     let found = desk.session.engine.inspect(&aim.acting, pick, Thorough::Headers).await;
-    let size = found.map_err(|error| payer_hint(error, aim.acting.consent))?.head.size.unwrap_or(0);
-    Ok(range.map_or(size, |range| size.saturating_sub(range.from).min(range.length.unwrap_or(u64::MAX))))
+    let head = found.map_err(|error| payer_hint(error, aim.acting.consent))?.head;
+    let size = head.size.unwrap_or(0);
+    let down = range.map_or(size, |range| size.saturating_sub(range.from).min(range.length.unwrap_or(u64::MAX)));
+    Ok(Weight { down, class: head.class })
 }
 
 /// `FIRST-LAST` or `FIRST-`.

@@ -9,11 +9,12 @@ use super::Desk;
 use super::acting::Aim;
 use crate::app::Thorough;
 use crate::app::estimate::{self, Side};
-use crate::domain::{BucketId, Op, Result};
+use crate::domain::{BucketId, Op, Place, Result, StorageClass};
 use crate::prices::{Estimate, Span, Where, words};
-use crate::runtime::jobs::Control;
+use crate::runtime::clock;
+use crate::runtime::jobs::{Control, Counted};
 use crate::transfer::need::Needs;
-use crate::transfer::{Copy, Download, Job, Progress, Selection};
+use crate::transfer::{Copy, Download, Job, Progress, Selection, Source};
 
 /// One bucket's side of a job, and what it costs.
 pub(super) struct Cost {
@@ -49,7 +50,7 @@ impl From<&Estimate> for Fields {
     fn from(estimate: &Estimate) -> Self {
         let range = |span: &Span| Range { low: span.low.to_string(), high: span.high.to_string(), currency: span.currency.to_string() };
         Self {
-            money: estimate.money.iter().map(range).collect(),
+            money: estimate.spans().iter().map(range).collect(),
             transfer_alone: estimate.partly.iter().map(range).collect(),
             as_of: estimate.as_of.map(|day| day.to_string()),
             unpriced_requests: estimate.unpriced,
@@ -63,6 +64,16 @@ pub(super) fn of_job(desk: &Desk<'_>, job: &Job, needs: &Needs) -> Vec<Cost> {
     estimate::sides(job, needs).into_iter().map(|side| Cost { estimate: of_side(desk, &side), side }).collect()
 }
 
+/// What an upload of unknown length costs with what was read so far, as its progress line shows it; nothing for other jobs, whose plan
+/// says it before.
+pub(super) fn read_so_far(desk: &Desk<'_>, job: &Job, progress: &Progress) -> String {
+    let is_stream = matches!(job, Job::Upload(upload) if upload.from == Source::Stdin);
+    let Some(mut needs) = is_stream.then(|| desk.session.engine.needs_of(job, progress).ok()).flatten() else { return String::new() };
+    needs.writing.perhaps.clear();
+    let costs = of_job(desk, job, &needs);
+    costs.iter().map(|cost| format!("  {} so far", money(&cost.estimate))).collect()
+}
+
 fn of_side(desk: &Desk<'_>, side: &Side) -> Estimate {
     let engine = &desk.session.engine;
     match engine.site_of(&side.acting.place) {
@@ -74,17 +85,35 @@ fn of_side(desk: &Desk<'_>, side: &Side) -> Estimate {
 
 /// What requests of one kind cost in the target's bucket.
 pub(super) fn of_requests(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, count: u64, down: u64) -> Estimate {
+    of_object(desk, aim, op, count, &Weight { down, class: None })
+}
+
+/// How much comes of an object, and of which storage class it is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Weight {
+    /// Bytes.
+    pub(super) down: u64,
+    /// Its class, where the store named one.
+    pub(super) class: Option<StorageClass>,
+}
+
+/// What requests of one kind about an object cost.
+pub(super) fn of_object(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, count: u64, weight: &Weight) -> Estimate {
     let engine = &desk.session.engine;
-    let site = engine.site_of(&aim.acting.place);
-    site.map(|site| estimate::requests(engine.book(), &Where::of(&site, None), op, count, down)).unwrap_or_default()
+    let Ok(site) = engine.site_of(&aim.acting.place) else { return Estimate::default() };
+    let place = Where::of(&site, None);
+    match &weight.class {
+        Some(class) => Estimate::shelved(engine.book(), &place, class.as_str(), &[(op, count)], weight.down),
+        None => estimate::requests(engine.book(), &place, op, count, weight.down),
+    }
 }
 
 /// The same, if the budgets allow it.
 ///
 /// # Errors
 /// `Refused` when they do not.
-pub(super) fn allowed(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, count: u64, down: u64) -> Result<()> {
-    let estimate = of_requests(desk, aim, op, count, down);
+pub(super) fn allowed(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, count: u64, weight: &Weight) -> Result<()> {
+    let estimate = of_object(desk, aim, op, count, weight);
     desk.session.budget.judge(&[(&aim.acting.place.id, &estimate)], desk.output)
 }
 
@@ -95,6 +124,21 @@ pub(super) fn allowed(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, count: u64, down: 
 pub(super) fn judge(desk: &Desk<'_>, costs: &[Cost]) -> Result<()> {
     let action: Vec<(&BucketId, &Estimate)> = costs.iter().map(|cost| (&cost.side.acting.place.id, &cost.estimate)).collect();
     desk.session.budget.judge(&action, desk.output)
+}
+
+/// What bytes that leave OSS cost by the clock, for the sides from which some come: one line for each place and price.
+pub(super) fn hours(desk: &Desk<'_>, costs: &[Cost]) -> Vec<String> {
+    let reading = costs.iter().filter(|cost| cost.side.need.bytes_down > 0);
+    let mut lines: Vec<String> = reading.filter_map(|cost| band(desk, &cost.side.acting.place)).collect();
+    lines.dedup();
+    lines
+}
+
+/// The same for a bucket.
+pub(super) fn band(desk: &Desk<'_>, place: &Place) -> Option<String> {
+    let engine = &desk.session.engine;
+    let site = engine.site_of(place).ok()?;
+    words::hours(engine.book(), &Where::of(&site, None), clock::now(), &clock::zone())
 }
 
 /// What a job that has found so much will take. Of objects that were named, the sizes are asked for.
@@ -108,8 +152,17 @@ pub(super) async fn forecast(desk: &Desk<'_>, job: &Job, found: &Progress) -> Re
     if !unsized_objects {
         return engine.needs_of(job, found);
     }
-    let sized = with_sizes(desk, job).await?;
-    Ok(engine.count_needs(&sized, |_| {}, &Control::new(Box::new(drop))).await?.needs)
+    Ok(count(desk, job, |_| {}, &Control::new(Box::new(drop))).await?.needs)
+}
+
+/// Counts a job. Of objects that were named, size, class and tags are asked for.
+pub(super) async fn count(desk: &Desk<'_>, job: &Job, told: impl FnMut(Progress), control: &Control) -> Result<Counted> {
+    let (job, tagged) = with_sizes(desk, job).await?;
+    let mut counted = desk.session.engine.count_needs(&job, told, control).await?;
+    if let Some(tagged) = tagged.filter(|_| !counted.needs.reading.perhaps.is_empty()) {
+        counted.needs.reading.settle(Op::GetObjectTagging, tagged);
+    }
+    Ok(counted)
 }
 
 /// Where a job reads whole objects, and which.
@@ -120,19 +173,23 @@ fn read(job: &Job) -> Option<(&crate::domain::Acting, &Selection)> {
     }
 }
 
-/// The job with the sizes of objects that were named one by one: each takes a HEAD, as a prefix takes a listing.
-pub(super) async fn with_sizes(desk: &Desk<'_>, job: &Job) -> Result<Job> {
+/// The job with size and class of objects that were named one by one: each takes a HEAD, as a prefix takes a listing. And how many of
+/// them have tags; `None`: that was not asked of each.
+async fn with_sizes(desk: &Desk<'_>, job: &Job) -> Result<(Job, Option<u64>)> {
     let mut job = job.clone();
     let (from, what) = match &mut job {
         Job::Download(Download { from, what, .. }) | Job::Copy(Copy { from, what, .. }) => (from, what),
-        Job::Upload(_) | Job::Delete(_) => return Ok(job),
+        Job::Upload(_) | Job::Delete(_) => return Ok((job, None)),
     };
-    if let Selection::Picked(picks) = what {
-        for pick in picks.iter_mut().filter(|pick| pick.size.is_none()) {
-            pick.size = desk.session.engine.inspect(from, pick, Thorough::Headers).await?.head.size;
-        }
+    let Selection::Picked(picks) = what else { return Ok((job, None)) };
+    let (mut asked, mut tagged) = (0, 0);
+    for pick in picks.iter_mut().filter(|pick| pick.size.is_none()) {
+        let head = desk.session.engine.inspect(from, pick, Thorough::Headers).await?.head;
+        (asked, tagged) = (asked + 1, tagged + u64::from(head.has_tags()));
+        (pick.size, pick.class) = (head.size, head.class);
     }
-    Ok(job)
+    let all = asked == picks.len();
+    Ok((job, all.then_some(tagged)))
 }
 
 /// The money of an estimate: `0.005 USD (list prices of 2025-08-29)`; what costs nothing because nothing is asked is said, too.

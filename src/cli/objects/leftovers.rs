@@ -69,7 +69,7 @@ fn list(found: &[Unfinished], output: &Output) {
     if output.is_json() {
         for left in found {
             let (kind, source, target) = sides(&left.job);
-            let (begun_at, progress) = (left.begun_at, left.progress);
+            let (begun_at, progress) = (left.begun_at, &left.progress);
             let (objects, bytes, moved) = (progress.objects, progress.bytes, progress.moved);
             output.object(&Line { transfer: left.id.0, kind, source: &source, target: &target, begun_at, objects, bytes, moved });
         }

@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::acting::{Aim, payer_hint};
+use super::costs::Weight;
 use super::{Desk, rows};
 use crate::cli::args::Ls;
 use crate::cli::failure::Failure;
@@ -30,7 +31,7 @@ pub(super) fn run(desk: &Desk<'_>, ls: &Ls) -> Result<(), Failure> {
     let listing = Listing { desk, aim: &aim, patterns };
     desk.wait(async {
         if desk.global.dry_run {
-            return Ok(listing.plan(ls)?);
+            return Ok(listing.plan(ls).await?);
         }
         let ended = if ls.versions {
             listing.versions(ls.pages).await
@@ -60,14 +61,14 @@ struct Sum {
 }
 
 impl Listing<'_> {
-    fn plan(&self, ls: &Ls) -> crate::domain::Result<()> {
+    async fn plan(&self, ls: &Ls) -> crate::domain::Result<()> {
         let what = match (ls.versions, ls.many.recursive) {
             (true, _) => "every version below",
             (false, true) => "everything below",
             (false, false) => "one folder:",
         };
         let what = format!("list {what} {}", self.aim.name());
-        super::plan::requests(self.desk, self.aim, listed_with(ls), 0, &what, "for each 1,000 rows")
+        super::plan::requests(self.desk, self.aim, listed_with(ls), &Weight::default(), &what, "for each 1,000 rows").await
     }
 
     async fn folder(&self, most: Option<u64>) -> crate::domain::Result<()> {

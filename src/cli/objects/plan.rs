@@ -5,15 +5,16 @@
 use serde::Serialize;
 
 use super::acting::{Aim, who_pays};
-use super::costs::{self, Cost, Fields};
+use super::costs::{self, Cost, Fields, Weight};
 use super::run::with_hint;
 use super::{Desk, numbers};
+use crate::cli::callers::Callers;
 use crate::cli::failure::Failure;
 use crate::cli::tasks;
 use crate::cli::words::counted;
-use crate::domain::Op;
 use crate::domain::escape::visible;
 use crate::domain::op::PriceClass;
+use crate::domain::{AccountName, Op};
 use crate::runtime::jobs::Control;
 use crate::transfer::{Job, Progress};
 
@@ -26,10 +27,13 @@ struct Line {
     bytes: u64,
     requests: u64,
     requests_by_price_class: Vec<Class>,
+    /// What may follow beside those, so many at most.
+    perhaps: Vec<Class>,
     bytes_up: u64,
     bytes_down: u64,
     estimate: Fields,
     pays: String,
+    caller: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +51,7 @@ struct Reading<'a> {
     bytes_down: u64,
     estimate: Fields,
     pays: String,
+    caller: Option<&'a str>,
 }
 
 /// `--dry-run` of a command that only reads: one request, `how_often` of it, the bytes of its answer where they are billed, what that
@@ -54,24 +59,36 @@ struct Reading<'a> {
 ///
 /// # Errors
 /// `Refused` when it would pass a budget.
-pub(super) fn requests(desk: &Desk<'_>, aim: &Aim<'_>, op: Op, down: u64, what: &str, how_often: &str) -> crate::domain::Result<()> {
+pub(super) async fn requests(
+    desk: &Desk<'_>,
+    aim: &Aim<'_>,
+    op: Op,
+    weight: &Weight,
+    what: &str,
+    how_often: &str,
+) -> crate::domain::Result<()> {
     let price = op.cell(aim.account.site.provider).map_or(PriceClass::Free, |cell| cell.price);
     let (class, pays) = (class_words(price), who_pays(aim));
-    let estimate = costs::of_requests(desk, aim, op, 1, down);
+    let estimate = costs::of_object(desk, aim, op, 1, weight);
+    let callers = Callers::of(&desk.session.engine, std::slice::from_ref(&aim.account.name)).await;
     if desk.output.is_json() {
         let requests_by_price_class = [Class { price_class: class, requests: 1 }];
-        let (target, fields) = (&aim.name(), Fields::from(&estimate));
-        let status = "planned";
-        desk.output.object(&Reading { target, status, requests_by_price_class, bytes_down: down, estimate: fields, pays });
+        let (target, fields, caller) = (&aim.name(), Fields::from(&estimate), callers.of_account(&aim.account.name));
+        let (status, bytes_down) = ("planned", weight.down);
+        desk.output.object(&Reading { target, status, requests_by_price_class, bytes_down, estimate: fields, pays, caller });
     } else {
         desk.output.line(&format!("would {}", visible(what)));
         desk.output.line(&format!("  requests  1 ({class}) {how_often}"));
-        if down > 0 {
-            desk.output.line(&format!("  bytes     {} down", numbers::size(down)));
+        if weight.down > 0 {
+            desk.output.line(&format!("  bytes     {} down", numbers::size(weight.down)));
         }
         let each = if op == Op::GetObject { "" } else { " each" };
         desk.output.line(&format!("  costs     {}{each}", costs::money(&estimate)));
+        let hours = costs::band(desk, &aim.acting.place).filter(|_| weight.down > 0);
+        hours.iter().for_each(|hours| desk.output.line(&format!("  hours     {hours}")));
         desk.output.line(&format!("  pays      {pays}"));
+        let caller = callers.of_account(&aim.account.name);
+        caller.iter().for_each(|caller| desk.output.line(&format!("  caller    {}", visible(caller))));
     }
     desk.session.budget.judge(&[(&aim.acting.place.id, &estimate)], desk.output)
 }
@@ -85,20 +102,18 @@ pub(super) fn show(desk: &Desk<'_>, job: &Job, pays: &[String]) -> Result<(), Fa
         let stop = tasks::interrupted()?;
         let control = Control::new(Box::new(|_| {}));
         let told = |progress: Progress| desk.output.progress(&so_far(desk, job, &progress));
-        let counting = async {
-            let job = costs::with_sizes(desk, job).await?;
-            desk.session.engine.count_needs(&job, told, &control).await
-        };
+        let engine = &desk.session.engine;
+        let accounts: Vec<AccountName> = job.actings().into_iter().map(|acting| acting.place.id.account.clone()).collect();
         tokio::select! {
-            counted = counting => counted,
+            counted = Callers::beside(engine, &accounts, costs::count(desk, job, told, &control)) => counted,
             () = stop => Err(tasks::stopped_by_user()),
         }
     });
     desk.output.clear_progress();
-    let found = found.map_err(|error| with_hint(error, job))?;
+    let (found, callers) = found.map_err(|error| with_hint(error, job))?;
     let costs = costs::of_job(desk, job, &found.needs);
     for (cost, pays) in costs.iter().zip(pays) {
-        print(desk, cost, found.progress, pays);
+        print(desk, cost, &found.progress, pays, &callers);
     }
     Ok(costs::judge(desk, &costs)?)
 }
@@ -112,10 +127,12 @@ fn so_far(desk: &Desk<'_>, job: &Job, found: &Progress) -> String {
     format!("{objects}, {bytes}, {} so far", costs::money(&all))
 }
 
-fn print(desk: &Desk<'_>, cost: &Cost, progress: Progress, pays: &str) {
+fn print(desk: &Desk<'_>, cost: &Cost, progress: &Progress, pays: &str, callers: &Callers) {
     let (target, need, estimate) = (cost.side.acting.place.id.to_string(), &cost.side.need, &cost.estimate);
     let class = |(class, requests): &(PriceClass, u64)| Class { price_class: class_words(*class), requests: *requests };
-    let classes: Vec<Class> = estimate.requests.iter().map(class).collect();
+    let (classes, perhaps): (Vec<Class>, Vec<Class>) =
+        (estimate.requests.iter().map(class).collect(), estimate.perhaps.iter().map(class).collect());
+    let caller = callers.of_account(&cost.side.acting.place.id.account);
     if desk.output.is_json() {
         desk.output.object(&Line {
             target,
@@ -124,24 +141,45 @@ fn print(desk: &Desk<'_>, cost: &Cost, progress: Progress, pays: &str) {
             bytes: progress.bytes,
             requests: need.total(),
             requests_by_price_class: classes,
+            perhaps,
             bytes_up: need.bytes_up,
             bytes_down: need.bytes_down,
             estimate: Fields::from(estimate),
             pays: pays.to_owned(),
+            caller: caller.map(str::to_owned),
         });
         return;
     }
-    let words: Vec<String> = classes.iter().map(|class| format!("{} {}", class.requests, class.price_class)).collect();
+    let words = |classes: &[Class]| {
+        let words: Vec<String> = classes.iter().map(|class| format!("{} {}", class.requests, class.price_class)).collect();
+        words.join("; ")
+    };
     desk.output.line(&format!(
         "{}  {}{}",
         visible(&target),
         counted(progress.objects, "object"),
         if progress.bytes > 0 { format!(", {}", numbers::size(progress.bytes)) } else { String::new() }
     ));
-    desk.output.line(&format!("  requests  {} ({})", need.total(), words.join("; ")));
+    desk.output.line(&format!("  requests  {} ({})", need.total(), words(&classes)));
+    if !perhaps.is_empty() {
+        desk.output.line(&format!("  perhaps   up to {} more: {}", words(&perhaps), why_perhaps(&need.perhaps)));
+    }
     desk.output.line(&format!("  bytes     {} up, {} down", numbers::size(need.bytes_up), numbers::size(need.bytes_down)));
     desk.output.line(&format!("  costs     {}", costs::money(estimate)));
+    costs::hours(desk, std::slice::from_ref(cost)).iter().for_each(|hours| desk.output.line(&format!("  hours     {hours}")));
     desk.output.line(&format!("  pays      {pays}"));
+    caller.iter().for_each(|caller| desk.output.line(&format!("  caller    {}", visible(caller))));
+}
+
+/// Why nobody can know before whether requests follow.
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other request is a perhaps")]
+fn why_perhaps(perhaps: &[(Op, u64)]) -> String {
+    let why = |(op, _): &(Op, u64)| match op {
+        Op::GetObjectTagging => "tags of objects that have some",
+        Op::UploadPart => "the input's length is not known",
+        _ => "a look at copies whose entity tag is another one",
+    };
+    perhaps.iter().map(why).collect::<Vec<_>>().join("; ")
 }
 
 /// A price class in the vendors' words.
@@ -151,6 +189,7 @@ fn class_words(class: PriceClass) -> &'static str {
         PriceClass::Tier2 => "GET and other",
         PriceClass::PutType => "Put-type",
         PriceClass::GetType => "Get-type",
+        PriceClass::Restore => "restore",
         PriceClass::Free => "free",
     }
 }

@@ -13,13 +13,14 @@ use tokio::sync::mpsc;
 
 use super::acting::Aim;
 use super::{Desk, costs, numbers, replacement};
+use crate::cli::callers::Callers;
 use crate::cli::confirm::{self, Answers};
 use crate::cli::failure::{Failure, Fields};
 use crate::cli::output::{Ink, Output};
 use crate::cli::tasks;
 use crate::cli::words::counted;
 use crate::domain::escape::visible;
-use crate::domain::{Consent, Error, ErrorKind, Result};
+use crate::domain::{AccountName, Consent, Error, ErrorKind, Result};
 use crate::runtime::clock;
 use crate::runtime::jobs::Control;
 use crate::transfer::meter::Meter;
@@ -181,7 +182,8 @@ async fn run_until(
                     break Ending::Stopped;
                 }
                 desk.output.flush();
-                bar.draw(&control.progress());
+                let progress = control.progress();
+                bar.draw(&progress, &costs::read_so_far(desk, job, &progress));
             }
         }
         if (control.rein(), control.progress().counted) == (Rein::Plan, true) {
@@ -218,12 +220,22 @@ async fn run_until(
 async fn approved(desk: &Desk<'_>, job: &Job, approval: &Approval<'_>, control: &Control) -> Result<()> {
     let found = control.progress();
     let limited = !desk.session.budget.is_unlimited();
-    let needs = if limited { costs::forecast(desk, job, &found).await? } else { desk.session.engine.needs_of(job, &found)? };
+    let person = matches!(approval, Approval::Asked(_)) && Answers::of_process(desk.global.yes) == Answers::Person;
+    let forecast =
+        async { if limited || person { costs::forecast(desk, job, &found).await } else { desk.session.engine.needs_of(job, &found) } };
+    let (needs, callers) = if person {
+        let accounts: Vec<AccountName> = job.actings().into_iter().map(|acting| acting.place.id.account.clone()).collect();
+        Callers::beside(&desk.session.engine, &accounts, forecast).await?
+    } else {
+        (forecast.await?, Callers::default())
+    };
     let costs = costs::of_job(desk, job, &needs);
     costs::judge(desk, &costs)?;
     let Approval::Asked(question) = approval else { return Ok(()) };
     let mut question = question(&found);
     question.plan.extend(costs::lines(&costs));
+    question.plan.extend(costs::hours(desk, &costs).into_iter().map(|hours| format!("  hours    {hours}")));
+    question.plan.extend(callers.lines("caller   "));
     ask(desk, question).await
 }
 
@@ -456,10 +468,11 @@ impl<'a> Bar<'a> {
         Self { output, meter: Meter::new(), width: if wide { 24 } else { 0 } }
     }
 
-    fn draw(&mut self, progress: &Progress) {
+    /// `cost`: what it costs so far, of an input whose length nobody knows.
+    fn draw(&mut self, progress: &Progress, cost: &str) {
         let now: Timestamp = clock::now();
         self.meter.feed(now, progress.moved);
-        self.output.progress(&line(progress, &self.meter, self.width));
+        self.output.progress(&format!("{}{cost}", line(progress, &self.meter, self.width)));
     }
 }
 

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use super::acting::{Aim, payer_hint, who_pays};
+use super::costs::Weight;
 use super::run;
 use super::{Desk, costs, numbers};
 use crate::cli::args::Uploads;
+use crate::cli::callers::Callers;
 use crate::cli::confirm;
 use crate::cli::failure::Failure;
 use crate::cli::table::{self, Cell};
@@ -51,8 +53,9 @@ pub(super) fn run(desk: &Desk<'_>, uploads: &Uploads) -> Result<(), Failure> {
             let estimate = costs::of_requests(desk, &aim, Op::AbortMultipartUpload, found.len() as u64, 0);
             desk.output.aside(&format!("  asks     {}; {}", words::requests(&estimate), costs::money(&estimate)));
         }
-        costs::allowed(desk, &aim, Op::AbortMultipartUpload, found.len() as u64, 0)?;
+        costs::allowed(desk, &aim, Op::AbortMultipartUpload, found.len() as u64, &Weight::default())?;
         if desk.global.dry_run {
+            say_callers(desk, &aim).await;
             return Ok(());
         }
         approve(desk, &aim, &found).await?;
@@ -73,11 +76,19 @@ async fn approve(desk: &Desk<'_>, aim: &Aim<'_>, found: &[UploadFound]) -> crate
         return Ok(());
     }
     desk.output.aside(&format!("  pays     {}", who_pays(aim)));
+    say_callers(desk, aim).await;
     let question =
         format!("Abort {} in {}? Whoever is uploading has to begin again.", counted(found.len() as u64, "upload"), visible(&aim.name()));
     match super::remove::to_type(aim) {
         Some(name) => confirm::typed(&mut confirm::Terminal, &question, &name, desk.output).await,
         None => confirm::yes(&mut confirm::Terminal, &question, desk.output).await,
+    }
+}
+
+async fn say_callers(desk: &Desk<'_>, aim: &Aim<'_>) {
+    if !desk.output.is_json() {
+        let callers = Callers::of(&desk.session.engine, std::slice::from_ref(&aim.account.name)).await;
+        callers.lines("caller   ").for_each(|line| desk.output.aside(&line));
     }
 }
 

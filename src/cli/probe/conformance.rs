@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::cli::args::Global;
+use crate::cli::callers::Callers;
 use crate::cli::confirm::{self, Answers};
 use crate::cli::failure::Failure;
 use crate::cli::objects::acting::Aim;
@@ -38,6 +39,7 @@ struct Planned<'a> {
     operations: Vec<&'static str>,
     requests_by_price_class: Vec<Class>,
     cost: String,
+    caller: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -57,7 +59,7 @@ pub(super) fn run(session: &Session, aim: &Aim<'_>, global: &Global, output: &Ou
     aim.may_change()?;
     let estimate = estimate(session.engine.book(), aim);
     if global.dry_run {
-        say_plan(aim, &folder, &estimate, output);
+        say_plan(aim, &folder, &estimate, &super::callers(session, aim)?, output);
         return Ok(());
     }
     let answers = Answers::of_process(global.yes);
@@ -67,7 +69,7 @@ pub(super) fn run(session: &Session, aim: &Aim<'_>, global: &Global, output: &Ou
     let ended = tasks::wait_for(async {
         let mut stop = std::pin::pin!(tasks::interrupted()?);
         tokio::select! {
-            confirmed = confirm(aim, &folder, &estimate, answers, output) => confirmed?,
+            confirmed = confirm(session, aim, &folder, &estimate, answers, output) => confirmed?,
             () = &mut stop => return Err(Failure::from(tasks::stopped_by_user().hint("Nothing was sent."))),
         }
         let acting = Acting { consent: Consent::Given, ..aim.acting.clone() };
@@ -124,23 +126,27 @@ fn plan_lines(aim: &Aim<'_>, folder: &str, estimate: &Estimate) -> [String; 4] {
     ]
 }
 
-fn say_plan(aim: &Aim<'_>, folder: &str, estimate: &Estimate, output: &Output) {
+fn say_plan(aim: &Aim<'_>, folder: &str, estimate: &Estimate, callers: &Callers, output: &Output) {
     if output.is_json() {
         let operations = tried(aim.account.site.provider).map(|op| op.name(aim.account.site.provider)).collect();
         let class = |(class, requests): &(PriceClass, u64)| Class { price_class: words::class(*class), requests: *requests };
         let requests_by_price_class = estimate.requests.iter().map(class).collect();
         let cost = words::money(estimate);
-        output.object(&Planned { target: &aim.name(), status: "planned", operations, requests_by_price_class, cost });
+        let (target, caller) = (&aim.name(), callers.of_account(&aim.account.name));
+        output.object(&Planned { target, status: "planned", operations, requests_by_price_class, cost, caller });
         return;
     }
     plan_lines(aim, folder, estimate).iter().for_each(|line| output.line(line));
+    callers.lines("caller    ").for_each(|line| output.line(&line));
 }
 
-async fn confirm(aim: &Aim<'_>, folder: &str, estimate: &Estimate, answers: Answers, output: &Output) -> Result<()> {
+async fn confirm(session: &Session, aim: &Aim<'_>, folder: &str, estimate: &Estimate, answers: Answers, output: &Output) -> Result<()> {
     if answers == Answers::Yes {
         return Ok(());
     }
     plan_lines(aim, folder, estimate).iter().for_each(|line| output.aside(line));
+    let callers = Callers::of(&session.engine, std::slice::from_ref(&aim.account.name)).await;
+    callers.lines("caller    ").for_each(|line| output.aside(&line));
     let account = visible(aim.account.name.as_str());
     let person = &mut confirm::Terminal;
     if aim.is_protected() {

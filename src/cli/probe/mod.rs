@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::CommandLine;
 use super::args::Probe;
+use super::callers::Callers;
 use super::failure::Failure;
 use super::objects::acting::{self, Aim, Word};
 use super::output::{Ink, Output};
@@ -40,6 +41,7 @@ struct Planned<'a> {
     requests: Vec<Request>,
     cost: String,
     pays: String,
+    caller: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -61,12 +63,13 @@ pub(super) fn carry_out(line: &CommandLine, asked: &Probe, output: &Output) -> R
     let plan = plan(&aim);
     let estimate = estimate(session.engine.book(), &aim, &plan);
     if line.global.dry_run {
-        say_plan(&aim, &plan, &estimate, output, |text| output.line(text));
+        let callers = callers(&session, &aim)?;
+        say_plan(&aim, &plan, &estimate, callers.of_account(&aim.account.name), output, |text| output.line(text));
         return Ok(());
     }
     session.ask_for_keys(&[aim.account])?;
     if !output.is_json() {
-        say_plan(&aim, &plan, &estimate, output, |text| output.aside(text));
+        say_plan(&aim, &plan, &estimate, None, output, |text| output.aside(text));
     }
     let errand = Errand { place: aim.acting.place.clone(), ownership: ownership(&aim), plan };
     let before = session.engine.requests();
@@ -81,6 +84,11 @@ pub(super) fn carry_out(line: &CommandLine, asked: &Probe, output: &Output) -> R
     }
 }
 
+/// Whose keys a plan would be carried out with.
+fn callers(session: &Session, aim: &Aim<'_>) -> crate::domain::Result<Callers> {
+    tasks::wait_or_stop(async { Ok(Callers::of(&session.engine, std::slice::from_ref(&aim.account.name)).await) })
+}
+
 fn plan(aim: &Aim<'_>) -> Plan {
     let can_sign = if matches!(aim.account.credentials, Source::Anonymous) { CanSign::No } else { CanSign::Yes };
     Plan { provider: aim.account.site.provider, asking: Asking::about(&aim.key), consent: aim.acting.consent, can_sign }
@@ -92,12 +100,12 @@ fn ownership(aim: &Aim<'_>) -> Option<Ownership> {
 }
 
 /// What will be sent: before it is.
-fn say_plan(aim: &Aim<'_>, plan: &Plan, estimate: &Estimate, output: &Output, say: impl Fn(&str)) {
+fn say_plan(aim: &Aim<'_>, plan: &Plan, estimate: &Estimate, caller: Option<&str>, output: &Output, say: impl Fn(&str)) {
     let steps = plan.steps();
     let pays = plan.pays(&visible(aim.account.name.as_str()));
     if output.is_json() {
         let requests = steps.into_iter().map(|step| Request { request: step.words, price_class: words::class(step.class) }).collect();
-        output.object(&Planned { target: &aim.name(), status: "planned", requests, cost: words::money(estimate), pays });
+        output.object(&Planned { target: &aim.name(), status: "planned", requests, cost: words::money(estimate), pays, caller });
         return;
     }
     say(&format!("{}: {} at most, each once", visible(&aim.name()), super::words::counted(steps.len() as u64, "request")));
@@ -105,6 +113,7 @@ fn say_plan(aim: &Aim<'_>, plan: &Plan, estimate: &Estimate, output: &Output, sa
         say(&format!("  {}: {}", step.words, words::class(step.class)));
     }
     say(&format!("  {}", words::sentence(estimate, &pays)));
+    caller.iter().for_each(|caller| say(&format!("  {} is {}", visible(aim.account.name.as_str()), visible(caller))));
     if (plan.can_sign, plan.consent) == (CanSign::Yes, Consent::Silent) {
         say("  Add `--request-payer requester` to try it with the header, too.");
     }

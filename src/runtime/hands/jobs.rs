@@ -168,8 +168,8 @@ impl Reporter {
                     let progress = control.progress();
                     named += self.send_names(control, named);
                     self.send_heard();
-                    echoes = if last == Some(progress) { echoes + 1 } else { 0 };
-                    last = Some(progress);
+                    echoes = if last.as_ref() == Some(&progress) { echoes + 1 } else { 0 };
+                    last = Some(progress.clone());
                     if echoes < ECHOES && echoes.is_multiple_of(ECHO) {
                         let _gone = self.messages.send(Msg::JobMoved(self.ticket, progress));
                     }

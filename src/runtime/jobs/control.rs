@@ -13,7 +13,8 @@ use crate::domain::Tally;
 use crate::runtime::clock;
 use crate::runtime::http::Books;
 use crate::runtime::tally::Counters;
-use crate::transfer::treatment::{Cuts, Treatment};
+use crate::transfer::outcome::{Item, Shelf, shelve};
+use crate::transfer::treatment::Treatment;
 use crate::transfer::{Fate, ItemEnd, Progress, Rein};
 
 /// Somebody said stop, or give up.
@@ -36,6 +37,8 @@ pub struct Control {
     treatment: OnceLock<Treatment>,
     cut: AtomicU64,
     parts: AtomicU64,
+    heads: AtomicU64,
+    shelves: Mutex<Vec<Shelf>>,
     counted: AtomicBool,
     ended: AtomicU64,
     failed: AtomicU64,
@@ -64,6 +67,8 @@ impl Control {
             treatment: OnceLock::new(),
             cut: AtomicU64::new(0),
             parts: AtomicU64::new(0),
+            heads: AtomicU64::new(0),
+            shelves: Mutex::default(),
             counted: AtomicBool::new(false),
             ended: AtomicU64::new(0),
             failed: AtomicU64::new(0),
@@ -97,6 +102,8 @@ impl Control {
             bytes: self.bytes.load(Ordering::Relaxed),
             cut: self.cut.load(Ordering::Relaxed),
             parts: self.parts.load(Ordering::Relaxed),
+            heads: self.heads.load(Ordering::Relaxed),
+            shelves: self.shelves.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             counted: self.counted.load(Ordering::Acquire),
             ended: self.ended.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
@@ -132,18 +139,27 @@ impl Control {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// These are the sizes of objects that belong to the job.
-    pub(in crate::runtime) fn found_each(&self, sizes: impl Iterator<Item = u64>) {
-        let treatment = self.treatment.get();
-        let (mut objects, mut bytes, mut cuts) = (0, 0_u64, Cuts::default());
-        for size in sizes {
-            objects += 1;
-            bytes = bytes.saturating_add(size);
-            cuts = cuts.and(treatment.map_or(0, |treatment| treatment.parts(size)));
+    /// These objects belong to the job.
+    pub(in crate::runtime) fn found_each<'a>(&self, items: impl Iterator<Item = Item<'a>>) {
+        match self.treatment.get() {
+            Some(treatment) => self.finds(&Progress::of(*treatment, items)),
+            None => {
+                let (objects, bytes) = items.fold((0, 0_u64), |(objects, bytes), item| (objects + 1, bytes.saturating_add(item.size)));
+                self.found(objects, bytes);
+            }
         }
-        self.found(objects, bytes);
-        self.cut.fetch_add(cuts.cut, Ordering::Relaxed);
-        self.parts.fetch_add(cuts.parts, Ordering::Relaxed);
+    }
+
+    /// All this belongs to the job, too.
+    pub(in crate::runtime) fn finds(&self, found: &Progress) {
+        self.found(found.objects, found.bytes);
+        self.cut.fetch_add(found.cut, Ordering::Relaxed);
+        self.parts.fetch_add(found.parts, Ordering::Relaxed);
+        self.heads.fetch_add(found.heads, Ordering::Relaxed);
+        if !found.shelves.is_empty() {
+            let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+            found.shelves.iter().for_each(|more| shelve(&mut shelves, &more.class, more.cuts, more.bytes));
+        }
     }
 
     /// These keys belong to the job. The first ones are kept, for who is asked whether they are meant.

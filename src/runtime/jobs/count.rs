@@ -11,8 +11,8 @@ use crate::runtime::engine::Engine;
 use crate::runtime::source::{self, Found, Roots};
 use crate::runtime::tasks::in_background;
 use crate::transfer::need::Needs;
+use crate::transfer::outcome::Item;
 use crate::transfer::pattern::Patterns;
-use crate::transfer::roll::Roll;
 use crate::transfer::treatment::{Copying, Treatment, found_with};
 use crate::transfer::{Delete, Job, Progress, Selection, Source, Upload};
 
@@ -62,7 +62,7 @@ impl Engine {
     /// # Errors
     /// `Usage` when an account is not configured.
     pub fn needs_of(&self, job: &Job, found: &Progress) -> Result<Needs> {
-        Ok(self.treatment(job)?.needs(found.cuts(), found.bytes))
+        Ok(self.treatment(job)?.needs(found))
     }
 
     /// What a job does with each of its objects.
@@ -94,17 +94,17 @@ struct Tallying<'a, T> {
 
 impl<T: FnMut(Progress)> Tallying<'_, T> {
     fn tell(&mut self) {
-        (self.told)(self.planned.unwrap_or_else(|| self.control.progress()));
+        (self.told)(self.planned.clone().unwrap_or_else(|| self.control.progress()));
     }
 
     fn end(mut self, job: &Job, treatment: Treatment) -> Counted {
         self.control.counted();
         if let Some(progress) = &mut self.planned {
-            *progress = Progress { counted: true, tally: self.control.tally(), ..*progress };
+            (progress.counted, progress.tally) = (true, self.control.tally());
         }
         self.tell();
         let progress = self.planned.unwrap_or_else(|| self.control.progress());
-        let mut needs = treatment.needs(progress.cuts(), progress.bytes);
+        let mut needs = treatment.needs(&progress);
         if let Some((op, count)) = found_with(job, progress.objects) {
             // As many pages as were read, which patterns have left more of than objects.
             needs.reading.ask(op, count.max(progress.tally.requests.saturating_sub(progress.tally.retries)));
@@ -114,13 +114,13 @@ impl<T: FnMut(Progress)> Tallying<'_, T> {
 
     async fn objects(&mut self, engine: &Engine, from: &Acting, what: &Selection) -> std::result::Result<(), Halt> {
         match what {
-            Selection::Picked(picks) => self.control.found_each(picks.iter().map(|pick| pick.size.unwrap_or(0))),
+            Selection::Picked(picks) => self.control.found_each(picks.iter().map(Item::from)),
             Selection::Below { prefix, rules } => {
                 let patterns = Patterns::parse(rules.iter().cloned())?;
                 let mut pages = Pages::new(engine, self.control, from, prefix);
                 while let Some(leaf) = pages.next().await? {
                     let meant = leaf.iter().filter(|row| admits(&patterns, prefix, row.key));
-                    self.control.found_each(meant.map(|row| row.size()));
+                    self.control.found_each(meant.map(Item::listed));
                     self.tell();
                 }
             }
@@ -130,10 +130,9 @@ impl<T: FnMut(Progress)> Tallying<'_, T> {
 
     async fn delete(&mut self, engine: &Engine, job: &Delete) -> std::result::Result<(), Halt> {
         let (control, told) = (self.control, &mut self.told);
-        let so_far =
-            |roll: &Roll| Progress { objects: roll.len() as u64, bytes: roll.bytes(), tally: control.tally(), ..Progress::default() };
-        let plan = delete::plan(engine, control, job, |roll| told(so_far(roll))).await?;
-        self.planned = Some(so_far(&plan.roll));
+        let so_far = |plan: &delete::Plan| Progress { tally: control.tally(), ..plan.found() };
+        let plan = delete::plan(engine, control, job, |plan| told(so_far(plan))).await?;
+        self.planned = Some(so_far(&plan));
         Ok(())
     }
 
@@ -149,7 +148,7 @@ impl<T: FnMut(Progress)> Tallying<'_, T> {
                 sizes_below(Roots { paths: paths.clone(), patterns, prefix: String::new() }).await?
             }
         };
-        self.control.found_each(sizes.into_iter().map(|size| size.unwrap_or(0)));
+        self.control.found_each(sizes.into_iter().map(|size| Item::local(size.unwrap_or(0))));
         Ok(())
     }
 }

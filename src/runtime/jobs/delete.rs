@@ -6,11 +6,12 @@
 use super::delete_batch::{self, Target};
 use super::gather::{Crew, Halt, Pages, VersionPages, address, admits, odd, unless_stopped};
 use super::{Control, Run};
-use crate::domain::{Acting, Doomed, VersionKind};
+use crate::domain::{Acting, Doomed, VersionId, VersionKind};
 use crate::runtime::engine::Engine;
+use crate::transfer::need::Sweep;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::roll::Roll;
-use crate::transfer::{Asked, Delete, Ending, Fate, ItemEnd, Pick, Selection, Versions};
+use crate::transfer::{Asked, Delete, Ending, Fate, ItemEnd, Pick, Progress, Selection, Versions};
 
 /// How many keys one request takes, on both clouds.
 pub(super) const BATCH: usize = 1_000;
@@ -24,6 +25,23 @@ pub(super) struct Plan {
     pub(super) roll: Roll,
     /// Keys that are not UTF-8: named, never sent.
     pub(super) odd: Vec<Box<str>>,
+    /// How many requests carry them.
+    sweep: Sweep,
+}
+
+impl Plan {
+    fn add(&mut self, key: &str, version: Option<&VersionId>, size: u64) {
+        if self.roll.add(key, version, size) {
+            self.sweep.add(key);
+        }
+    }
+
+    /// What was found so far.
+    pub(super) fn found(&self) -> Progress {
+        let mut found = Progress { objects: self.roll.len() as u64, bytes: self.roll.bytes(), ..Progress::default() };
+        found.swept(self.sweep);
+        found
+    }
 }
 
 /// Runs it.
@@ -36,7 +54,7 @@ pub(super) async fn run(run: &Run, delete: &Delete) -> Ending {
 }
 
 /// Finds out everything that is to go: a listing counts only when its last page has come. `told` hears of each page.
-pub(super) async fn plan(engine: &Engine, control: &Control, delete: &Delete, mut told: impl FnMut(&Roll)) -> Result<Plan, Halt> {
+pub(super) async fn plan(engine: &Engine, control: &Control, delete: &Delete, mut told: impl FnMut(&Plan)) -> Result<Plan, Halt> {
     let within = &delete.within;
     let plan = match (&delete.what, delete.versions) {
         (Selection::Picked(picks), Versions::Current) => picked(picks),
@@ -49,14 +67,14 @@ pub(super) async fn plan(engine: &Engine, control: &Control, delete: &Delete, mu
             }
         }
     };
-    told(&plan.roll);
+    told(&plan);
     Ok(plan)
 }
 
 fn picked(picks: &[Pick]) -> Plan {
     let mut plan = Plan::default();
     for pick in picks {
-        plan.roll.add(pick.key.as_str(), pick.version.as_ref(), pick.size.unwrap_or(0));
+        plan.add(pick.key.as_str(), pick.version.as_ref(), pick.size.unwrap_or(0));
     }
     plan
 }
@@ -66,7 +84,7 @@ async fn all_versions(engine: &Engine, control: &Control, within: &Acting, picks
     for pick in picks {
         let asking = engine.versions(within, &pick.key, Some(control.counters()));
         for row in unless_stopped(control, asking).await? {
-            plan.roll.add(row.key.as_str(), Some(&row.version), size_of(&row.kind));
+            plan.add(row.key.as_str(), Some(&row.version), size_of(&row.kind));
         }
     }
     Ok(plan)
@@ -86,28 +104,28 @@ struct Sieve<'a> {
 }
 
 impl Sieve<'_> {
-    async fn keys(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut impl FnMut(&Roll)) -> Result<Plan, Halt> {
+    async fn keys(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut impl FnMut(&Plan)) -> Result<Plan, Halt> {
         let mut plan = Plan::default();
         let mut pages = Pages::new(engine, control, within, self.prefix);
         while let Some(leaf) = pages.next().await? {
             for row in leaf.iter().filter(|row| admits(&self.patterns, self.prefix, row.key)) {
-                plan.roll.add(row.key, None, row.size());
+                plan.add(row.key, None, row.size());
             }
             plan.odd.extend(leaf.odd_keys.iter().cloned());
-            told(&plan.roll);
+            told(&plan);
         }
         Ok(plan)
     }
 
-    async fn versions(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut impl FnMut(&Roll)) -> Result<Plan, Halt> {
+    async fn versions(&self, engine: &Engine, control: &Control, within: &Acting, told: &mut impl FnMut(&Plan)) -> Result<Plan, Halt> {
         let mut plan = Plan::default();
         let mut pages = VersionPages::new(engine, control, within, self.prefix);
         while let Some(page) = pages.next().await? {
             for row in page.rows.iter().filter(|row| admits(&self.patterns, self.prefix, row.key.as_str())) {
-                plan.roll.add(row.key.as_str(), Some(&row.version), size_of(&row.kind));
+                plan.add(row.key.as_str(), Some(&row.version), size_of(&row.kind));
             }
             plan.odd.extend(page.odd_keys.into_iter().map(String::into_boxed_str));
-            told(&plan.roll);
+            told(&plan);
         }
         Ok(plan)
     }
@@ -115,7 +133,8 @@ impl Sieve<'_> {
 
 /// Does it: whole batches as long as keys fit into them.
 async fn carry_out(run: &Run, delete: &Delete, plan: Plan) -> Ending {
-    run.control.found((plan.roll.len() + plan.odd.len()) as u64, plan.roll.bytes());
+    run.control.finds(&plan.found());
+    run.control.found(plan.odd.len() as u64, 0);
     run.control.named(&mut plan.roll.iter().map(|(doomed, _)| named(&doomed)));
     run.control.counted();
     if run.control.approved().await.is_err() {

@@ -115,12 +115,13 @@ fn class_number(class: PriceClass) -> i64 {
         PriceClass::Tier2 => 2,
         PriceClass::PutType => 3,
         PriceClass::GetType => 4,
+        PriceClass::Restore => 5,
     }
 }
 
 /// The price class of a number.
 pub(super) fn class(number: i64) -> Option<PriceClass> {
-    let all = [PriceClass::Free, PriceClass::Tier1, PriceClass::Tier2, PriceClass::PutType, PriceClass::GetType];
+    let all = [PriceClass::Free, PriceClass::Tier1, PriceClass::Tier2, PriceClass::PutType, PriceClass::GetType, PriceClass::Restore];
     all.into_iter().find(|known| class_number(*known) == number)
 }
 

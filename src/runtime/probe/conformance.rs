@@ -157,7 +157,7 @@ impl Run<'_> {
             Op::CopyObject => ObjectCall::CopyObject {
                 bucket,
                 key: self.key(1),
-                source: CopySource { object: object()?, if_match: None },
+                source: CopySource { object: object()?, if_match: None, taken_from: None },
                 metadata: Directive::Copy,
                 settings: ObjectSettings::default(),
                 overwrite: Overwrite::Allow,
@@ -168,9 +168,11 @@ impl Run<'_> {
                 content: Content::Inline(Bytes::from_static(BODY)),
                 integrity: Integrity::default(),
             },
-            Op::UploadPartCopy => {
-                ObjectCall::UploadPartCopy { part: self.part()?, source: CopySource { object: object()?, if_match: None }, range: None }
-            }
+            Op::UploadPartCopy => ObjectCall::UploadPartCopy {
+                part: self.part()?,
+                source: CopySource { object: object()?, if_match: None, taken_from: None },
+                range: None,
+            },
             Op::ListParts => ObjectCall::ListParts { upload: self.part()?.upload, after: None, limit: None },
             Op::ListMultipartUploads => {
                 ObjectCall::ListMultipartUploads { bucket, page: UploadsPage { prefix: folder, ..UploadsPage::default() } }

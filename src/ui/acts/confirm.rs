@@ -13,8 +13,8 @@
 
 use crate::app::estimate::Side;
 use crate::app::{
-    AccountState, Answer, Area, COUNTED_WITH, Confirm, Model, Stage, Verb, buckets_of_job, costs_of, estimate_of, grouped, judge, payer,
-    provider, side_of, sides_of, total_of,
+    AccountState, Answer, Area, COUNTED_WITH, Confirm, Model, Stage, Verb, buckets_of_job, costs_of, estimate_of, grouped, hours_of, judge,
+    payer, provider, side_of, sides_of, total_of,
 };
 use crate::domain::op::PriceClass;
 use crate::domain::{Acting, BucketId};
@@ -86,6 +86,7 @@ fn lines(canvas: &Canvas<'_>, model: &Model, open: &Confirm, room: usize) -> Vec
     if matches!(open.stage, Stage::Ready(_) | Stage::Over(_)) || sides.iter().any(|side| side.need.total() > 0) {
         facts.push(("asks", asks(model, &sides), Role::Plain));
         facts.extend(costs(model, &sides).map(|text| ("costs", text, Role::Plain)));
+        facts.extend(sides.iter().filter_map(|side| hours_of(model, side)).map(|text| ("hours", text, Role::Plain)));
     }
     if matches!(open.stage, Stage::Ready(_)) {
         facts.extend(judge(model, &sides).said.into_iter().map(|said| ("budget", said, Role::Warning)));
@@ -176,8 +177,14 @@ fn asks(model: &Model, sides: &[Side]) -> String {
     if classes.is_empty() {
         return "no request".to_owned();
     }
-    let parts: Vec<String> = classes.iter().map(|(class, count)| format!("{} {}", words::requests(*count), class_words(*class))).collect();
-    parts.join(", ")
+    let of = |(class, count): &(PriceClass, u64)| format!("{} {}", words::requests(*count), class_words(*class));
+    let parts: Vec<String> = classes.iter().map(of).collect();
+    let perhaps: Vec<String> = sides
+        .iter()
+        .flat_map(|side| side.need.perhaps_by_price(provider(model, &side.acting.place.id)))
+        .map(|class| format!("; perhaps up to {} more", of(&class)))
+        .collect();
+    format!("{}{}", parts.join(", "), perhaps.concat())
 }
 
 /// The money of each bucket; `None`: nothing is asked.
@@ -202,6 +209,7 @@ fn class_words(class: PriceClass) -> &'static str {
         PriceClass::Tier2 => "billed as S3 GET and others",
         PriceClass::PutType => "billed as OSS Put-type",
         PriceClass::GetType => "billed as OSS Get-type",
+        PriceClass::Restore => "billed as a restore",
         PriceClass::Free => "not billed",
     }
 }

@@ -5,7 +5,7 @@
 use bytes::Bytes;
 
 use super::super::{Checksum, body};
-use crate::domain::{ETag, ObjectRef, UploadId, UploadRef, VersionId};
+use crate::domain::{ETag, ObjectRef, StorageClass, UploadId, UploadRef, VersionId};
 
 /// A part of a multipart upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,6 +195,9 @@ pub struct CopySource {
     pub object: ObjectRef,
     /// Only if it is still this one.
     pub if_match: Option<ETag>,
+    /// Its storage class and size, where reading it costs something of its own: no answer to a copy names them, so that the bill can
+    /// only be reckoned by what was known before. Not sent.
+    pub taken_from: Option<(StorageClass, u64)>,
 }
 
 /// What a batch delete answers.

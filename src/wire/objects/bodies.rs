@@ -9,29 +9,20 @@ use bytes::Bytes;
 use super::super::Checksum;
 use super::arguments::{PartDone, Verbosity};
 use super::words::Words;
+use crate::domain::object;
 use crate::domain::{Doomed, Error, ErrorKind, ObjectKey, Provider, Result, Tag};
 
 /// The most keys of one batch delete, on both clouds.
 const BATCH: usize = 1_000;
 
-/// Why a key cannot be part of a batch delete: it has to be deleted by a request of its own. `None`: it can.
-///
-/// XML 1.0 has no way to write most control characters, not even by number; a store that reads them loosely might delete
-/// another object. Keys with a segment `.` or `..` are the other way round: a batch names them safely, a path does not.
+/// Why a key cannot be part of a batch delete; see [`object::batch_refusal`].
 pub fn batch_refusal(key: &ObjectKey) -> Option<&'static str> {
-    if key.sendable().is_err() {
-        return Some("its length is not that of a key");
-    }
-    let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    (!key.as_str().chars().all(fits)).then_some("it has a control character that XML 1.0 cannot carry")
+    object::batch_refusal(key.as_str())
 }
 
-/// Why a key cannot stand in a request's path: a URL type would fold it, and another object would be meant. `None`: it can.
+/// Why a key cannot stand in a request's path; see [`object::path_refusal`].
 pub fn path_refusal(key: &ObjectKey) -> Option<&'static str> {
-    if key.sendable().is_err() {
-        return Some("its length is not that of a key");
-    }
-    key.as_str().split('/').any(|segment| matches!(segment, "." | "..")).then_some("it has a segment `.` or `..`")
+    object::path_refusal(key.as_str())
 }
 
 /// The body of DeleteObjects.

@@ -203,6 +203,19 @@ impl ObjectCall {
         }
     }
 
+    /// Of what storage class a copy makes the store read how many bytes, where that was known.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else reads what does not come")]
+    pub fn taken_from(&self) -> Option<(&str, u64)> {
+        let (source, range) = match self {
+            Self::CopyObject { source, .. } => (source, None),
+            Self::UploadPartCopy { source, range, .. } => (source, *range),
+            _ => return None,
+        };
+        let (class, size) = source.taken_from.as_ref()?;
+        let bytes = range.map_or(*size, |(first, last)| (last + 1).saturating_sub(first));
+        Some((class.as_str(), bytes))
+    }
+
     /// The bucket that is asked: of a copy, the one that is written to.
     pub fn bucket(&self) -> &BucketName {
         match self {

@@ -124,7 +124,11 @@ impl Shop {
 
     pub(super) fn terminal(&self, arguments: &[&str]) -> Pty {
         let places: Vec<String> = arguments.iter().map(|word| word.replace("HERE", self.here().to_str().unwrap())).collect();
-        Setup::new(env!("CARGO_BIN_EXE_whopays"), &places.iter().map(String::as_str).collect::<Vec<_>>())
+        self.shown(env!("CARGO_BIN_EXE_whopays"), &places.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn shown(&self, program: &str, arguments: &[&str]) -> Pty {
+        Setup::new(program, arguments)
             .env("HOME", self.home.path())
             .env("WHOPAYS_STATE_DIR", self.home.path().join("state"))
             .env("WHOPAYS_CONFIG", &self.config)
@@ -401,11 +405,14 @@ fn plans_say_who_pays_and_change_nothing() {
     shop.file("a.txt", "four");
     let plan = |arguments: &[&str]| {
         let heard = shop.heard_of(arguments, 0);
-        assert!(heard.iter().all(|request| ["ListO", "HeadO"].contains(&&request[..5])), "{arguments:?}: {heard:?}");
+        assert!(heard.iter().all(|request| ["ListO", "HeadO", "GetCa"].contains(&&request[..5])), "{arguments:?}: {heard:?}");
         stdout(&shop.well(arguments))
     };
-    let owner = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
-    let refused = "  pays      owner pays, unless requester-pays: then it is refused\n";
+    let owners = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
+    let owner = format!("{owners}  caller    arn:aws:iam::111122223333:user/mara\n");
+    let lin = format!("{owners}  caller    acs:ram::1234567890123456:user/lin\n");
+    let ines = "  caller    arn:aws:iam::444455556666:user/ines\n";
+    let refused = format!("  pays      owner pays, unless requester-pays: then it is refused\n{ines}");
     // One request of 0.005 USD for a thousand.
     let one = "  costs     0.000005 USD (list prices of 2026-07-28)\n";
     // One of 0.0004 USD for a thousand, and 1,204 bytes of 0.09 USD a GiB, or of those that are free.
@@ -434,13 +441,16 @@ fn plans_say_who_pays_and_change_nothing() {
         (
             &["cp", "--dry-run", "-r", "--request-payer", "requester", "research:aerial-tiles/", "partner:telescope-feed/x/"],
             "research:aerial-tiles  6 objects, 225 KiB\n  requests  7 (1 PUT, COPY, POST, LIST; 6 GET and other)\n  \
-             bytes     0 B up, 225 KiB down\n  costs     0.0000074 to 0.00002674 USD (list prices of 2026-07-23)\n  pays      you pay (research)\npartner:telescope-feed  6 objects, 225 KiB\n  \
-             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-10-08)\n  pays      you pay (partner)\n"
+             perhaps   up to 6 GET and other more: tags of objects that have some\n  \
+             bytes     0 B up, 225 KiB down\n  costs     0.0000074 to 0.00002914 USD (list prices of 2026-07-23)\n  pays      you pay (research)\n  \
+             caller    arn:aws:iam::444455556666:user/ines\npartner:telescope-feed  6 objects, 225 KiB\n  \
+             requests  12 (6 Put-type; 6 Get-type)\n  bytes     225 KiB up, 0 B down\n  costs     0.000012 CNY (list prices of 2026-10-08)\n  pays      you pay (partner)\n  \
+             caller    acs:ram::6543210987654321:assumed-role/data-exchange/night-run\n"
                 .to_owned(),
         ),
         (
             &["ls", "--dry-run", "-r", "lab:color-atlas"],
-            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-10-08) each\n{owner}"),
+            format!("would list everything below lab:color-atlas\n  requests  1 (Put-type) for each 1,000 rows\n  costs     0.000001 CNY (list prices of 2026-10-08) each\n{lin}"),
         ),
         (
             &["cat", "--dry-run", "studio:colorpictures/index.html"],
@@ -450,7 +460,10 @@ fn plans_say_who_pays_and_change_nothing() {
         assert_eq!(plan(arguments), expected, "{arguments:?}");
     }
     let scripts = shop.well(&["get", "--dry-run", "--json", "studio:colorpictures/index.html", "x"]);
-    assert_eq!(fields(&scripts), "target status objects bytes requests requests_by_price_class bytes_up bytes_down estimate pays");
+    assert_eq!(
+        fields(&scripts),
+        "target status objects bytes requests requests_by_price_class perhaps bytes_up bytes_down estimate pays caller"
+    );
     assert_eq!(stderr(&scripts), "");
     assert_eq!(stdout(&shop.well(&["journal", "--json"])), "", "no line of a change");
     assert_eq!(stderr(&shop.well(&["journal", "--unfinished"])), "no unfinished transfer\n");
@@ -476,6 +489,19 @@ fn copies_and_moves() {
     shop.refused(&["stat", "lab:lab-raw-frames/over.html"], 4);
     shop.well(&["stat", "lab:lab-raw-frames/moved.html"]);
     shop.refused(&["cp", "-r", "studio:colorpictures/red/", "lab:lab-raw-frames/one"], 2);
+    // Of an object that is named, a person reads what it weighs; what leaves OSS has two prices a day.
+    let mut away = shop.terminal(&["cp", "--move", "lab:lab-raw-frames/moved.html", "studio:colorpictures/moved.html"]);
+    away.see("Move 1 object, and delete the original? [y/N] ");
+    for line in [
+        "  asks     lab:lab-raw-frames: 1 Put-type; 3 Get-type, 1.1 KiB down; ",
+        "  hours    ",
+        "  caller   lab is acs:ram::1234567890123456:user/lin",
+        "  caller   studio is",
+    ] {
+        away.see(line);
+    }
+    answer(&mut away, "\r");
+    assert_eq!(away.exit_code(), 5, "{}", away.text());
 }
 
 #[test]
@@ -485,7 +511,12 @@ fn deletes_are_confirmed() {
     assert_eq!(shop.heard_of(&delete, 5), Vec::<String>::new());
     let mut no = shop.terminal(&delete);
     no.see("Delete 3 objects of studio:colorpictures? [y/N] ");
-    for line in ["  account  studio", "  where    studio:colorpictures/red/", "  what     3 objects, 82.7 KiB"] {
+    for line in [
+        "  account  studio",
+        "  where    studio:colorpictures/red/",
+        "  what     3 objects, 82.7 KiB",
+        "  caller   studio is arn:aws:iam::111122223333:user/mara",
+    ] {
         no.see(line);
     }
     answer(&mut no, "\r");
@@ -625,6 +656,22 @@ fn a_stopped_upload_goes_on_when_its_command_is_repeated() {
     assert_eq!(begun, 1, "the same upload goes on: {:?}", shop.heard());
     assert_eq!(shop.objects(&["stat", "--json", "studio:colorpictures/big"])[0]["size"], 64 << 20);
     assert_eq!(shop.objects(&["journal", "--unfinished", "--json"]), Vec::<Value>::new());
+}
+
+/// Three parts and two requests around them: 0.000025 USD.
+#[test]
+fn an_input_without_length_says_what_it_costs_so_far() {
+    let shop = Shop::open();
+    fs::File::create(shop.here().join("big")).unwrap().set_len(24 << 20).unwrap();
+    let put = format!(
+        "exec '{}' put - studio:colorpictures/piped --limit-rate 12M < '{}'",
+        env!("CARGO_BIN_EXE_whopays"),
+        shop.here().join("big").display()
+    );
+    let mut piped = shop.shown("/bin/sh", &["-c", &put]);
+    piped.wait_for("what three parts cost", |screen| screen.contents().contains("  0.000025 USD (list prices of 2026-07-28) so far"));
+    assert_eq!(piped.exit_code(), 0, "{}", piped.text());
+    assert_eq!(shop.heard().len(), 5, "{:?}", shop.heard());
 }
 
 #[test]

@@ -64,7 +64,8 @@ fn the_fields_of_a_probe_are_promises() {
 #[test]
 fn a_plan_sends_nothing_and_no_consent_sends_no_header() {
     let shop = Shop::open();
-    assert_eq!(shop.heard_of(&["probe", TILES, "--dry-run"], 0), [] as [String; 0]);
+    let named = ["GetCallerIdentity 200".to_owned()];
+    assert_eq!(shop.heard_of(&["probe", TILES, "--dry-run"], 0), named, "whose keys they are, and nothing of the bucket");
     let lines = shop.objects(&["probe", TILES, "--dry-run", "--json"]);
     assert_eq!(lines[0]["status"], "planned");
     assert_eq!(lines[0]["requests"].as_array().map(Vec::len), Some(3), "{lines:?}");
@@ -79,7 +80,7 @@ fn a_plan_sends_nothing_and_no_consent_sends_no_header() {
     let lines = shop.objects(&["probe", "partner:lab-microscopy", "--dry-run", "--json", "--request-payer", "requester"]);
     assert_eq!(lines[0]["pays"], "account partner pays for the one with the header; refusals may be the owner's");
     assert_eq!(lines[0]["requests"][3]["price_class"], "Put-type");
-    assert_eq!(shop.heard(), [] as [String; 0]);
+    assert!(shop.heard().iter().all(|line| *line == named[0]), "{:?}", shop.heard());
     // `film-masters` is private, and the config says never to pay there.
     let output = shop.run(&["probe", "research:film-masters", "--json", "--region", "us-west-2"]);
     assert_eq!(code(&output), 3);
@@ -123,12 +124,13 @@ fn a_conformance_run_asks_first_and_respects_what_may_not_be_written() {
     pty.see("Write to research:upload-inbox/x, and pay as account research? [y/N]");
     answer(&mut pty, "n\r");
     assert_eq!(pty.exit_code(), 5);
-    assert_eq!(shop.heard(), [] as [String; 0]);
+    assert!(shop.heard().iter().all(|line| line == "GetCallerIdentity 200"), "{:?}", shop.heard());
     let mut pty = shop.terminal(&["probe", "--conformance", "archive:deep-freeze/x"]);
     pty.see("Type deep-freeze to confirm");
     answer(&mut pty, "deep-blue\r");
     assert_eq!(pty.exit_code(), 5);
-    assert_eq!(shop.heard(), [] as [String; 0]);
+    let heard = shop.heard();
+    assert!(heard.len() == 3 && heard.iter().all(|line| line.starts_with("GetCallerIdentity ")), "once for each plan: {heard:?}");
 }
 
 #[test]

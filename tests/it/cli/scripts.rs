@@ -112,7 +112,7 @@ fn the_promised_fields() {
     assert_eq!(fields(&["buckets", "--json"]), "account bucket error owned payer payer_state provider region");
     assert_eq!(fields(&["payer", "get", "--json", "studio:colorpictures"]), "payer payer_state request_id target");
     let rehearsed = fields(&["payer", "set", "requester", "studio:colorpictures", "--dry-run", "--json"]);
-    assert_eq!(rehearsed, "after before findings planned request_id target unread verified");
+    assert_eq!(rehearsed, "after before caller findings planned request_id target unread verified");
     assert_eq!(
         fields(&["payer", "set", "requester", "studio:colorpictures", "--yes", "--json"]),
         "after before request_id target verified"

@@ -257,3 +257,15 @@ fn the_dialog_of_a_link_says_who_will_pay_before_it_is_made() {
         assert!(screen.contains(said), "{said}\n{}", console.draw());
     }
 }
+
+/// Busy and idle hours stand in the details of a bucket whose price follows the clock.
+#[test]
+fn the_details_of_a_bucket_say_which_hours_it_is() {
+    let mut console = Console::board(120, 60);
+    console.go_to("lab-results");
+    let screen = console.see();
+    assert!(screen.contains("busy until 16:00 your time: 0.50 CNY a GB out, idle hours 0.25"), "{screen}");
+    console.go_to("maps");
+    let screen = console.see();
+    assert!(!screen.contains("hours"), "S3 has one price all day: {screen}");
+}

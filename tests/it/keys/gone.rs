@@ -216,9 +216,9 @@ fn an_upload_makes_older_what_it_could_be_seen_in_and_nothing_else_while_it_runs
     let reins = console.ever(|effect| matches!(effect, Effect::Rein(_, Rein::Go)).then_some(()));
     assert_eq!(reins.len(), 1);
     let progress = Progress { objects: 5, bytes: 50, counted: true, ..Progress::default() };
-    console.send(Msg::JobMoved(ticket, progress));
+    console.send(Msg::JobMoved(ticket, progress.clone()));
     assert!(!title(&mut console).contains("changed since"), "nothing has come yet");
-    console.send(Msg::JobMoved(ticket, Progress { ended: 1, moved: 10, ..progress }));
+    console.send(Msg::JobMoved(ticket, Progress { ended: 1, moved: 10, ..progress.clone() }));
     assert!(title(&mut console).contains("changed since: r"));
     console.keys("Gl");
     assert!(!title(&mut console).contains("changed since"), "nothing new can be below logs/: {}", title(&mut console));

@@ -744,7 +744,7 @@ fn a_job_whose_only_object_failed_says_why_and_is_under_the_cursor() {
     let ticket = ticket(&console, 1);
     let end = ItemEnd { source: "x".to_owned(), target: String::new(), fate: Fate::Failed(error), bytes: 0, asked: Asked::NOTHING };
     console.send(Msg::JobItem(ticket, end));
-    console.send(Msg::JobEnded(ticket, one, Ending::Partly));
+    console.send(Msg::JobEnded(ticket, one.clone(), Ending::Partly));
     let screen = console.draw();
     assert!(
         screen.contains("download research:maps/k1: 127.0.0.1: the connection was refused. Check that the store is running."),
@@ -834,7 +834,7 @@ fn a_hundred_percent_is_said_only_when_all_has_ended() {
     let ticket = ticket(&console, 0);
     let moved = Progress { objects: 2, bytes: 1_000, counted: true, ended: 1, moved: 1_000, ..Progress::default() };
     for (ended, shown) in [(1, " 99 %"), (2, " 100 %")] {
-        console.send(Msg::JobMoved(ticket, Progress { ended, ..moved }));
+        console.send(Msg::JobMoved(ticket, Progress { ended, ..moved.clone() }));
         let screen = console.draw();
         assert!(screen.contains(shown), "{shown}\n{screen}");
     }

@@ -115,6 +115,7 @@ impl World {
             size: Some(row.size()),
             etag: row.etag(),
             modified: row.modified,
+            class: row.class.cloned(),
         };
         page.leaf.iter().map(pick).collect()
     }

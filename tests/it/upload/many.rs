@@ -121,6 +121,54 @@ impl Read for Breaks {
     }
 }
 
+/// An input that stops in its middle until somebody says go.
+struct Waits {
+    before: std::io::Cursor<Vec<u8>>,
+    go: Option<std::sync::mpsc::Receiver<()>>,
+    after: std::io::Cursor<Vec<u8>>,
+}
+
+impl Read for Waits {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.before.read(buffer)? {
+            0 => {
+                // A sender that is gone says it, too.
+                let _said = self.go.take().map(|go| go.recv());
+                self.after.read(buffer)
+            }
+            count => Ok(count),
+        }
+    }
+}
+
+/// What is foreseen grows with what was read, and ends as what was sent.
+#[tokio::test]
+async fn the_estimate_of_a_stream_grows() {
+    for place in [S3_OWN, OSS_OWN] {
+        let world = World::new().await;
+        let job = Upload { from: Source::Stdin, ..upload(Path::new("-"), place, "grows") };
+        let (control, items) = listening();
+        let (say, go) = std::sync::mpsc::channel();
+        let input = Waits { before: std::io::Cursor::new(bytes(16 << 20)), go: Some(go), after: std::io::Cursor::new(bytes(9 << 20)) };
+        let needs = |control: &Control| world.engine.needs_of(&Job::Upload(job.clone()), &control.progress()).unwrap().writing;
+        let watch = async {
+            while control.progress().bytes < 16 << 20 {
+                tokio::task::yield_now().await;
+            }
+            let half = needs(&control);
+            say.send(()).unwrap();
+            half
+        };
+        let (ending, half) = tokio::join!(world.engine.upload_from(&job, Box::new(input), control.clone()), watch);
+        assert_eq!((half.total(), half.bytes_up, &half.perhaps), (4, 16 << 20, &vec![(Op::UploadPart, 9_998)]));
+        let ran = ran(ending, &items, control);
+        assert!(ran.is_done(), "{:?}", ran.items);
+        let whole = needs(&ran.control);
+        assert_eq!((whole.total(), whole.bytes_up, whole.perhaps.len()), (6, 25 << 20, 0));
+        assert_eq!(world.ops().len(), 6, "begun, four parts, joined");
+    }
+}
+
 /// Inputs of unknown length: what is small is one request, the rest goes in parts; a broken one leaves nothing.
 #[tokio::test]
 async fn streams_of_unknown_length() {
@@ -137,6 +185,9 @@ async fn streams_of_unknown_length() {
             let (head, body) = world.read(place, "in.json").await.unwrap();
             assert!(body == bytes(length) && head.contains("content-type: application/json\r\n"));
             assert_eq!((ran.control.progress().bytes, ran.control.progress().moved), (length as u64, length as u64));
+            let needs = world.engine.needs_of(&Job::Upload(job.clone()), &ran.control.progress()).unwrap().writing;
+            let sent = if length > 8 << 20 { 5 } else { 1 };
+            assert_eq!((needs.total(), needs.bytes_up, needs.perhaps.len()), (sent, length as u64, 0), "{length}: what was sent");
         }
         let (control, items) = listening();
         let broken = Breaks(std::io::Cursor::new(bytes((20 << 20) + 1)));

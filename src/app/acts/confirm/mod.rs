@@ -24,7 +24,7 @@ use super::super::change::SETTLE;
 use super::super::dialog::Dialog;
 use super::super::field::Field;
 use super::super::transfers::EntryId;
-use super::super::{Effect, Model};
+use super::super::{Effect, Model, accounts};
 use super::Act;
 
 pub(super) use answering::{note_drawn, paste, press};
@@ -141,8 +141,18 @@ impl Confirm {
 
     /// Shows the question.
     pub(super) fn open(self, model: &mut Model, out: &mut Vec<Effect>) {
+        self.name_callers(model, out);
         model.dialog = Some(Dialog::Act(Act::Confirm(Box::new(self))));
         asking::begin(model, out);
+    }
+
+    /// Who pays is whoever the keys belong to: that is asked once for each account, so that the question can say it.
+    fn name_callers(&self, model: &mut Model, out: &mut Vec<Effect>) {
+        for account in self.drafts.iter().flat_map(|draft| draft.job.actings()).map(|acting| &acting.place.id.account) {
+            if let Some(index) = model.accounts.iter().position(|known| known.name == *account) {
+                accounts::identify(model, index, out);
+            }
+        }
     }
 
     fn seen(&self, now: Timestamp) -> bool {

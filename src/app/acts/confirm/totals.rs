@@ -2,11 +2,12 @@
 
 use crate::domain::{BucketId, Op, Provider};
 use crate::transfer::need::Needs;
-use crate::transfer::treatment::{Cuts, Treatment};
-use crate::transfer::{Job, Progress};
+use crate::transfer::treatment::Treatment;
+use crate::transfer::{Job, Progress, Selection};
 
 use super::super::super::Model;
 use super::super::super::estimate::{self, Side};
+use super::buckets::selection;
 use super::{Amount, Confirm, Draft};
 
 /// Objects and bytes of a question.
@@ -66,21 +67,15 @@ fn treatment(model: &Model, job: &Job) -> Treatment {
 
 /// What a job that has found so much will ask for.
 pub(crate) fn needs_of(model: &Model, job: &Job, found: &Progress) -> Needs {
-    treatment(model, job).needs(found.cuts(), found.bytes)
+    treatment(model, job).needs(found)
 }
 
 fn needs(model: &Model, draft: &Draft) -> Needs {
     let treatment = treatment(model, &draft.job);
-    match &draft.amount {
-        Amount::Known(sizes) => {
-            let sizes = sizes.iter().map(|size| size.unwrap_or(0));
-            let cuts = sizes.clone().fold(Cuts::default(), |cuts, size| cuts.and(treatment.parts(size)));
-            treatment.needs(cuts, sizes.fold(0, u64::saturating_add))
-        }
-        Amount::Unplanned => Needs::default(),
-        Amount::Planning(entry) => {
-            model.transfers.get(*entry).map_or_else(Needs::default, |entry| treatment.needs(entry.progress.cuts(), entry.progress.bytes))
-        }
+    match (&draft.amount, selection(&draft.job)) {
+        (Amount::Known(_), Some(Selection::Picked(picks))) => treatment.needs(&Progress::of_picks(treatment, picks)),
+        (Amount::Known(_), Some(Selection::Below { .. }) | None) | (Amount::Unplanned, _) => Needs::default(),
+        (Amount::Planning(entry), _) => model.transfers.get(*entry).map_or_else(Needs::default, |entry| treatment.needs(&entry.progress)),
     }
 }
 

@@ -4,9 +4,10 @@
 //! something that stands there for the copy because of its size.
 
 use super::{Landed, Leg, Missed, Porter};
-use crate::domain::{ETag, Error, ErrorKind, ObjectHead, ObjectKey, ObjectRef, Overwrite};
+use crate::domain::{ETag, Error, ErrorKind, ObjectHead, ObjectKey, ObjectRef, Overwrite, StorageClass};
 use crate::runtime::objects::error_of;
 use crate::transfer::{Fate, treatment};
+use crate::wire::objects::CopySource;
 
 /// What is known of a source before it is copied.
 pub(super) struct Facts {
@@ -14,6 +15,8 @@ pub(super) struct Facts {
     pub(super) size: u64,
     /// Its entity tag: guards every request against a change.
     pub(super) etag: ETag,
+    /// Its storage class, where the store named one.
+    pub(super) class: Option<StorageClass>,
     /// Its headers, if they had to be asked for.
     pub(super) head: Option<Box<ObjectHead>>,
 }
@@ -22,7 +25,7 @@ impl Porter {
     /// Size and entity tag of a source: from the listing, else by its headers.
     pub(super) async fn facts(&self, leg: &Leg) -> Result<Facts, Missed> {
         if let (Some(size), Some(etag)) = (leg.pick.size, &leg.pick.etag) {
-            return Ok(Facts { size, etag: etag.clone(), head: None });
+            return Ok(Facts { size, etag: etag.clone(), class: leg.pick.class.clone(), head: None });
         }
         self.read_facts(leg).await
     }
@@ -37,7 +40,13 @@ impl Porter {
         if leg.pick.etag.as_ref().is_some_and(|picked| *picked != etag) {
             return Err(changed(&leg.pick.key).into());
         }
-        Ok(Facts { size, etag, head: Some(head) })
+        Ok(Facts { size, etag, class: head.class.clone(), head: Some(head) })
+    }
+
+    /// The source as a copy by the store names it.
+    pub(super) fn copied(&self, leg: &Leg, facts: &Facts) -> CopySource {
+        let taken_from = facts.class.clone().map(|class| (class, facts.size));
+        CopySource { object: self.source(leg), if_match: Some(facts.etag.clone()), taken_from }
     }
 
     /// The source as a request names it.

@@ -36,6 +36,7 @@ use crate::domain::{Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectKey, Pr
 use crate::runtime::http::Books;
 use crate::runtime::journal::jobs::{ItemId, done_name};
 use crate::runtime::tally::Counters;
+use crate::transfer::outcome::Item;
 use crate::transfer::parts::PartPlan;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::treatment;
@@ -193,7 +194,7 @@ impl Porter {
 
     async fn carry_picked(&self, picks: &[Pick], crew: &mut Crew) -> Result<(), Halt> {
         let control = &self.run.control;
-        control.found_each(picks.iter().map(|pick| pick.size.unwrap_or(0)));
+        control.found_each(picks.iter().map(Item::from));
         control.counted();
         if matches!(self.copy.key, Pointer::Key(_)) && picks.len() != 1 {
             return Err(Halt::Failed(
@@ -229,7 +230,7 @@ impl Porter {
         let hold = self.writes_into(prefix) || control.rein() == Rein::Plan;
         while let Some(leaf) = pages.next().await? {
             let meant = || leaf.iter().filter(|row| admits(patterns, prefix, row.key));
-            control.found_each(meant().map(|row| row.size()));
+            control.found_each(meant().map(Item::listed));
             control.named(&mut meant().map(|row| row.key.to_owned()));
             control.found(leaf.odd_keys.len() as u64, 0);
             if hold {
@@ -253,7 +254,8 @@ impl Porter {
             self.run.control.ended(ItemEnd { source, target: String::new(), fate, bytes: 0, asked: Asked::NOTHING });
         }
         for row in leaf.iter().filter(|row| admits(patterns, prefix, row.key)) {
-            let pick = Pick { key: row.object_key(), version: None, size: Some(row.size()), etag: row.etag(), modified: row.modified };
+            let (size, class) = (Some(row.size()), row.class.cloned());
+            let pick = Pick { key: row.object_key(), version: None, size, etag: row.etag(), modified: row.modified, class };
             let leg = self.leg(pick, &row.key[prefix.len()..]);
             self.begin(leg, crew).await?;
         }

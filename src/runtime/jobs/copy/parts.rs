@@ -23,7 +23,7 @@ pub(super) async fn copy(porter: &Porter, leg: &Leg, facts: Facts, left: Option<
         Picked::Joined(landed) => return Ok(landed),
         Picked::Nothing => begun(porter, leg, facts).await?,
     };
-    let source = CopySource { object: porter.source(leg), if_match: Some(facts.etag.clone()) };
+    let source = porter.copied(leg, &facts);
     match filled(porter, leg, &mut open, source).await {
         Ok((written, remark)) => {
             let copy = written.map(|written| written.etag);
@@ -77,8 +77,7 @@ impl Dress {
             return plain(porter.copy.settings.clone().unwrap_or_default());
         };
         let settings = taken_over(head);
-        let header = |name: &str| head.headers.iter().any(|(header, _)| header == name);
-        if !header("x-amz-tagging-count") && !header("x-oss-tagging-count") {
+        if !head.has_tags() {
             return plain(settings);
         }
         match porter.run.engine.tags(&porter.copy.from, &porter.source(leg), &leg.books).await {

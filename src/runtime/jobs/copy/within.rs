@@ -11,7 +11,7 @@ use crate::runtime::jobs::gather::is_ambiguous;
 use crate::runtime::objects::unexpected;
 use crate::runtime::retry::Reached;
 use crate::transfer::parts::{LARGEST_COPY_OSS, LARGEST_COPY_S3};
-use crate::wire::objects::{Copied, CopySource, ObjectCall, Said};
+use crate::wire::objects::{Copied, ObjectCall, Said};
 
 /// How often a copy is asked for, if the store shows each time that it was not made.
 const ROUNDS: u32 = 2;
@@ -72,7 +72,7 @@ fn call(porter: &Porter, leg: &Leg, facts: &Facts) -> ObjectCall {
     ObjectCall::CopyObject {
         bucket: porter.copy.to.place.id.bucket.clone(),
         key: leg.target.clone(),
-        source: CopySource { object: porter.source(leg), if_match: Some(facts.etag.clone()) },
+        source: porter.copied(leg, facts),
         metadata,
         settings,
         overwrite: porter.copy.overwrite,

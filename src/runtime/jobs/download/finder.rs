@@ -17,6 +17,7 @@ use crate::runtime::jobs::{Control, Run};
 use crate::runtime::journal::jobs::{DoneName, done_name};
 use crate::runtime::tasks::in_background;
 use crate::transfer::local::{Clash, LocalName, Taken, relative};
+use crate::transfer::outcome::Item;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::{Download, Existing, Fate, Landing, Pick, Selection};
 
@@ -104,14 +105,14 @@ impl Finder {
     /// # Errors
     /// What the listing answered.
     pub(super) async fn plan(&mut self, control: &Control) -> Result<()> {
-        let count = |pick: &Pick| control.found_each(pick.size.or(Some(0)).into_iter());
+        let count = |pick: &Pick| control.found_each([Item::from(pick)].into_iter());
         match &mut self.supply {
             Supply::Named(pick, _) => pick.iter().for_each(count),
             Supply::Picked(picks, _) => picks.as_slice().iter().for_each(count),
             Supply::Listed(listed) => {
                 while let Some(page) = listed.pages.recv().await.transpose()? {
                     let meant = || page.iter().filter(|row| matches!(row.kind, RowKind::Object(_)) && listed.admits(row.key));
-                    control.found_each(meant().map(|row| row.size()));
+                    control.found_each(meant().map(Item::listed));
                     control.named(&mut meant().map(|row| row.key.to_owned()));
                     listed.kept.push_back(page);
                 }
@@ -223,8 +224,8 @@ impl Listed {
                     let RowKind::Object(size) = row.kind else { continue };
                     let below = row.key.strip_prefix(self.prefix.as_str()).unwrap_or(row.key);
                     if self.patterns.admits(below) {
-                        let (etag, modified) = (row.etag(), row.modified);
-                        return Ok(Some(Pick { key: row.object_key(), version: None, size: Some(size), etag, modified }));
+                        let (etag, modified, class) = (row.etag(), row.modified, row.class.cloned());
+                        return Ok(Some(Pick { key: row.object_key(), version: None, size: Some(size), etag, modified, class }));
                     }
                 }
                 self.page = None;

@@ -42,6 +42,7 @@ use crate::runtime::engine::Engine;
 use crate::runtime::files::Folder;
 use crate::runtime::journal::jobs::{DoneName, done_name};
 use crate::runtime::tasks::in_background;
+use crate::transfer::outcome::Item;
 use crate::transfer::pace::{Outcome, Width};
 use crate::transfer::{Asked, Download, Ending, Fate, ItemEnd, JobId, Landing, Rein};
 
@@ -195,11 +196,11 @@ impl Driver {
         let control = self.crew.run.control.clone();
         match found {
             Ok(Some(Found::Wish(wish))) => {
-                self.count(wish.pick.size.unwrap_or(0));
+                self.count(Item::from(&wish.pick));
                 self.work.spawn(self.crew.clone().fetch(wish));
             }
             Ok(Some(Found::Ended(key, bytes, fate))) => {
-                self.count(bytes);
+                self.count(Item::local(bytes));
                 if matches!(fate, Fate::Done(_)) {
                     control.moved(bytes);
                 }
@@ -213,9 +214,9 @@ impl Driver {
         }
     }
 
-    fn count(&self, bytes: u64) {
+    fn count(&self, item: Item<'_>) {
         match self.counting {
-            Counting::AsFound => self.crew.run.control.found_each([bytes].into_iter()),
+            Counting::AsFound => self.crew.run.control.found_each([item].into_iter()),
             Counting::Planned => {}
         }
     }

@@ -17,6 +17,7 @@ use crate::runtime::jobs::notes::Notes;
 use crate::runtime::journal::jobs::{DoneName, done_name};
 use crate::runtime::source::{self, Found};
 use crate::runtime::tasks::{died, in_background};
+use crate::transfer::outcome::Item;
 use crate::transfer::pace::{Outcome, Width};
 use crate::transfer::parts::SINGLE;
 use crate::transfer::{Asked, Ending, Fate, ItemEnd};
@@ -121,7 +122,7 @@ impl Crew {
     fn take(&mut self, found: Found) {
         if self.counting == Counting::AsFound {
             let size = if let Found::File { size, .. } = &found { *size } else { 0 };
-            self.shared.run.control.found_each([size].into_iter());
+            self.shared.run.control.found_each([Item::local(size)].into_iter());
         }
         match found {
             Found::File { path, key, size } => self.file(path, key, size),

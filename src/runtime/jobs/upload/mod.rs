@@ -37,6 +37,7 @@ use crate::runtime::journal::jobs::DoneName;
 use crate::runtime::source::{self, Found, Roots};
 use crate::runtime::tasks::in_background;
 use crate::runtime::workbench::Workbench;
+use crate::transfer::outcome::Item;
 use crate::transfer::parts::SINGLE;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::{Ending, Fate, Pointer, Rein, Source, Upload};
@@ -127,7 +128,7 @@ async fn files(run: &Run, upload: &Upload, path: PathBuf) -> Result<Ending> {
     };
     key.sendable()?;
     let control = &run.control;
-    control.found_each([mark.size].into_iter());
+    control.found_each([Item::local(mark.size)].into_iter());
     control.counted();
     if control.approved().await.is_err() {
         return Ok(Ending::Stopped);
@@ -149,7 +150,7 @@ async fn walked(run: &Run, upload: &Upload, roots: Roots) -> Result<Ending> {
         let mut found = walk(&roots);
         while let Some(found) = tokio::select! { found = found.recv() => found, _ = control.stopped() => None } {
             match found {
-                Found::File { size, .. } => control.found_each([size].into_iter()),
+                Found::File { size, .. } => control.found_each([Item::local(size)].into_iter()),
                 Found::LeftOut(..) | Found::Failed(..) => control.found(1, 0),
             }
         }

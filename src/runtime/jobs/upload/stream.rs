@@ -21,7 +21,7 @@ use crate::runtime::jobs::Run;
 use crate::runtime::source::Held;
 use crate::runtime::tasks::died;
 use crate::transfer::parts::StreamParts;
-use crate::transfer::{Ending, Fate, Pointer, Upload};
+use crate::transfer::{Ending, Fate, Pointer, Progress, Upload};
 
 /// How many parts are in memory at once: one is read while two leave.
 const HELD: usize = 3;
@@ -133,6 +133,7 @@ async fn in_parts(parcel: &Arc<Parcel>, read: [Bytes; 2], input: Input) -> (u64,
         Err(trouble) => return (0, settle::without_upload(trouble)),
     };
     let control = parcel.shared.run.control.clone();
+    control.finds(&Progress { cut: 1, ..Progress::default() });
     let mut under = UnderWay { upload, vouch, item: None, parts: BTreeMap::new() };
     let filled = tokio::select! {
         filled = fill(parcel, &mut under, read, input) => filled,
@@ -151,7 +152,7 @@ async fn fill(parcel: &Arc<Parcel>, under: &mut UnderWay, read: [Bytes; 2], mut 
     let mut number = 0;
     let mut send = |sending: &mut JoinSet<_>, bytes: Bytes, upload: &UploadRef, vouch| {
         number += 1;
-        control.found(0, bytes.len() as u64);
+        control.finds(&Progress { parts: 1, bytes: bytes.len() as u64, ..Progress::default() });
         sending.spawn(send_part(parcel.clone(), upload.clone(), number, bytes, vouch));
     };
     for bytes in read {

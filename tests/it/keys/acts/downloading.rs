@@ -7,6 +7,7 @@ use whopays::domain::{Error, ErrorKind};
 use whopays::transfer::{Existing, Job, Landing, Selection};
 
 use super::super::driver::Console;
+use super::super::shelf::leaf;
 use super::shelf;
 
 /// Answers the open reading of a folder, and says what was asked for.
@@ -45,6 +46,32 @@ fn size_and_payer_and_folder_stand_before_the_start() {
     assert_eq!(download.existing, Existing::Keep, "the default changes no file");
     let Selection::Picked(picks) = &download.what else { panic!("{download:?}") };
     assert!(picks[0].etag.is_some() && picks[0].size == Some(5), "what the listing said spares a request");
+}
+
+/// Who pays is an account and whose keys it has; and what leaves OSS has two prices a day.
+#[test]
+fn a_question_names_the_caller_and_the_hours() {
+    let mut console = Console::inside("lab-results", 100, 40);
+    console.end_page(Ok(leaf(&["a.txt", "b.csv"], None)));
+    let identities = |console: &Console| console.ever(|order| matches!(order, Effect::Identify(..)).then_some(())).len();
+    assert_eq!(identities(&console), 0, "nobody wants to know it yet");
+    for _ in 0..2 {
+        console.keys("d\n");
+        folder(&mut console, "/home/ada/Downloads", Presence::There, &[]);
+        console.answer_identify();
+        let screen = console.see();
+        for text in [
+            "pays     you (lab) as arn:aws:iam::111122223333:user/lab",
+            "hours    busy until 16:00 your time: 0.50 CNY a GB out, idle hours 0.25",
+        ] {
+            assert!(screen.contains(text), "{text}\n{screen}");
+        }
+        assert_eq!(identities(&console), 1, "asked once");
+        console.keys("n");
+    }
+    console.keys("x");
+    let screen = console.see();
+    assert!(screen.contains("Delete?") && !screen.contains("hours"), "nothing leaves: {screen}");
 }
 
 #[test]
