@@ -17,9 +17,16 @@ pub struct Tally {
     pub down: u64,
     /// Answers in which the store said that the requester was charged.
     pub charged: u64,
+    /// Answers in which it said whether.
+    pub told: u64,
 }
 
 impl Tally {
+    /// Whether the requester was charged, as far as the store says.
+    pub fn was_charged(self) -> Option<bool> {
+        (self.told > 0 || self.requests == 0).then_some(self.charged > 0)
+    }
+
     /// What came on top since an earlier moment.
     #[must_use]
     pub fn since(self, earlier: Self) -> Self {
@@ -29,6 +36,7 @@ impl Tally {
             up: self.up.saturating_sub(earlier.up),
             down: self.down.saturating_sub(earlier.down),
             charged: self.charged.saturating_sub(earlier.charged),
+            told: self.told.saturating_sub(earlier.told),
         }
     }
 }

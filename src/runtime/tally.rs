@@ -14,6 +14,7 @@ pub struct Counters {
     up: AtomicU64,
     down: AtomicU64,
     charged: AtomicU64,
+    told: AtomicU64,
     throttled: AtomicU64,
 }
 
@@ -27,6 +28,7 @@ impl Counters {
             up: now(&self.up),
             down: now(&self.down),
             charged: now(&self.charged),
+            told: now(&self.told),
         }
     }
 
@@ -68,8 +70,13 @@ impl Counters {
 
     /// What an answer said of who was charged.
     pub(super) fn charged(&self, said: Charged) {
-        if said == Charged::Yes {
-            self.charged.fetch_add(1, Ordering::Relaxed);
+        match said {
+            Charged::Yes => {
+                self.charged.fetch_add(1, Ordering::Relaxed);
+            }
+            Charged::No => {}
+            Charged::NotSaid => return,
         }
+        self.told.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -22,6 +22,6 @@ mod width;
 
 pub use arrange::{Arranging, Column, Direction, arrange};
 pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Selection, Source, Upload, Versions};
-pub use outcome::{Ending, Fate, ItemEnd, JobState, Progress, Rein, Unfinished};
+pub use outcome::{Asked, Ending, Fate, ItemEnd, JobState, Progress, Rein, Unfinished};
 pub use pattern::Rule;
 pub use split::Scale;

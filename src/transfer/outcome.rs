@@ -142,8 +142,36 @@ pub struct ItemEnd {
     pub fate: Fate,
     /// Bytes of the object.
     pub bytes: u64,
-    /// What was asked of stores for it, where it can be told apart.
-    pub tally: Tally,
+    /// What was asked of stores for it.
+    pub asked: Asked,
+}
+
+/// What was asked of stores for an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// For it alone.
+    Alone(Tally),
+    /// Together with others: no request is its own, and what the store said of the charge holds for each of them.
+    Together(Tally),
+}
+
+impl Asked {
+    /// Nothing.
+    pub const NOTHING: Self = Self::Alone(Tally { requests: 0, retries: 0, up: 0, down: 0, charged: 0, told: 0 });
+
+    /// How many requests were its own; `None`: they were shared.
+    pub fn requests(self) -> Option<u64> {
+        match self {
+            Self::Alone(tally) => Some(tally.requests),
+            Self::Together(_) => None,
+        }
+    }
+
+    /// Whether the requester was charged, as far as the store says.
+    pub fn was_charged(self) -> Option<bool> {
+        let (Self::Alone(tally) | Self::Together(tally)) = self;
+        tally.was_charged()
+    }
 }
 
 /// How one object ended.

@@ -26,6 +26,9 @@ pub const MOST_PARTS: u32 = 10_000;
 /// The largest part, on both clouds, sent or copied.
 pub const LARGEST_PART: u64 = 5 * GIB;
 
+/// The largest part that passes through this machine on its way between two stores: as much as such a job has in memory.
+const LARGEST_PASSING: u64 = 64 * MIB;
+
 /// The most ranges of one download: the plan of a download stays small whatever the object is.
 const MOST_RANGES: u32 = 1_000;
 
@@ -78,6 +81,19 @@ impl PartPlan {
     /// `Usage` above 10,000 parts of 5 GiB.
     pub fn copy(size: u64) -> Result<Self> {
         Self::sent(size, USUAL_COPY)
+    }
+
+    /// The parts of a copy through this machine, of this size or larger: each is in memory until the other store has it.
+    ///
+    /// # Errors
+    /// `Usage` where 10,000 parts of 64 MiB are not enough.
+    pub fn passing(size: u64, usual: u64) -> Result<Self> {
+        let part_size = usual.max(size.div_ceil(u64::from(MOST_PARTS)));
+        if part_size > LARGEST_PASSING {
+            return Err(Error::new(ErrorKind::Usage, format!("{size} bytes cannot pass through this machine: 625 GiB can"))
+                .hint("Copy it with one account that may use both buckets, in one region; or download it and upload it."));
+        }
+        Self::with_part_size(size, part_size)
     }
 
     /// The ranges of a download: 64 MiB each, growing with the object so that there are never more than 1,000.
@@ -249,6 +265,24 @@ mod tests {
         assert_eq!((plan.part_size(), plan.count()), (536_870_912, 12));
         assert_eq!(PartPlan::copy(5 * TIB).unwrap().part_size(), 550_502_400);
         assert_eq!((LARGEST_COPY_S3, LARGEST_COPY_OSS, SINGLE), (5_368_709_120, 1_073_741_824, 16_777_216));
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_with_the_reason() {
+        // 10,000 parts of 5 GiB: what both clouds take. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+        let most = 53_687_091_200_000;
+        for plan in [PartPlan::upload(most), PartPlan::copy(most)] {
+            assert_eq!(plan.map(|plan| (plan.part_size(), plan.count())).unwrap(), (5_368_709_120, 10_000));
+        }
+        for plan in [PartPlan::upload(most + 1), PartPlan::copy(most + 1)] {
+            let error = plan.unwrap_err();
+            assert_eq!((error.kind(), error.message()), (ErrorKind::Usage, "53687091200001 bytes are more than 10,000 parts of 5 GiB"));
+        }
+        let passing = 671_088_640_000;
+        assert_eq!(PartPlan::passing(passing, 32 * MIB).unwrap().part_size(), 67_108_864);
+        assert_eq!(PartPlan::passing(33 * MIB, 32 * MIB).unwrap().count(), 2);
+        let error = PartPlan::passing(passing + 1, 32 * MIB).unwrap_err();
+        assert_eq!(error.message(), "671088640001 bytes cannot pass through this machine: 625 GiB can");
     }
 
     #[test]

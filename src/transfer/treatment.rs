@@ -138,7 +138,7 @@ impl Copying {
     fn count(self, size: u64) -> u64 {
         let plan = match self.part {
             _ if size <= self.largest => return 0,
-            Some(part) => PartPlan::with_part_size(size, part.max(size.div_ceil(u64::from(MOST_PARTS)))),
+            Some(part) => PartPlan::passing(size, part),
             None => PartPlan::copy(size),
         };
         plan.map_or(u64::from(MOST_PARTS), |plan| u64::from(plan.count()))

@@ -48,6 +48,7 @@ pub(super) fn keys(model: &Model, question: &Question) -> Vec<(&'static str, &'s
         Question::Uploads(Uploads { state: UploadsState::Listed { asking: Asking::Abort(_), .. }, .. }) => {
             vec![("y", "abort"), ("Esc", "no")]
         }
+        Question::Uploads(Uploads { state: UploadsState::Listed { asking: Asking::Named(..), .. }, .. }) => vec![("Esc", "no")],
         Question::Uploads(uploads) if uploads.found().is_empty() => vec![("r", "refresh"), ("Esc", "close")],
         Question::Uploads(_) => {
             vec![("Space", "mark"), ("x", "abort"), ("Esc", "close"), ("*", "mark all"), ("y", "copy"), ("r", "refresh")]
@@ -214,7 +215,7 @@ fn heading(model: &Model, uploads: &Uploads) -> Vec<(String, Role)> {
         UploadsState::Listed { found, .. } if found.is_empty() => {
             vec![("no unfinished uploads: nothing of this kind is billed here".to_owned(), Role::Good)]
         }
-        UploadsState::Listed { asking: Asking::Abort(_), .. } => {
+        UploadsState::Listed { asking: asking @ (Asking::Abort(_) | Asking::Named(..)), .. } => {
             let (count, parts, bytes) = total(uploads.chosen());
             let what = format!(
                 "Abort {} in {bucket}? {}, {}, are removed; they cannot be completed any more.",
@@ -224,8 +225,11 @@ fn heading(model: &Model, uploads: &Uploads) -> Vec<(String, Role)> {
             );
             let side = side_of(uploads.acting.clone(), Op::AbortMultipartUpload, count as u64, 0);
             let cost = format!("It asks for {}.", sentence(&estimate_of(model, &side)));
-            let keys = ("y  abort    any other key  no".to_owned(), Role::Accent);
-            vec![(what, Role::Warning), (pays, Role::Plain), (cost, Role::Plain), keys]
+            let answer = match asking {
+                Asking::Named(_, field) => format!("type `{}`, then Enter: abort   Esc: no   > {}", bucket.bucket, field.text()),
+                Asking::No | Asking::Abort(_) => "y  abort    any other key  no".to_owned(),
+            };
+            vec![(what, Role::Warning), (pays, Role::Plain), (cost, Role::Plain), (answer, Role::Accent)]
         }
         UploadsState::Listed { found, .. } => {
             let (count, parts, bytes) = total(found);

@@ -1,5 +1,7 @@
 //! The copy job against the embedded store, over real HTTP: within a store, and between stores, each side with its own payer.
 
+mod killed;
+
 use whopays::app::Thorough;
 use whopays::demo::{Act, Prepared, Received};
 use whopays::domain::{Consent, ETag, Error, ErrorKind, ObjectKey, ObjectSettings, Op, Overwrite, Tag};
@@ -165,6 +167,25 @@ async fn a_copy_is_believed_when_it_is_there() {
     }
 }
 
+/// Every request that the store has seen is a page, or one of an object's own: tries that failed too.
+#[tokio::test]
+async fn each_object_says_what_was_asked_for_it() {
+    for to in [OWN, "partner:partner-landing"] {
+        let world = World::new().await;
+        let op = if to == OWN { Op::CopyObject } else { Op::PutObject };
+        let slow = "<Error><Code>SlowDown</Code><Message>m</Message></Error>";
+        world.store.script(op, [answer(503, slow)]);
+        let ended = world.run(Job::Copy(copy(OWN, below("2026/"), to, Pointer::Below("there/".to_owned())))).await;
+        assert!(ended.all_done(), "{:?}", ended.said());
+        let each: Vec<u64> = ended.items.iter().filter_map(|item| item.asked.requests()).collect();
+        let usual = if to == OWN { 2 } else { 3 };
+        assert_eq!((each.iter().min(), each.iter().max()), (Some(&usual), Some(&(usual + 1))), "one was sent again");
+        let pages = world.count(Op::ListObjectsV2) as u64;
+        assert_eq!((each.len(), each.iter().sum::<u64>() + pages), (2, world.store.log().len() as u64), "{to}");
+        assert_eq!(ended.progress.tally.requests, world.store.log().len() as u64);
+    }
+}
+
 #[tokio::test]
 async fn a_prefix_keeps_its_relative_names() {
     let world = World::new().await;
@@ -300,6 +321,23 @@ async fn a_broken_passage_goes_on_where_it_broke() {
     world.store.script(Op::PutObject, [Act::Close]);
     let ended = world.run(Job::Copy(copy(OWN, named("file"), "partner:partner-landing", key("third")))).await;
     assert!(only_error(&ended).message().contains("nobody knows"), "{:?}", ended.said());
+}
+
+/// What no store takes, or this machine has no memory for, is refused before anything is asked.
+#[tokio::test]
+async fn what_is_too_large_is_refused_first() {
+    let world = World::new().await;
+    for (to, size, said) in [
+        (OWN, 53_687_091_200_001, "more than 10,000 parts of 5 GiB"),
+        ("partner:partner-landing", 671_088_640_001, "cannot pass through this machine: 625 GiB can"),
+    ] {
+        let pick = Pick { size: Some(size), etag: Some(ETag::new("\"e\"")), ..Pick::named(ObjectKey::new("notes.txt")) };
+        let ended = world.run(Job::Copy(copy(OWN, Selection::Picked(vec![pick]), to, key("large")))).await;
+        let error = only_error(&ended);
+        assert_eq!((error.kind(), error.target_text()), (ErrorKind::Usage, Some(format!("{to}/large").as_str())), "{error}");
+        assert!(error.message().contains(said) && error.hint_text().is_some(), "{error}");
+    }
+    assert_eq!(world.store.log().len(), 0);
 }
 
 /// What the source's checksum does not vouch for is not written.

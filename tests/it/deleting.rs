@@ -2,7 +2,7 @@
 
 use whopays::demo::{Act, Prepared};
 use whopays::domain::{Consent, ErrorKind, ObjectKey, Op, VersionId};
-use whopays::transfer::{Delete, Ending, Fate, Job, Pick, Rein, Rule, Selection, Versions};
+use whopays::transfer::{Delete, Ending, Fate, ItemEnd, Job, Pick, Rein, Rule, Selection, Versions};
 
 use crate::support::store::{World, acting, listening};
 
@@ -41,6 +41,8 @@ async fn a_folder_takes_nothing_beside_it() {
     assert!(ended.all_done(), "{:?}", ended.said());
     assert_eq!((ended.progress.objects, ended.progress.ended, ended.progress.bytes), (3, 3, 3));
     assert_eq!(world.since(before).len(), 2, "one page, one batch");
+    let shared = |item: &ItemEnd| (item.asked.requests(), item.asked.was_charged());
+    assert!(ended.items.iter().all(|item| shared(item) == (None, Some(false))), "{:?}", ended.items);
     assert_eq!(world.keys(OWN, "logs").await, ["logs", "logs.json", "logs_backup/x"]);
 }
 

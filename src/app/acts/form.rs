@@ -33,6 +33,8 @@ pub(crate) enum Slot {
     Tags,
     Verb,
     Time,
+    /// The bucket's name, where it has to be typed.
+    Bucket,
 }
 
 /// What a field holds.
@@ -105,8 +107,10 @@ impl Form {
 
     /// Pasted text goes into the field that has the keys, if it is a text.
     pub(crate) fn paste(&mut self, text: &str) {
-        if let Some(Row { value: Value::Text(field), .. }) = self.rows.get_mut(self.line) {
-            field.paste(text);
+        match self.rows.get_mut(self.line) {
+            Some(Row { slot: Slot::Bucket, .. }) => self.complaint = Some("a paste does not confirm: type it".to_owned()),
+            Some(Row { value: Value::Text(field), .. }) => field.paste(text),
+            Some(Row { value: Value::Choice { .. }, .. }) | None => {}
         }
     }
 

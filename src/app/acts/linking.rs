@@ -1,7 +1,7 @@
 //! `P`: a presigned link. It is made without a request, is as good as a key until it expires, and is gone from here when its dialog
 //! closes.
 
-use crate::domain::{Error, Link, LinkAsk, LinkVerb, Result};
+use crate::domain::{Access, Error, Link, LinkAsk, LinkVerb, Result};
 use crate::transfer::Pick;
 
 use super::super::board::RowId;
@@ -55,7 +55,16 @@ pub(super) fn ask(model: &mut Model, bucket: RowId, pick: Pick) {
     ];
     let mut form = Form::new(rows);
     form.line = 1;
+    if protected(model, bucket).is_some() {
+        form.rows.push(text(Slot::Bucket, "bucket", "", "for PUT: the account is protected, so the bucket's name is typed"));
+    }
     model.dialog = Some(Dialog::Act(Act::Link(Linking { bucket, pick, form, state: LinkState::Choosing, top: 0 })));
+}
+
+/// The bucket's name, if its account is protected: a link that writes confirms beforehand whatever is written with it.
+fn protected(model: &Model, bucket: RowId) -> Option<String> {
+    let id = model.bucket_id(bucket)?;
+    (subject::access(model, &id) == Access::Protected).then(|| id.bucket.to_string())
 }
 
 fn linking(model: &mut Model) -> Option<&mut Linking> {
@@ -107,6 +116,14 @@ fn order(model: &mut Model, out: &mut Vec<Effect>) {
     let (bucket, pick) = (open.bucket, open.pick.clone());
     if verb == LinkVerb::Put && subject::refused(model, bucket) {
         model.dialog = None;
+        return;
+    }
+    if verb == LinkVerb::Put
+        && let Some(name) = protected(model, bucket)
+        && let Some(open) = linking(model)
+        && open.form.text(Slot::Bucket) != name
+    {
+        open.form.complaint = Some(format!("a link that writes: type `{name}` as the bucket first"));
         return;
     }
     let Some(acting) = subject::acting(model, bucket) else { return };

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Acting, BucketName, Error, Result, UploadFound, UploadRef};
+use crate::domain::{Access, Acting, BucketName, Error, Result, UploadFound, UploadRef};
 
 use super::super::change::SETTLE;
+use super::super::field::Field;
 use super::super::model::{Tone, Wait};
 use super::super::{Dialog, Effect, Key, KeyCode, Model, Ticket, copy};
 use super::Question;
@@ -26,12 +27,14 @@ pub(crate) enum UploadsState {
     Aborting { found: Vec<Found>, ticket: Ticket },
 }
 
-/// Whether aborting is being confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether aborting is being confirmed, and since when that was seen.
+#[derive(Debug)]
 pub(crate) enum Asking {
     No,
-    /// Since its frame was seen.
+    /// By `y`.
     Abort(Option<Timestamp>),
+    /// By the bucket's name: the account is protected.
+    Named(Option<Timestamp>, Field),
 }
 
 /// An upload of the list.
@@ -45,7 +48,7 @@ pub(crate) struct Found {
 
 impl Uploads {
     pub(super) fn note_drawn(&mut self, now: Timestamp) {
-        if let UploadsState::Listed { asking: Asking::Abort(shown), .. } = &mut self.state {
+        if let UploadsState::Listed { asking: Asking::Abort(shown) | Asking::Named(shown, _), .. } = &mut self.state {
             shown.get_or_insert(now);
         }
     }
@@ -53,7 +56,9 @@ impl Uploads {
     pub(super) fn has_lines(&self) -> bool {
         match self.state {
             UploadsState::Listed { asking: Asking::No, .. } | UploadsState::Aborting { .. } => true,
-            UploadsState::Listed { asking: Asking::Abort(_), .. } | UploadsState::Reading(_) | UploadsState::Failed(_) => false,
+            UploadsState::Listed { asking: Asking::Abort(_) | Asking::Named(..), .. }
+            | UploadsState::Reading(_)
+            | UploadsState::Failed(_) => false,
         }
     }
 
@@ -158,8 +163,20 @@ pub(super) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     let now = model.now;
     let Some(uploads) = open(model) else { return };
     let last = uploads.found().len().saturating_sub(1);
-    if let UploadsState::Listed { asking: Asking::Abort(shown), .. } = uploads.state {
-        return confirm(model, key, shown.is_some_and(|shown| now.duration_since(shown) >= SETTLE), out);
+    let seen = |shown: Option<Timestamp>| shown.is_some_and(|shown| now.duration_since(shown) >= SETTLE);
+    match &uploads.state {
+        UploadsState::Listed { asking: Asking::Abort(shown), .. } => {
+            let seen = seen(*shown);
+            return confirm(model, key, seen, out);
+        }
+        UploadsState::Listed { asking: Asking::Named(shown, _), .. } => {
+            let seen = seen(*shown);
+            return name(model, key, seen, out);
+        }
+        UploadsState::Listed { asking: Asking::No, .. }
+        | UploadsState::Reading(_)
+        | UploadsState::Failed(_)
+        | UploadsState::Aborting { .. } => {}
     }
     match key.code {
         KeyCode::Esc | KeyCode::Char('q') => close(model, out),
@@ -169,13 +186,7 @@ pub(super) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         KeyCode::End | KeyCode::Char('G') => uploads.line = last,
         KeyCode::Char(' ') => mark(uploads),
         KeyCode::Char('*') => mark_all(uploads),
-        KeyCode::Char('x') => {
-            if let UploadsState::Listed { found, asking } = &mut uploads.state
-                && !found.is_empty()
-            {
-                *asking = Asking::Abort(None);
-            }
-        }
+        KeyCode::Char('x') => ask_to_abort(model),
         KeyCode::Char('y') => copy(model),
         KeyCode::Char('r') => {
             let acting = uploads.acting.clone();
@@ -226,6 +237,38 @@ fn confirm(model: &mut Model, key: Key, seen: bool, out: &mut Vec<Effect>) {
     }
     if let Some(Uploads { state: UploadsState::Listed { asking, .. }, .. }) = open(model) {
         *asking = Asking::No;
+    }
+}
+
+/// Asks, unless nothing may be changed there.
+fn ask_to_abort(model: &mut Model) {
+    let Some(id) = open(model).filter(|uploads| !uploads.found().is_empty()).map(|uploads| uploads.acting.place.id.clone()) else { return };
+    let access = model.accounts.iter().find(|account| account.name == id.account).map_or(Access::Normal, |account| account.access);
+    let question = match access {
+        Access::ReadOnly => {
+            return model
+                .say(Tone::Warning, format!("{id}: account {} is read-only. Set `access = \"normal\"` in its config.", id.account));
+        }
+        Access::Protected => Asking::Named(None, Field::default()),
+        Access::Normal => Asking::Abort(None),
+    };
+    if let Some(Uploads { state: UploadsState::Listed { asking, .. }, .. }) = open(model) {
+        *asking = question;
+    }
+}
+
+/// The bucket's name, letter by letter, once the question was seen.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key belongs to the field")]
+fn name(model: &mut Model, key: Key, seen: bool, out: &mut Vec<Effect>) {
+    let Some(Uploads { acting, state: UploadsState::Listed { asking, .. }, .. }) = open(model) else { return };
+    let Asking::Named(_, field) = asking else { return };
+    match key.code {
+        KeyCode::Esc => *asking = Asking::No,
+        _ if !seen || key.ctrl || key.alt => {}
+        KeyCode::Enter if field.text().is_empty() => *asking = Asking::No,
+        KeyCode::Enter if field.text() == acting.place.id.bucket.as_str() => abort(model, out),
+        KeyCode::Enter => model.say(Tone::Warning, "that is not the bucket's name: nothing was aborted"),
+        _ => drop(field.press(key)),
     }
 }
 

@@ -5,13 +5,15 @@ use serde::Serialize;
 
 use super::acting::Aim;
 use super::costs::{self, Fields};
-use super::{Desk, numbers};
+use super::{Desk, numbers, remove, run};
 use crate::alarms::Known;
 use crate::alarms::link::{self, Pays, Tone};
 use crate::cli::args::Presign;
+use crate::cli::confirm;
 use crate::cli::failure::Failure;
 use crate::cli::session::warn;
-use crate::domain::{LinkAsk, LinkVerb, Op, Ownership, VersionId};
+use crate::domain::escape::visible;
+use crate::domain::{LinkAsk, LinkVerb, Op, Ownership, Result, VersionId};
 use crate::prices::{Where, words};
 use crate::runtime::clock;
 
@@ -30,12 +32,15 @@ struct Line<'a> {
 /// Makes the link: no request is sent, but keys may have to be fetched.
 ///
 /// # Errors
-/// `Usage` for a time or key that cannot be; `Credentials` without keys.
-pub(super) fn run(desk: &Desk<'_>, presign: &Presign) -> Result<(), Failure> {
+/// `Usage` for a time or key that cannot be; `Credentials` without keys; `Refused` where a link that writes needs a confirmation.
+pub(super) fn run(desk: &Desk<'_>, presign: &Presign) -> std::result::Result<(), Failure> {
     let aim = desk.aim(&presign.target)?;
     let verb = if presign.put { LinkVerb::Put } else { LinkVerb::Get };
     if presign.put {
         aim.may_change()?;
+        if aim.is_protected() {
+            run::someone_confirms(desk, "a link that writes", &aim)?;
+        }
     }
     let ask = LinkAsk {
         verb,
@@ -47,6 +52,9 @@ pub(super) fn run(desk: &Desk<'_>, presign: &Presign) -> Result<(), Failure> {
     let op = if presign.put { Op::PutObject } else { Op::GetObject };
     let each = costs::of_requests(desk, &aim, op, 1, 0);
     desk.wait(async {
+        if presign.put {
+            approve(desk, &aim).await?;
+        }
         let link = desk.session.engine.link(&aim.acting, &ask).await?;
         let url = link.url.expose();
         let pays = pays(desk, &aim).await;
@@ -68,6 +76,13 @@ pub(super) fn run(desk: &Desk<'_>, presign: &Presign) -> Result<(), Failure> {
         link.must_send.iter().for_each(|(name, value)| desk.output.aside(&format!("send with it: {name}: {value}")));
         Ok(())
     })
+}
+
+/// A link that writes confirms beforehand whatever is written with it: in a protected account the bucket's name is typed for that.
+async fn approve(desk: &Desk<'_>, aim: &Aim<'_>) -> Result<()> {
+    let Some(name) = remove::to_type(aim).filter(|_| !desk.global.yes) else { return Ok(()) };
+    let question = format!("Let whoever has the link write {}?", visible(&aim.name()));
+    confirm::typed(&mut confirm::Terminal, &question, &name, desk.output).await
 }
 
 /// Who pays when somebody uses the link, by what the config says of the bucket and what an earlier reading said of its payer. Only an

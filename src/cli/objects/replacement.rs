@@ -86,4 +86,5 @@ pub(super) fn add(all: &mut Progress, one: &Progress) {
     all.tally.up += one.tally.up;
     all.tally.down += one.tally.down;
     all.tally.charged += one.tally.charged;
+    all.tally.told += one.tally.told;
 }

@@ -24,7 +24,7 @@ use crate::domain::{AccountName, Consent, Error, ErrorKind, Result};
 use crate::runtime::clock;
 use crate::runtime::jobs::Control;
 use crate::transfer::meter::Meter;
-use crate::transfer::{Copy, Delete, Download, Ending, Fate, ItemEnd, Job, JobId, Progress, Rein, Selection, Source, Unfinished};
+use crate::transfer::{Asked, Copy, Delete, Download, Ending, Fate, ItemEnd, Job, JobId, Progress, Rein, Selection, Source, Unfinished};
 
 /// How often the progress line is written.
 const TICK: Duration = Duration::from_millis(100);
@@ -36,7 +36,7 @@ const AGAIN: &str =
 /// How long a stopped job has to end tidily.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 
-/// `get`, `put`, `cp`, `rm`: one object. The names are promises.
+/// `get`, `put`, `cp`, `rm`: one object. The names are promises. A request that many objects shared is counted for none of them.
 #[derive(Serialize)]
 struct Line<'a> {
     target: &'a str,
@@ -314,11 +314,14 @@ impl Told {
         Self { done: 0, failures: Vec::new(), clashes: Vec::new(), alone }
     }
 
-    fn take(&mut self, end: ItemEnd, control: &Control, job: &Job, output: &Output) {
+    fn take(&mut self, mut end: ItemEnd, control: &Control, job: &Job, output: &Output) {
+        if self.alone {
+            end.asked = Asked::Alone(control.progress().tally);
+        }
         if matches!(end.fate, Fate::Exists) {
             return self.clashes.push(end);
         }
-        let tally = if self.alone { control.progress().tally } else { end.tally };
+        let asked = end.asked;
         let name = if end.target.is_empty() { &end.source } else { &end.target };
         let (status, note, error) = match end.fate {
             Fate::Done(note) => ("done", note, None),
@@ -327,21 +330,19 @@ impl Told {
             Fate::Failed(error) => ("failed", None, Some(with_hint(error, job))),
         };
         if output.is_json() {
-            // Requests that are shared by many objects are nobody's: the store's answers say who was charged for all of them.
-            let told_apart = tally.requests > 0 || self.alone;
             output.object(&Line {
                 target: name,
                 source: &end.source,
                 status,
                 bytes: end.bytes,
-                requests: told_apart.then_some(tally.requests),
-                charged: told_apart.then_some(tally.charged > 0),
+                requests: asked.requests(),
+                charged: asked.was_charged(),
                 note: note.as_deref(),
                 error: error.as_ref().map(Fields::from),
             });
         } else if error.is_none() {
             output.clear_progress();
-            let charged = if tally.charged > 0 { "  charged to you" } else { "" };
+            let charged = if asked.was_charged() == Some(true) { "  charged to you" } else { "" };
             let note = note.map(|note| format!("  {}", visible(&note))).unwrap_or_default();
             output.line(&format!("{status:8}  {:>10}  {}{note}{charged}", numbers::size(end.bytes), visible(name)));
         }
@@ -367,8 +368,8 @@ impl Told {
                 source: &clash.source,
                 status: "exists",
                 bytes: 0,
-                requests: None,
-                charged: None,
+                requests: clash.asked.requests(),
+                charged: clash.asked.was_charged(),
                 note: None,
                 error: Some(Fields::from(&error)),
             });

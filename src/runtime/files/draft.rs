@@ -69,6 +69,9 @@ pub(in crate::runtime) struct Finish {
     pub(in crate::runtime) size: u64,
     /// What happens where a file exists.
     pub(in crate::runtime) existing: Existing,
+    /// The first number that is tried where both are kept: 1 is the name as it is, which another object of the same key may be on
+    /// its way to.
+    pub(in crate::runtime) first: u32,
 }
 
 /// Whether a name is one that drafts have.
@@ -189,6 +192,11 @@ impl Draft {
         self.folder.path().join(&self.name)
     }
 
+    /// Which file it is: the same one when it has its name.
+    pub(in crate::runtime) fn inode(&self) -> Result<u64> {
+        fstat(&self.file).map(|stat| stat.st_ino).map_err(|error| failed(&self.path(), "cannot be looked at", error))
+    }
+
     /// Gives it its size before the first byte, so that an earlier run's draft is known by it.
     ///
     /// # Errors
@@ -258,7 +266,7 @@ impl Draft {
         let named = match finish.existing {
             Existing::Keep => self.name_it(target)?.then(|| target.to_owned()),
             Existing::Replace => self.replace(target, finish.size)?.then(|| target.to_owned()),
-            Existing::KeepBoth => self.name_beside(target)?,
+            Existing::KeepBoth => self.name_beside(target, finish.first)?,
         };
         if named.is_some() {
             self.keep();
@@ -299,8 +307,8 @@ impl Draft {
         Ok(true)
     }
 
-    fn name_beside(&self, target: &str) -> Result<Option<String>> {
-        for number in 1..=MOST_NUMBERS {
+    fn name_beside(&self, target: &str, first: u32) -> Result<Option<String>> {
+        for number in first..=MOST_NUMBERS {
             let name = if number == 1 { target.to_owned() } else { numbered(target, number) };
             if self.name_it(&name)? {
                 return Ok(Some(name));
@@ -343,7 +351,7 @@ mod tests {
 
     use super::*;
 
-    const PLAIN: Finish = Finish { mode: 0o640, modified: None, size: 3, existing: Existing::Keep };
+    const PLAIN: Finish = Finish { mode: 0o640, modified: None, size: 3, existing: Existing::Keep, first: 1 };
 
     fn begun(inside: &Path) -> Draft {
         let draft = Draft::begin(&Folder::chosen(inside).unwrap(), "a.txt").unwrap();

@@ -25,12 +25,16 @@ pub(in crate::runtime) struct Folder {
 pub(in crate::runtime) enum Entry {
     /// Nothing has the name.
     Nothing,
-    /// A file of so many bytes, changed so many seconds after 1970.
+    /// A file of so many bytes; times are seconds after 1970.
     File {
         /// Its size in bytes.
         size: u64,
         /// Its time.
         modified: i64,
+        /// When it was last written, named or given another time: nobody can set that.
+        changed: i64,
+        /// Which file it is, whatever its name.
+        inode: u64,
     },
     /// A folder.
     Folder,
@@ -111,7 +115,8 @@ impl Folder {
         };
         let kind = FileType::from_raw_mode(stat.st_mode);
         Ok(if kind.is_file() {
-            Entry::File { size: u64::try_from(stat.st_size).unwrap_or(0), modified: stat.st_mtime }
+            let size = u64::try_from(stat.st_size).unwrap_or(0);
+            Entry::File { size, modified: stat.st_mtime, changed: stat.st_ctime, inode: stat.st_ino }
         } else if kind.is_dir() {
             Entry::Folder
         } else {

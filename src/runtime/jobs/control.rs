@@ -127,6 +127,12 @@ impl Control {
         engine.door().books(Some(self.counters.clone()))
     }
 
+    /// The same, and counters of one object's own, or of one request's for many.
+    pub(in crate::runtime) fn own_books(&self, engine: &crate::runtime::engine::Engine) -> (Books, Arc<Counters>) {
+        let own = Arc::new(Counters::default());
+        (self.books(engine).and_item(own.clone()), own)
+    }
+
     /// So many more objects, with so many bytes, belong to the job.
     pub(in crate::runtime) fn found(&self, objects: u64, bytes: u64) {
         self.objects.fetch_add(objects, Ordering::Relaxed);

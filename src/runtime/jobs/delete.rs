@@ -11,7 +11,7 @@ use crate::runtime::engine::Engine;
 use crate::transfer::need::Sweep;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::roll::Roll;
-use crate::transfer::{Delete, Ending, Fate, ItemEnd, Pick, Progress, Selection, Versions};
+use crate::transfer::{Asked, Delete, Ending, Fate, ItemEnd, Pick, Progress, Selection, Versions};
 
 /// How many keys one request takes, on both clouds.
 pub(super) const BATCH: usize = 1_000;
@@ -189,5 +189,5 @@ fn target(within: &Acting, doomed: Doomed, size: u64) -> Target {
 
 /// The beginning of a key's end.
 pub(super) fn ended(source: String, bytes: u64) -> ItemEnd {
-    ItemEnd { source, target: String::new(), fate: Fate::Done(None), bytes, tally: crate::domain::Tally::default() }
+    ItemEnd { source, target: String::new(), fate: Fate::Done(None), bytes, asked: Asked::NOTHING }
 }

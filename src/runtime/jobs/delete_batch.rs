@@ -16,9 +16,10 @@ use crate::domain::escape::visible;
 use crate::domain::{Acting, Doomed, Error, ErrorKind, ObjectRef};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
-use crate::runtime::http::Failed;
+use crate::runtime::http::{Books, Failed};
 use crate::runtime::objects::unexpected;
-use crate::transfer::{Fate, ItemEnd};
+use crate::runtime::tally::Counters;
+use crate::transfer::{Asked, Fate, ItemEnd};
 use crate::wire::objects::{DeleteOutcome, Deleted, ObjectCall, Said, Verbosity, batch_refusal, path_refusal};
 
 /// How often a key is asked to go, if the store says each time that it did not.
@@ -66,8 +67,8 @@ impl Broom {
         }
     }
 
-    fn end(&self, target: &Target, fate: Fate) {
-        self.control.ended(ItemEnd { fate, ..ended(target.address.clone(), target.size) });
+    fn end(&self, target: &Target, fate: Fate, asked: Asked) {
+        self.control.ended(ItemEnd { fate, asked, ..ended(target.address.clone(), target.size) });
     }
 
     /// Deletes up to 1,000 keys; each says how it ended.
@@ -78,20 +79,21 @@ impl Broom {
         {
             return self.single(target.clone()).await;
         }
+        let bill = Bill::of(self, targets.len());
         let mut left = targets;
         for round in 1..=ROUNDS {
             if self.no_batches.load(Ordering::Relaxed) {
                 return self.each(left).await;
             }
-            left = match self.ask_batch(&left).await {
-                Ok(outcomes) => self.settle(left, outcomes, round),
+            left = match self.ask_batch(&left, &bill).await {
+                Ok(outcomes) => self.settle(left, outcomes, round, &bill),
                 Err(failed) if refuses_batches(&failed.error) => {
                     self.no_batches.store(true, Ordering::Relaxed);
                     left
                 }
-                Err(failed) if is_ambiguous(&failed) && round < ROUNDS => self.look(left, &failed.error).await,
+                Err(failed) if is_ambiguous(&failed) && round < ROUNDS => self.look(left, &failed.error, &bill).await,
                 Err(failed) => {
-                    left.iter().for_each(|target| self.end(target, Fate::Failed(failure(target, &failed))));
+                    left.iter().for_each(|target| self.end(target, Fate::Failed(failure(target, &failed)), bill.asked()));
                     return;
                 }
             };
@@ -102,42 +104,42 @@ impl Broom {
         }
     }
 
-    async fn ask_batch(&self, targets: &[Target]) -> Result<Vec<DeleteOutcome>, Failed> {
+    async fn ask_batch(&self, targets: &[Target], bill: &Bill) -> Result<Vec<DeleteOutcome>, Failed> {
         let call = ObjectCall::DeleteObjects {
             bucket: self.acting.place.id.bucket.clone(),
             objects: targets.iter().map(|target| target.doomed.clone()).collect(),
             verbosity: Verbosity::EveryKey,
             checksum: None,
         };
-        let reply = self.engine.ask(&self.acting, &call, &self.control.books(&self.engine)).await?;
+        let reply = self.engine.ask(&self.acting, &call, &bill.books).await?;
         let Said::Batch(outcomes) = reply.said else { return Err(not_understood()) };
         Ok(outcomes)
     }
 
     /// What the store said of each; those that may go at the next try are left.
-    fn settle(&self, targets: Vec<Target>, outcomes: Vec<DeleteOutcome>, round: u32) -> Vec<Target> {
-        let mut left = Vec::new();
+    fn settle(&self, targets: Vec<Target>, outcomes: Vec<DeleteOutcome>, round: u32, bill: &Bill) -> Vec<Target> {
+        let (mut left, asked) = (Vec::new(), bill.asked());
         for (target, outcome) in targets.into_iter().zip(outcomes) {
             match outcome {
-                DeleteOutcome::Deleted(deleted) => self.end(&target, done(&target, &deleted)),
+                DeleteOutcome::Deleted(deleted) => self.end(&target, done(&target, &deleted), asked),
                 DeleteOutcome::Failed { code, .. } if round < ROUNDS && TRANSIENT.contains(&code.as_str()) => left.push(target),
-                DeleteOutcome::Failed { code, message } => self.end(&target, Fate::Failed(refused(&target, &code, &message))),
-                DeleteOutcome::Unanswered => self.end(&target, Fate::Failed(unanswered(&target))),
+                DeleteOutcome::Failed { code, message } => self.end(&target, Fate::Failed(refused(&target, &code, &message)), asked),
+                DeleteOutcome::Unanswered => self.end(&target, Fate::Failed(unanswered(&target)), asked),
             }
         }
         left
     }
 
     /// After an answer was lost: which keys are still there. A version is asked to go again: it cannot go twice.
-    async fn look(&self, targets: Vec<Target>, error: &Error) -> Vec<Target> {
+    async fn look(&self, targets: Vec<Target>, error: &Error, bill: &Bill) -> Vec<Target> {
         let (mut left, keys): (Vec<_>, Vec<_>) = targets.into_iter().partition(|target| target.doomed.version.is_some());
         let mut looking = JoinSet::new();
         for target in keys {
             while looking.len() >= ABREAST {
                 left.extend(looking.join_next().await.and_then(Result::ok).flatten());
             }
-            let (broom, lost) = (self.clone(), again(error, &target.address));
-            looking.spawn(async move { broom.look_for(target, lost).await });
+            let (broom, lost, bill) = (self.clone(), again(error, &target.address), bill.clone());
+            looking.spawn(async move { broom.look_for(target, lost, &bill).await });
         }
         while let Some(still_there) = looking.join_next().await {
             left.extend(still_there.ok().flatten());
@@ -146,11 +148,11 @@ impl Broom {
     }
 
     /// Looks for one key. `Some`: it is still there.
-    async fn look_for(&self, target: Target, lost: Error) -> Option<Target> {
-        match self.engine.is_there(&self.acting, &target.doomed.key, Some(self.control.counters())).await {
+    async fn look_for(&self, target: Target, lost: Error, bill: &Bill) -> Option<Target> {
+        match self.engine.is_there(&self.acting, &target.doomed.key, &bill.books).await {
             Ok(true) => return Some(target),
-            Ok(false) => self.end(&target, gone_after_all()),
-            Err(unseen) => self.end(&target, Fate::Failed(unknown(&target, &lost, &unseen))),
+            Ok(false) => self.end(&target, gone_after_all(), bill.asked()),
+            Err(unseen) => self.end(&target, Fate::Failed(unknown(&target, &lost, &unseen)), bill.asked()),
         }
         None
     }
@@ -168,12 +170,13 @@ impl Broom {
 
     /// Deletes one key with a request of its own, if a request can name it.
     pub(super) async fn single(&self, target: Target) {
-        let fate = self.remove(&target).await;
-        self.end(&target, fate);
+        let bill = Bill::of(self, 1);
+        let fate = self.remove(&target, &bill.books).await;
+        self.end(&target, fate, bill.asked());
     }
 
     /// The same, without saying it.
-    pub(super) async fn remove(&self, target: &Target) -> Fate {
+    pub(super) async fn remove(&self, target: &Target, books: &Books) -> Fate {
         if let Some(path) = path_refusal(&target.doomed.key) {
             return Fate::Failed(unnameable(target, path, batch_refusal(&target.doomed.key)));
         }
@@ -185,7 +188,7 @@ impl Broom {
         let call = ObjectCall::DeleteObject { object };
         let mut round = 1;
         loop {
-            let failed = match self.ask_one(&call).await {
+            let failed = match self.ask_one(&call, books).await {
                 Ok(deleted) => return done(target, &deleted),
                 Err(failed) if failed.error.kind() == ErrorKind::NotFound && is_about_the_key(&failed.error) => {
                     return Fate::Done(Some("it was gone already".to_owned()));
@@ -194,7 +197,7 @@ impl Broom {
                 Err(failed) => return Fate::Failed(failed.error),
             };
             if target.doomed.version.is_none() {
-                match self.engine.is_there(&self.acting, &target.doomed.key, Some(self.control.counters())).await {
+                match self.engine.is_there(&self.acting, &target.doomed.key, books).await {
                     Ok(true) => {}
                     Ok(false) => return gone_after_all(),
                     Err(unseen) => return Fate::Failed(unknown(target, &failed.error, &unseen)),
@@ -205,10 +208,29 @@ impl Broom {
         }
     }
 
-    async fn ask_one(&self, call: &ObjectCall) -> Result<Deleted, Failed> {
-        let reply = self.engine.ask(&self.acting, call, &self.control.books(&self.engine)).await?;
+    async fn ask_one(&self, call: &ObjectCall, books: &Books) -> Result<Deleted, Failed> {
+        let reply = self.engine.ask(&self.acting, call, books).await?;
         let Said::Deleted(deleted) = reply.said else { return Err(not_understood()) };
         Ok(deleted)
+    }
+}
+
+/// What was asked for so many keys together.
+#[derive(Clone)]
+struct Bill {
+    books: Books,
+    own: Arc<Counters>,
+    keys: usize,
+}
+
+impl Bill {
+    fn of(broom: &Broom, keys: usize) -> Self {
+        let (books, own) = broom.control.own_books(&broom.engine);
+        Self { books, own, keys }
+    }
+
+    fn asked(&self) -> Asked {
+        if self.keys == 1 { Asked::Alone(self.own.read()) } else { Asked::Together(self.own.read()) }
     }
 }
 

@@ -62,7 +62,8 @@ impl Turns {
             return Ok(());
         }
         let what = if repeated { "the store repeats a page of the listing" } else { "the store answers empty pages without end" };
-        Err(Error::new(ErrorKind::InvalidReply, what).hint("Nothing was done with what was listed. Report it to the store's operator."))
+        Err(Error::new(ErrorKind::InvalidReply, what)
+            .hint("Report it to the store's operator: nobody can say what else belongs to this job."))
     }
 }
 

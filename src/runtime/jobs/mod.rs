@@ -5,15 +5,13 @@
 
 mod control;
 mod copy;
-mod copy_across;
-mod copy_parts;
-mod copy_within;
 mod count;
 mod delete;
 mod delete_batch;
 mod download;
 mod gather;
 mod kept;
+mod notes;
 mod upload;
 
 use std::sync::Arc;

@@ -49,6 +49,8 @@ pub struct PartNote {
     pub etag: Option<ETag>,
     /// Its checksum, of the algorithm that the job uses.
     pub sum: Option<u64>,
+    /// Of a copy: the checksum by which its source is compared.
+    pub read: Option<u64>,
 }
 
 /// An object as the list of finished ones keeps it.
@@ -199,9 +201,43 @@ impl Journal {
     /// As [`Journal::begin_job`].
     pub fn note_part(&self, item: ItemId, part: &PartNote) -> Result<()> {
         self.with(|connection| {
-            let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO part (item, number, etag, sum) VALUES (?1, ?2, ?3, ?4)")?;
-            let sum = part.sum.map(u64::cast_signed);
-            insert.execute(params![item.0, part.number, part.etag.as_ref().map(ETag::as_str), sum]).map(drop)
+            let mut insert =
+                connection.prepare_cached("INSERT OR REPLACE INTO part (item, number, etag, sum, read) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            let (sum, read) = (part.sum.map(u64::cast_signed), part.read.map(u64::cast_signed));
+            insert.execute(params![item.0, part.number, part.etag.as_ref().map(ETag::as_str), sum, read]).map(drop)
+        })
+    }
+
+    /// When a job began.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`].
+    pub fn begun_at(&self, job: JobId) -> Result<Option<Timestamp>> {
+        let text: Option<String> =
+            self.with(|connection| connection.query_row("SELECT begun_at FROM job WHERE id = ?1", [job.0], |row| row.get(0)).optional())?;
+        Ok(text.and_then(|text| text.parse().ok()))
+    }
+
+    /// What is to be known of it has changed; its parts stay.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`].
+    pub fn remark_item(&self, item: ItemId, mark: &str) -> Result<()> {
+        self.with(|connection| {
+            connection.prepare_cached("UPDATE item SET mark = ?2 WHERE id = ?1")?.execute(params![item.0, mark]).map(drop)
+        })
+    }
+
+    /// All its parts are joined, and something else is left to do with it, as the mark says.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`].
+    pub fn mark_item(&self, item: ItemId, mark: &str) -> Result<()> {
+        self.with(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            transaction.prepare_cached("UPDATE item SET mark = ?2, upload = NULL WHERE id = ?1")?.execute(params![item.0, mark])?;
+            transaction.prepare_cached("DELETE FROM part WHERE item = ?1")?.execute([item.0])?;
+            transaction.commit()
         })
     }
 
@@ -218,12 +254,24 @@ impl Journal {
     /// # Errors
     /// As [`Journal::begin_job`].
     pub fn note_done(&self, job: JobId, names: &[DoneName]) -> Result<()> {
+        self.note_ended(job, names, &[])
+    }
+
+    /// The same, and these are not under way any more: both or nothing, so that none is begun anew.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`].
+    pub fn note_ended(&self, job: JobId, names: &[DoneName], items: &[ItemId]) -> Result<()> {
         self.with(|connection| {
             let transaction = connection.unchecked_transaction()?;
             {
                 let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO done (job, name) VALUES (?1, ?2)")?;
                 for name in names {
                     insert.execute(params![job.0, name])?;
+                }
+                let mut delete = transaction.prepare_cached("DELETE FROM item WHERE id = ?1")?;
+                for item in items {
+                    delete.execute([item.0])?;
                 }
             }
             transaction.commit()
@@ -287,10 +335,11 @@ fn is_run_elsewhere(state: &str, owner: Option<&str>, this: &str) -> bool {
 }
 
 fn parts_of(connection: &Connection, item: ItemId) -> rusqlite::Result<Vec<PartNote>> {
-    let mut select = connection.prepare_cached("SELECT number, etag, sum FROM part WHERE item = ?1 ORDER BY number")?;
+    let mut select = connection.prepare_cached("SELECT number, etag, sum, read FROM part WHERE item = ?1 ORDER BY number")?;
     let read = |row: &Row<'_>| {
-        let (etag, sum): (Option<String>, Option<i64>) = (row.get(1)?, row.get(2)?);
-        Ok(PartNote { number: row.get(0)?, etag: etag.map(ETag::new), sum: sum.map(i64::cast_unsigned) })
+        let (etag, sum, read): (Option<String>, Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let (sum, read) = (sum.map(i64::cast_unsigned), read.map(i64::cast_unsigned));
+        Ok(PartNote { number: row.get(0)?, etag: etag.map(ETag::new), sum, read })
     };
     select.query_map([item.0], read)?.collect()
 }

@@ -28,7 +28,7 @@ use crate::domain::{AccountName, BucketId, BucketName, Error, ErrorKind, Payer, 
 /// How long a line waits for other processes.
 const BUSY: Duration = Duration::from_secs(5);
 /// Version of the tables, kept in `user_version`.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 /// Each step makes version n+1 of version n.
 const MIGRATIONS: [&str; VERSION as usize] = [
     "
@@ -132,6 +132,10 @@ const MIGRATIONS: [&str; VERSION as usize] = [
         at       TEXT NOT NULL,
         PRIMARY KEY (store, account, bucket)
     ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- The sum of a part that is copied through this machine, as the store that is read gives it.
+    ALTER TABLE part ADD COLUMN read INTEGER;
 ",
 ];
 

@@ -8,6 +8,7 @@ use crate::app::Thorough;
 use crate::domain::{Acl, Acting, Attributes, Beside, Inspection, ObjectRef, Op, Provider, Result, Tag};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
+use crate::runtime::http::Books;
 use crate::transfer::Pick;
 use crate::wire::objects::{AskChecksums, Attribute, ObjectCall, ObjectReply, Said};
 
@@ -31,9 +32,9 @@ impl Engine {
     }
 
     async fn beside(&self, acting: &Acting, object: &ObjectRef) -> Result<Beside> {
-        let provider = self.door().desked(&acting.place.id.account)?.account.site.provider;
+        let (provider, books) = (self.door().desked(&acting.place.id.account)?.account.site.provider, self.door().books(None));
         let (tags, acl, versions, attributes) = tokio::join!(
-            self.tags(acting, object),
+            self.tags(acting, object, &books),
             self.acl(acting, object),
             self.versions(acting, &object.key, None),
             self.attributes(acting, object, provider),
@@ -42,9 +43,9 @@ impl Engine {
     }
 
     /// An object's tags.
-    pub(in crate::runtime) async fn tags(&self, acting: &Acting, object: &ObjectRef) -> Result<Vec<Tag>> {
-        let said = self.said(acting, &ObjectCall::GetObjectTagging { object: object.clone() }).await?;
-        let Said::Tags(tags) = said else { return Err(unexpected()) };
+    pub(in crate::runtime) async fn tags(&self, acting: &Acting, object: &ObjectRef, books: &Books) -> Result<Vec<Tag>> {
+        let reply = error_of(self.ask(acting, &ObjectCall::GetObjectTagging { object: object.clone() }, books).await)?;
+        let Said::Tags(tags) = reply.said else { return Err(unexpected()) };
         Ok(tags)
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{error_of, unexpected};
-use crate::domain::{Acting, Error, ErrorKind, Result, UploadFound, UploadRef, UploadRow};
+use crate::domain::{Acting, Error, ErrorKind, PartRow, Result, UploadFound, UploadRef, UploadRow};
 use crate::runtime::engine::Engine;
 use crate::runtime::http::Books;
 use crate::runtime::jobs::is_gone;
@@ -76,7 +76,16 @@ impl Engine {
     /// Count and bytes; `None`: the upload ended meanwhile.
     async fn count_parts(&self, acting: &Acting, row: &UploadRow, books: &Books) -> Result<Option<(u32, u64)>> {
         let upload = UploadRef { bucket: acting.place.id.bucket.clone(), key: row.key.clone(), id: row.id.clone() };
-        let (mut count, mut bytes, mut after) = (0_u32, 0_u64, None);
+        let counted = |rows: Vec<PartRow>| {
+            let bytes = rows.iter().fold(0_u64, |bytes, part| bytes.saturating_add(part.size));
+            (u32::try_from(rows.len()).unwrap_or(u32::MAX), bytes)
+        };
+        Ok(self.parts_of(acting, &upload, books).await?.map(counted))
+    }
+
+    /// The parts of an upload; `None`: there is no such upload.
+    pub(in crate::runtime) async fn parts_of(&self, acting: &Acting, upload: &UploadRef, books: &Books) -> Result<Option<Vec<PartRow>>> {
+        let (mut rows, mut after) = (Vec::new(), None);
         loop {
             let call = ObjectCall::ListParts { upload: upload.clone(), after, limit: None };
             let page = match self.ask(acting, &call, books).await {
@@ -85,13 +94,21 @@ impl Engine {
                 Err(failed) if is_gone(&failed.error) => return Ok(None),
                 Err(failed) => return Err(failed.error),
             };
-            count = count.saturating_add(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
-            bytes = page.rows.iter().fold(bytes, |bytes, part| bytes.saturating_add(part.size));
+            rows.extend(page.rows);
             // The decoder lets a marker only grow, so this ends.
             after = page.next;
             if after.is_none() {
-                return Ok(Some((count, bytes)));
+                return Ok(Some(rows));
             }
+        }
+    }
+
+    /// Gives an upload up. One that is gone is given up.
+    pub(in crate::runtime) async fn abort_upload(&self, acting: &Acting, upload: &UploadRef, books: &Books) -> Result<()> {
+        match self.ask(acting, &ObjectCall::AbortMultipartUpload { upload: upload.clone() }, books).await {
+            Ok(_) => Ok(()),
+            Err(failed) if is_gone(&failed.error) => Ok(()),
+            Err(failed) => Err(failed.error),
         }
     }
 
@@ -106,12 +123,8 @@ impl Engine {
             {
                 let (engine, acting, books) = (self.clone(), acting.clone(), books.clone());
                 asking.spawn(async move {
-                    let aborted = engine.ask(&acting, &ObjectCall::AbortMultipartUpload { upload: upload.clone() }, &books).await;
-                    match aborted {
-                        Ok(_) => None,
-                        Err(gone) if is_gone(&gone.error) => None,
-                        Err(refused) => Some((upload, refused.error)),
-                    }
+                    let aborted = engine.abort_upload(&acting, &upload, &books).await;
+                    aborted.err().map(|error| (upload, error))
                 });
                 continue;
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{error_of, unexpected};
 use crate::domain::{Acting, Begin, Depth, Error, ErrorKind, ObjectHead, ObjectKey, ObjectRef, PageAsk, Result, VersionRow};
 use crate::runtime::engine::Engine;
-use crate::runtime::http::Failed;
+use crate::runtime::http::{Books, Failed};
 use crate::runtime::retry::Reached;
 use crate::runtime::tally::Counters;
 use crate::wire::objects::{AskChecksums, ObjectCall, ObjectReply, Said, VersionMark, VersionsPage, VersionsReply, path_refusal};
@@ -61,10 +61,10 @@ impl Engine {
         &self,
         acting: &Acting,
         object: &ObjectRef,
-        job: Option<Arc<Counters>>,
+        books: &Books,
     ) -> std::result::Result<Box<ObjectHead>, Failed> {
         let call = ObjectCall::HeadObject { object: object.clone(), checksums: AskChecksums::Asked };
-        let ObjectReply { said, .. } = self.ask(acting, &call, &self.door().books(job)).await?;
+        let ObjectReply { said, .. } = self.ask(acting, &call, books).await?;
         let Said::Head(head) = said else { return Err(Failed { error: unexpected(), reached: Reached::Perhaps }) };
         Ok(head)
     }
@@ -73,14 +73,14 @@ impl Engine {
     ///
     /// # Errors
     /// Whatever the store refuses: then nobody knows.
-    pub(in crate::runtime) async fn is_there(&self, acting: &Acting, key: &ObjectKey, job: Option<Arc<Counters>>) -> Result<bool> {
+    pub(in crate::runtime) async fn is_there(&self, acting: &Acting, key: &ObjectKey, books: &Books) -> Result<bool> {
         if path_refusal(key).is_some() {
             let page = PageAsk { prefix: key.as_str().to_owned(), depth: Depth::Everything, begin: Begin::Start };
-            let page = self.list_page(acting, &page, job).await?;
+            let page = self.list_page(acting, &page, books.job.clone()).await?;
             return Ok(page.leaf.iter().any(|row| row.key == key.as_str()));
         }
         let object = ObjectRef { bucket: acting.place.id.bucket.clone(), key: key.clone(), version: None };
-        match error_of(self.head(acting, &object, job).await) {
+        match error_of(self.head(acting, &object, books).await) {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),

@@ -288,10 +288,39 @@ fn downloads() {
     let below = shop.well(&["get", "-r", "studio:colorpictures/red/", "red", "--exclude", "*.json", "--limit-rate", "10M", "--json"]);
     assert_eq!(lines(&below).len(), 2);
     assert_eq!(fs::read(shop.here().join("red/brick.jpg")).unwrap().len(), 44318);
-    assert!(lines(&below)[0]["requests"].is_null(), "what is shared is nobody's: {}", stdout(&below));
     let told = shop.refused(&["get", "-r", "studio:colorpictures/rde/", "x"], 4);
     assert!(told.contains("no object of studio:colorpictures begins with \"rde/\""), "{told}");
     shop.refused(&["get", "studio:colorpictures/red/brick.jpg", "--limit-rate", "fast"], 2);
+}
+
+/// `requests` and `charged` of every line.
+fn took(lines: &[Value]) -> Vec<(Value, Value)> {
+    lines.iter().map(|line| (line["requests"].clone(), line["charged"].clone())).collect()
+}
+
+#[test]
+fn every_line_says_what_its_object_took() {
+    let shop = Shop::open();
+    let (yes, no, unsaid) = (json!(true), json!(false), Value::Null);
+    let red = ["get", "-r", "--json", "studio:colorpictures/red/", "red"];
+    assert_eq!(took(&shop.objects(&red)), vec![(json!(1), no.clone()); 3], "owners are not charged as requesters");
+    let again = shop.run(&red);
+    assert_eq!((code(&again), took(&lines(&again))), (5, vec![(json!(0), no.clone()); 3]), "what exists is not asked for");
+    let paid = ["get", "-r", "--json", "--request-payer", "requester", "research:aerial-tiles/z10/", "z10"];
+    assert_eq!(took(&shop.objects(&paid)), vec![(json!(1), yes.clone()); 3]);
+    let oss = shop.objects(&["get", "-r", "--json", "lab:color-atlas/red/", "oss"]);
+    assert!(!oss.is_empty() && took(&oss).iter().all(|took| *took == (json!(1), unsaid.clone())), "OSS does not say it: {oss:?}");
+    let within = shop.objects(&["cp", "-r", "--json", "studio:colorpictures/red/", "studio:brand-assets/red/"]);
+    assert_eq!(took(&within), vec![(json!(2), no.clone()); 3], "a look, and the copy");
+    let across = ["cp", "-r", "--json", "--request-payer", "requester", "research:aerial-tiles/z10/", "lab:color-atlas/z10/"];
+    assert_eq!(took(&shop.objects(&across)), vec![(json!(3), yes); 3], "a look, what is read, what is written");
+    let moved = shop.objects(&["cp", "-r", "--move", "--yes", "--json", "studio:brand-assets/red/", "studio:brand-assets/blue/"]);
+    assert_eq!(took(&moved), vec![(json!(3), no.clone()); 3], "the copy, the original once more, its end");
+    let batch = shop.objects(&["rm", "-r", "--yes", "--json", "studio:brand-assets/blue/"]);
+    assert_eq!(took(&batch), vec![(unsaid.clone(), no.clone()); 3], "one request for all of them");
+    let batch = shop.objects(&["rm", "-r", "--yes", "--json", "lab:color-atlas/z10/"]);
+    assert_eq!(took(&batch), vec![(unsaid.clone(), unsaid); 3]);
+    assert_eq!(took(&shop.objects(&["rm", "--yes", "--json", "studio:colorpictures/index.html"])), [(json!(1), no)]);
 }
 
 #[test]
@@ -510,7 +539,10 @@ fn read_only_and_protected_accounts() {
         &["rm", "auditor:cost-reports/x", "--yes"],
         &["cp", "studio:colorpictures/index.html", "auditor:cost-reports/x", "--yes"],
         &["uploads", "auditor:cost-reports", "--abort", "--yes"],
+        &["presign", "--put", "auditor:cost-reports/x", "--yes"],
         &["put", "a.txt", "archive:deep-freeze/x"],
+        &["presign", "--put", "archive:deep-freeze/x"],
+        &["uploads", "archive:deep-freeze", "--abort"],
     ] {
         assert_eq!(shop.heard_of(arguments, 5), Vec::<String>::new(), "{arguments:?}");
     }
@@ -525,6 +557,18 @@ fn read_only_and_protected_accounts() {
     answer(&mut yes, "deep-freeze\r");
     assert_eq!(yes.exit_code(), 0, "{}", yes.text());
     shop.well(&["stat", "archive:deep-freeze/x"]);
+    let link = ["presign", "--put", "archive:deep-freeze/y"];
+    let mut no = shop.terminal(&link);
+    no.see("Let whoever has the link write archive:deep-freeze/y? Type deep-freeze to confirm: ");
+    answer(&mut no, "y\r");
+    assert_eq!(no.exit_code(), 5, "{}", no.text());
+    assert!(!no.text().contains("Signature="), "{}", no.text());
+    let mut yes = shop.terminal(&link);
+    yes.see("Type deep-freeze to confirm: ");
+    answer(&mut yes, "deep-freeze\r");
+    assert_eq!(yes.exit_code(), 0, "{}", yes.text());
+    assert!(stdout(&shop.well(&["presign", "--put", "--yes", "archive:deep-freeze/y"])).contains("Signature="));
+    assert!(stdout(&shop.well(&["presign", "archive:deep-freeze/x"])).contains("Signature="), "reading changes nothing");
     let mut delete = shop.terminal(&["rm", "archive:deep-freeze/x"]);
     delete.see("Delete 1 object of archive:deep-freeze? Type deep-freeze to confirm: ");
     answer(&mut delete, "deep-freeze\r");
@@ -571,6 +615,30 @@ fn unfinished_uploads_and_transfers() {
     shop.well(&["journal", "--give-up", &number, "--yes"]);
     assert_eq!(stderr(&shop.well(&["uploads", "studio:colorpictures"])), "no unfinished upload\n");
     assert_eq!(shop.objects(&["journal", "--unfinished", "--json"]), Vec::<Value>::new());
+}
+
+/// In a protected account the uploads go once the bucket's name is typed.
+#[test]
+fn uploads_of_a_protected_account_are_aborted_by_its_name() {
+    let shop = Shop::open();
+    fs::File::create(shop.here().join("big")).unwrap().set_len(64 << 20).unwrap();
+    let mut slow = shop.terminal(&["put", "HERE/big", "archive:deep-freeze/big", "--limit-rate", "8M"]);
+    slow.see("Type deep-freeze to confirm: ");
+    answer(&mut slow, "deep-freeze\r");
+    slow.wait_for("a progress line", |screen| screen.contents().contains("MiB of 64.0 MiB"));
+    slow.type_keys("\x03");
+    assert_eq!(slow.exit_code(), 130, "{}", slow.text());
+    let abort = ["uploads", "archive:deep-freeze", "--abort"];
+    let mut no = shop.terminal(&abort);
+    no.see("Abort 1 upload in archive:deep-freeze? Whoever is uploading has to begin again. Type deep-freeze to confirm: ");
+    answer(&mut no, "y\r");
+    assert_eq!(no.exit_code(), 5, "{}", no.text());
+    assert_eq!(shop.objects(&["uploads", "archive:deep-freeze", "--json"]).len(), 1, "it is still there");
+    let mut yes = shop.terminal(&abort);
+    yes.see("Type deep-freeze to confirm: ");
+    answer(&mut yes, "deep-freeze\r");
+    assert_eq!(yes.exit_code(), 0, "{}", yes.text());
+    assert_eq!(shop.objects(&["uploads", "archive:deep-freeze", "--json"]), Vec::<Value>::new());
 }
 
 #[test]

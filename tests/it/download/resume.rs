@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use whopays::domain::ETag;
 use whopays::runtime::journal::Journal;
-use whopays::transfer::{Ending, Pick, Rein};
+use whopays::transfer::{Ending, Existing, Landing, Pick, Rein, Selection};
 
 use super::origin::{Asked, Deed, MIB, Origin, bytes, engine_at, from};
 use super::*;
@@ -84,7 +84,59 @@ async fn a_dropped_or_stopped_download_asks_only_for_what_is_missing() {
         assert_eq!(second.bytes_asked(), SIZE - 80 * MIB, "{asked:?}");
         assert!(asked.iter().all(|asked| asked.if_match.as_deref() == Some("\"tag-1\"") && asked.payer.is_some()), "{asked:?}");
         assert_eq!(told.progress.moved, SIZE);
-        assert!(journal.items(id).unwrap().is_empty());
+    }
+}
+
+/// A kill behind the naming, before the job's end is written down: the file that has its name is not fetched again, however much may
+/// be replaced. Another file of the same size is.
+#[tokio::test]
+async fn a_file_that_has_its_name_is_not_fetched_again() {
+    let large = 65 * MIB;
+    for (size, pick) in [(large, Pick { size: Some(large), ..known() }), (large, pick("key")), (3 * MIB, pick("key"))] {
+        for existing in [Existing::Keep, Existing::Replace] {
+            let (_kept, folder) = scratch();
+            let journal = Journal::in_memory().unwrap();
+            let origin = Origin::new(bytes(size), "", |_, _| Deed::Serve);
+            let order = Download { existing, ..one(&from(), pick.clone(), &folder.join("file")) };
+            let id = begin(&journal, &order);
+            let engine = origin.engine_with("s3", journal.clone());
+            assert_eq!(run(&engine, order.clone(), Some(id)).await.only(), "done");
+            let asked = origin.asked().len();
+            let again = run(&engine, order.clone(), Some(id)).await;
+            assert_eq!((again.only().as_str(), origin.asked().len()), ("done: finished by an earlier run", asked), "{size} {existing:?}");
+            assert_eq!((again.progress.bytes, again.progress.moved), (size, size));
+            std::fs::write(folder.join("other"), vec![1; usize::try_from(size).unwrap()]).unwrap();
+            std::fs::rename(folder.join("other"), folder.join("file")).unwrap();
+            let other = run(&engine, order, Some(id)).await;
+            let fetched = existing == Existing::Replace;
+            assert_eq!(other.only(), if fetched { "done" } else { "exists" }, "{size} {existing:?}");
+            assert_eq!(std::fs::read(folder.join("file")).unwrap() == *origin.content, fetched);
+        }
+    }
+}
+
+/// The same of a prefix, whose listing tells it: what was replaced since the job began is what it put there.
+#[tokio::test]
+async fn replaced_files_are_not_fetched_again() {
+    let (_kept, folder) = scratch();
+    let journal = Journal::in_memory().unwrap();
+    let origin = Origin::new(bytes(MIB), "", |_, _| Deed::Serve);
+    let modified = "2024-02-29T12:00:00Z".parse().ok();
+    let picks = ["a", "b"].map(|key| Pick { size: Some(MIB), modified, ..pick(key) });
+    let what = Selection::Picked(picks.to_vec());
+    let order = Download { from: from(), what, to: Landing::Folder(folder.clone()), existing: Existing::Replace };
+    let job = Job::Download(order.clone());
+    let engine = origin.engine_with("s3", journal.clone());
+    std::fs::write(folder.join("a"), "old").unwrap();
+    let early = journal.begin_job(&job, jiff::Timestamp::now()).unwrap();
+    assert!(matches!(run(&engine, order.clone(), Some(early)).await.ending, Ending::Done));
+    // The names are not written down, as after a kill.
+    for (begun, requests) in [(jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1), 0), (jiff::Timestamp::MAX, 2)] {
+        let id = journal.begin_job(&job, begun).unwrap();
+        journal.note_done(id, &[[0; 16]]).unwrap();
+        let before = origin.asked().len();
+        assert!(matches!(run(&engine, order.clone(), Some(id)).await.ending, Ending::Done));
+        assert_eq!(origin.asked().len() - before, requests, "files older than the job are fetched anew");
     }
 }
 

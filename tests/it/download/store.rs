@@ -320,17 +320,20 @@ async fn cat_writes_the_bytes() {
     }
 }
 
-/// Picked objects go by the last part of their key; two of one name are both kept.
+/// Picked objects go by the last part of their key; two of one name are both kept, in their order, also if the second is here first.
 #[tokio::test]
 async fn picked_objects_go_by_their_last_name() {
-    let world = World::new().await;
-    let (_kept, folder) = scratch();
-    let what = Selection::Picked(vec![pick("red/poppy.jpg"), pick("blue/iris.jpg"), pick("red/poppy.jpg")]);
-    let from = acting("studio:colorpictures", Consent::Silent);
-    let order = Download { from, what, to: Landing::Folder(folder.clone()), existing: Existing::Keep };
-    let told = run(&world.engine, order, None).await;
-    assert!(matches!(told.ending, Ending::Done), "{:?}", told.ends);
-    assert_eq!(names(&folder), ["iris.jpg", "poppy (2).jpg", "poppy.jpg"]);
+    for existing in [Existing::Keep, Existing::Replace] {
+        let world = World::new().await;
+        let (_kept, folder) = scratch();
+        let what = Selection::Picked(vec![pick("red/poppy.jpg"), pick("blue/iris.jpg"), pick("red/poppy.jpg")]);
+        let from = acting("studio:colorpictures", Consent::Silent);
+        let order = Download { from, what, to: Landing::Folder(folder.clone()), existing };
+        world.store.script_where(Op::GetObject, "poppy", [Act::Late(std::time::Duration::from_millis(300))]);
+        let told = run(&world.engine, order, None).await;
+        assert!(matches!(told.ending, Ending::Done), "{:?}", told.ends);
+        assert_eq!(names(&folder), ["iris.jpg", "poppy (2).jpg", "poppy.jpg"]);
+    }
 }
 
 /// A job that goes on asks for no object that an earlier run has finished: neither for those that were noted, nor for those that were

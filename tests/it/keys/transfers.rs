@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 use proptest::test_runner::Config as Cases;
 use whopays::app::{Begin, Effect, KeyCode, Mouse, MouseKind, Msg, Origin, Ticket, enqueue};
-use whopays::config::Config;
+use whopays::config::{Config, PayerToggle};
 use whopays::domain::{
-    AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, Tally, UploadFound,
+    Access, AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, UploadFound,
     UploadId, UploadRow,
 };
 use whopays::transfer::{
-    Delete, Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Rein, Selection, Unfinished, Versions,
+    Asked, Delete, Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Rein, Selection, Unfinished, Versions,
 };
 
 use super::driver::{Console, account, noon};
@@ -248,7 +248,7 @@ fn failed(key: &str, message: &str) -> ItemEnd {
         target: format!("/tmp/downloads/{key}"),
         fate: Fate::Failed(error),
         bytes: 10,
-        tally: Tally::default(),
+        asked: Asked::NOTHING,
     }
 }
 
@@ -442,6 +442,11 @@ fn uploads() -> Vec<UploadFound> {
 /// A board whose bucket's unfinished uploads are shown.
 pub(crate) fn uploads_of(width: u16, height: u16) -> Console {
     let mut console = Console::board(width, height);
+    list_uploads(&mut console);
+    console
+}
+
+fn list_uploads(console: &mut Console) {
     console.go_to("colorpictures");
     console.keys("M");
     let ticket = console.pick(|order| match order {
@@ -449,7 +454,6 @@ pub(crate) fn uploads_of(width: u16, height: u16) -> Console {
         _ => None,
     });
     console.send(Msg::UploadsListed(ticket, Ok(uploads())));
-    console
 }
 
 #[test]
@@ -487,6 +491,28 @@ fn unfinished_uploads_are_counted_and_aborted_after_a_question() {
     let screen = console.draw();
     assert!(screen.contains("1 of 2 uploads aborted: access denied"), "{screen}");
     assert!(!screen.contains("a.tar") && screen.contains("b.tar") && screen.contains("c.tar"), "{screen}");
+}
+
+#[test]
+fn uploads_of_guarded_accounts_are_aborted_by_name_or_not_at_all() {
+    let aborted = |console: &Console| !console.ever(|order| matches!(order, Effect::AbortUploads(..)).then_some(())).is_empty();
+    for access in [Access::Protected, Access::ReadOnly] {
+        let mut console = super::change::with(access, PayerToggle::Grace);
+        list_uploads(&mut console);
+        console.keys("x");
+        let screen = console.see();
+        console.keys("y\n");
+        assert!(!aborted(&console));
+        if access == Access::ReadOnly {
+            assert!(screen.contains("is read-only"), "{screen}");
+            continue;
+        }
+        assert!(screen.contains("type `colorpictures`, then Enter: abort"), "{screen}");
+        assert!(console.draw().contains("that is not the bucket's name"), "{}", console.draw());
+        console.press(KeyCode::Backspace);
+        console.keys("colorpictures\n");
+        assert!(aborted(&console));
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -716,7 +742,7 @@ fn a_job_whose_only_object_failed_says_why_and_is_under_the_cursor() {
     let one = Progress { objects: 1, counted: true, ended: 1, failed: 1, ..Progress::default() };
     let error = Error::new(ErrorKind::Network, "127.0.0.1: the connection was refused").hint("Check that the store is running.");
     let ticket = ticket(&console, 1);
-    let end = ItemEnd { source: "x".to_owned(), target: String::new(), fate: Fate::Failed(error), bytes: 0, tally: Tally::default() };
+    let end = ItemEnd { source: "x".to_owned(), target: String::new(), fate: Fate::Failed(error), bytes: 0, asked: Asked::NOTHING };
     console.send(Msg::JobItem(ticket, end));
     console.send(Msg::JobEnded(ticket, one.clone(), Ending::Partly));
     let screen = console.draw();
@@ -729,7 +755,7 @@ fn a_job_whose_only_object_failed_says_why_and_is_under_the_cursor() {
     assert!(screen.contains("▸ down research:maps/k1") && screen.contains(" failed ") && !screen.contains("partly"), "{screen}");
     // What was kept as it was told to be has not failed.
     let ticket = starts(&console)[0].0;
-    let end = ItemEnd { source: "x".to_owned(), target: "k0".to_owned(), fate: Fate::Exists, bytes: 0, tally: Tally::default() };
+    let end = ItemEnd { source: "x".to_owned(), target: "k0".to_owned(), fate: Fate::Exists, bytes: 0, asked: Asked::NOTHING };
     console.send(Msg::JobItem(ticket, end));
     console.send(Msg::JobEnded(ticket, one, Ending::Partly));
     let row = console.draw().lines().find(|line| line.contains("down research:maps/k0")).unwrap_or_default().to_owned();

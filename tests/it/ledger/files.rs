@@ -59,16 +59,24 @@ fn is_whole(path: &Path) -> Vec<Sent> {
     lines
 }
 
-/// Notes lines until it is killed, and says after each that it was noted.
+/// Notes lines until it is killed, and says after each that it was noted: never more at once than one transaction takes.
 fn notes_until_killed(folder: &Path) {
     let ledger = Ledger::open(&folder.join("ledger.sqlite")).unwrap();
     let first = lines(&ledger).len() as u64 + 1;
     for number in first.. {
         ledger.note(&numbered(number));
         std::fs::write(folder.join("noted"), number.to_string()).unwrap();
+        std::thread::sleep(Duration::from_micros(200));
     }
 }
 
+/// How many lines have been noted so far, as far as their process had time to say so.
+fn noted(folder: &Path) -> i64 {
+    std::fs::read_to_string(folder.join("noted")).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// The last moment is what was gathered since the last transaction, and what that one had gathered when it began: a line that two
+/// transactions came after is there.
 #[test]
 fn a_killed_process_loses_the_last_moment_and_nothing_else() {
     const NAME: &str = "ledger::files::a_killed_process_loses_the_last_moment_and_nothing_else";
@@ -79,21 +87,31 @@ fn a_killed_process_loses_the_last_moment_and_nothing_else() {
     let path = folder.path().join("ledger.sqlite");
     let (mut chance, mut before, mut lost) = (fastrand::Rng::with_seed(9), 0_i64, 0);
     for _ in 0..6 {
+        // The last one may have noted more than it wrote.
+        let _of_the_last_process = std::fs::remove_file(folder.path().join("noted"));
         let mut child = begin(NAME, folder.path());
         // By a reader of another process, while it writes.
         let count = || Connection::open(&path).and_then(|file| file.query_row("SELECT count(*) FROM request", [], |row| row.get(0)));
         let enough = before + chance.i64(1..400);
         wait_for("it writes", || count().is_ok_and(|count: i64| count >= enough));
-        std::thread::sleep(Duration::from_millis(chance.u64(..250)));
+        let safe = noted(folder.path());
+        for _ in 0..2 {
+            let seen = count().unwrap();
+            wait_for("another transaction", || count().is_ok_and(|count: i64| count > seen));
+        }
+        // Then at any moment of a transaction.
+        for _ in 0..chance.u32(..100) {
+            let _some_time_passes = count();
+        }
         child.kill().unwrap();
         child.wait().unwrap();
         let kept = is_whole(&path);
         for (place, sent) in kept.iter().enumerate() {
             assert_eq!(*sent.path, format!("/{}", place + 1), "no gap");
         }
-        let noted: i64 = std::fs::read_to_string(folder.path().join("noted")).unwrap().parse().unwrap_or(0);
         assert!(kept.len() as i64 >= enough, "what was written stays");
-        lost += (noted - kept.len() as i64).max(0);
+        assert!(kept.len() as i64 >= safe, "{safe} lines had two transactions behind them, and {} are there", kept.len());
+        lost += (noted(folder.path()) - kept.len() as i64).max(0);
         before = kept.len() as i64;
     }
     println!("{before} lines of six processes, {lost} of their last moments lost");

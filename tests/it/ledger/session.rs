@@ -337,7 +337,7 @@ async fn silence_counts() {
 /// Nobody listens there: nothing left, nothing is billed, nothing is in the ledger.
 #[tokio::test]
 async fn what_never_left_is_not_in_it() {
-    let World { store, engine } = World::with(|text| text, |engine| engine.with_ledger(Ledger::in_memory())).await;
+    let World { store, engine, .. } = World::with(|text| text, |engine| engine.with_ledger(Ledger::in_memory())).await;
     let at = acting("studio:colorpictures", Consent::Silent);
     engine.read_payer(&at.place).await.expect("it is there");
     let address = store.address();

@@ -1,7 +1,4 @@
 //! Uploads, downloads and listings as senders: each of their requests on every word of the user, on both clouds.
-//!
-//! Not here, because it cannot occur: a second page of parts (an upload that is resumed has at most 10,000 of them, listed by a
-//! thousand: the wire's tests read such pages), and a retry of what begins an upload (it is never begun twice).
 
 use std::sync::Arc;
 
@@ -68,10 +65,11 @@ async fn send(corner: Corner) -> usize {
     // A single PUT, once more after a 503.
     world.store.script(Op::PutObject, [busy(Op::PutObject)]);
     scene(&world, corner, &upload(&small, &at, "small"), &[one(Op::PutObject); 2], Ok(())).await;
-    // Parts, of which one is sent again, and the completion too.
+    // Parts, of which one is sent again, and the beginning and the completion too.
+    world.store.script(Op::CreateMultipartUpload, [busy(Op::CreateMultipartUpload)]);
     world.store.script_where(Op::UploadPart, "partNumber=2", [busy(Op::UploadPart)]);
     world.store.script(Op::CompleteMultipartUpload, [busy(Op::CompleteMultipartUpload)]);
-    let parts = [one(Op::CreateMultipartUpload), part(1), part(2), part(2), part(3), part(4)];
+    let parts = [one(Op::CreateMultipartUpload), one(Op::CreateMultipartUpload), part(1), part(2), part(2), part(3), part(4)];
     let wanted = [&parts[..], &[one(Op::CompleteMultipartUpload); 2]].concat();
     scene(&world, corner, &upload(&large, &at, "large"), &wanted, Ok(())).await;
     // A completion that is refused: given up.
@@ -87,8 +85,10 @@ async fn send(corner: Corner) -> usize {
     );
     let wanted = [&parts[..], &[one(Op::CompleteMultipartUpload); 3]].concat();
     scene(&world, corner, &job, &wanted, Err(())).await;
-    world.store.script(Op::ListParts, [busy(Op::ListParts)]);
-    scene(&world, corner, &job, &[one(Op::ListParts), one(Op::ListParts), one(Op::CompleteMultipartUpload)], Ok(())).await;
+    // It gives the parts on two pages, and says of the first that it is another one: that is sent again.
+    world.store.script(Op::ListParts, [busy(Op::ListParts), first_page(PARTS)]);
+    let wanted = [&[one(Op::ListParts); 3][..], &[part(1), one(Op::CompleteMultipartUpload)]].concat();
+    scene(&world, corner, &job, &wanted, Ok(())).await;
     // A lost answer is looked up.
     world.store.script(Op::PutObject, [Act::CarryOutAndClose]);
     scene(&world, corner, &upload(&small, &at, "looked-up"), &[one(Op::PutObject), one(Op::HeadObject)], Ok(())).await;

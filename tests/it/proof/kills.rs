@@ -153,6 +153,44 @@ fn a_killed_get_goes_on_on_oss() {
     gets_are_killed("lab:color-atlas", 11);
 }
 
+/// A move through this machine: what is there is not read again, nothing is left, and the original goes once the copy is whole.
+#[test]
+fn a_killed_move_between_clouds_goes_on() {
+    for (from, to) in [("studio:colorpictures", "lab:color-atlas"), ("lab:color-atlas", "studio:colorpictures")] {
+        let bench = Bench::start();
+        // Parts of 32 MiB: two of them, and a short one.
+        let bytes = noise(17, 70 * MIB);
+        bench.file("film.bin", &bytes);
+        let (source, target) = (format!("{from}/film"), format!("{to}/moved"));
+        bench.lines(&["put", "film.bin", &source]);
+        let moved = ["cp", "--move", "--yes", &source, &target];
+        bench.store().script_where(Op::UploadPart, "partNumber=2", [whopays::demo::Act::Silence]);
+        let mark = bench.mark();
+        let mut child = bench.begin(&moved);
+        bench.wait_for(Op::UploadPart, mark, 3);
+        let until = Instant::now() + Duration::from_secs(90);
+        while noted(&bench, "moved").0 != [1, 3] {
+            assert!(Instant::now() < until, "two of three parts are there");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!((uploads(&bench, &target), code(&bench.run(&["stat", &source]))), (1, 0), "{from}");
+        let left = bench.lines(&["journal", "--unfinished"]);
+        assert_eq!((left.len(), left[0]["kind"].as_str()), (1, Some("copy")), "{from}");
+        let mark = bench.mark();
+        bench.lines(&moved);
+        let log = bench.since(mark);
+        let of = |op| log.iter().filter(|entry| entry.op == Some(op)).collect::<Vec<_>>();
+        assert_eq!(of(Op::UploadPart).iter().map(|entry| entry.part).collect::<Vec<_>>(), [Some(2)], "{from}");
+        assert_eq!(of(Op::GetObject).iter().map(|entry| entry.bytes_out).sum::<u64>(), 32 << 20, "{from}: no byte is paid for twice");
+        assert_eq!((uploads(&bench, &target), code(&bench.run(&["stat", &source]))), (0, 4), "{from}");
+        assert_eq!(bench.lines(&["journal", "--unfinished"]).len(), 0);
+        bench.lines(&["get", &target, "back.bin"]);
+        assert!(std::fs::read(bench.path("back.bin")).unwrap() == bytes, "{from}");
+    }
+}
+
 /// C6: a put that is asked to end does so within two seconds, and what it leaves is gone on with.
 #[test]
 fn a_put_that_is_asked_to_end_says_what_it_leaves() {

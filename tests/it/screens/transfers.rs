@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use whopays::app::{KeyCode, Model, Msg, Start};
 use whopays::domain::{Consent, Error, ErrorKind, Tally};
-use whopays::transfer::{Ending, Fate, ItemEnd, Progress};
+use whopays::transfer::{Asked, Ending, Fate, ItemEnd, Progress};
 use whopays::ui::{Colours, Glyphs, Terminal};
 
 use super::super::keys::driver::{Console, noon};
@@ -35,7 +35,7 @@ fn busy(console: &mut Console) {
         target: String::new(),
         fate: Fate::Failed(error),
         bytes: 0,
-        tally: Tally::default(),
+        asked: Asked::NOTHING,
     };
     console.send(Msg::JobItem(tickets[0], end));
     let done = Progress { objects: 4, bytes: 4 << 20, counted: true, ended: 4, moved: 4 << 20, ..Progress::default() };

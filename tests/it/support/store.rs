@@ -13,12 +13,13 @@ use whopays::runtime::desk::Desk;
 use whopays::runtime::engine::Engine;
 use whopays::runtime::jobs::Control;
 use whopays::runtime::journal::Journal;
-use whopays::transfer::{Ending, Fate, ItemEnd, Job, Pick, Progress, Rein};
+use whopays::transfer::{Ending, Fate, ItemEnd, Job, JobId, Pick, Progress, Rein};
 
 /// A store and an engine.
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) engine: Engine,
+    pub(crate) journal: Journal,
 }
 
 /// How a job ended, with everything that it said.
@@ -59,8 +60,9 @@ impl World {
     pub(crate) async fn with(change: impl FnOnce(String) -> String, engine: impl FnOnce(Engine) -> Engine) -> Self {
         let store = Store::start(Options::default()).await.expect("a store");
         let config = config::parse("demo.toml", &change(store.config()), LiteralSecrets::Allowed).expect("a good config");
-        let made = Engine::new(&config, Journal::in_memory().expect("memory"), Arc::new(Desk::default()), Box::new(|_| ()));
-        Self { store, engine: engine(made.expect("an engine")) }
+        let journal = Journal::in_memory().expect("memory");
+        let made = Engine::new(&config, journal.clone(), Arc::new(Desk::default()), Box::new(|_| ()));
+        Self { store, engine: engine(made.expect("an engine")), journal }
     }
 
     pub(crate) fn log(&self, op: Op) -> Vec<Received> {
@@ -78,8 +80,13 @@ impl World {
 
     /// Runs a job to its end.
     pub(crate) async fn run(&self, job: Job) -> Ended {
+        self.run_as(&job, None).await
+    }
+
+    /// The same, as the job of this number in the state database.
+    pub(crate) async fn run_as(&self, job: &Job, id: Option<JobId>) -> Ended {
         let (items, control) = listening(Rein::Go);
-        let ending = self.engine.run_job(&job, None, control.clone()).await;
+        let ending = self.engine.run_job(job, id, control.clone()).await;
         let items = std::mem::take(&mut *items.lock().expect("no panic holds it"));
         Ended { ending, items, progress: control.progress() }
     }

@@ -3,7 +3,8 @@
 use super::*;
 use whopays::transfer::{JobState, Progress};
 
-/// An upload that is killed while a part is under way: its job, and nothing more.
+/// An upload that is killed while a part is under way: its job, and nothing more. All of that part has come to the store: one that
+/// is cut off would come into the log after the kill, and find the silence still waiting.
 async fn killed(world: &World, job: &Upload, silent: &str) -> JobId {
     let id = world.begin(job);
     world.store.script_where(Op::UploadPart, silent, [Act::Silence]);
@@ -11,7 +12,8 @@ async fn killed(world: &World, job: &Upload, silent: &str) -> JobId {
     let (engine, spec) = (world.engine.clone(), Job::Upload(job.clone()));
     let running = tokio::spawn(async move { engine.run_job(&spec, Some(id), control).await });
     let noted = || world.journal.item(id, &ObjectKey::new("large"), None).unwrap().map_or(0, |(_, _, parts)| parts.len());
-    while noted() < 3 {
+    let silenced = || world.store.log().iter().any(|entry| entry.op == Some(Op::UploadPart) && entry.target.contains(silent));
+    while noted() < 3 || !silenced() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     running.abort();

@@ -16,6 +16,7 @@ use crate::runtime::engine::Engine;
 use crate::runtime::http::{Arriving, Books, Failed};
 use crate::runtime::jobs::control::{Control, Stopped};
 use crate::runtime::retry::{self, Reached, Tokens};
+use crate::runtime::tally::Counters;
 use crate::transfer::Rein;
 use crate::wire::objects::{AskChecksums, ByteRange, ObjectCall, Wanted};
 
@@ -49,6 +50,8 @@ pub(super) struct Source {
     pub(super) control: Arc<Control>,
     pub(super) acting: Acting,
     pub(super) books: Books,
+    /// What was asked for it alone.
+    pub(super) own: Arc<Counters>,
     pub(super) object: ObjectRef,
     /// Bytes that were counted as moved; taken back if the object fails.
     moved: AtomicU64,
@@ -150,9 +153,10 @@ enum Broken {
 impl Source {
     /// An object that nothing was moved of.
     pub(super) fn of(engine: &Engine, control: &Arc<Control>, acting: &Acting, object: ObjectRef, size: Option<u64>) -> Self {
-        let (engine, control, acting, books) = (engine.clone(), control.clone(), acting.clone(), control.books(engine));
+        let (books, own) = control.own_books(engine);
+        let (engine, control, acting) = (engine.clone(), control.clone(), acting.clone());
         let uncounted = AtomicBool::new(size.is_none());
-        Self { engine, control, acting, books, object, moved: AtomicU64::new(0), uncounted }
+        Self { engine, control, acting, books, own, object, moved: AtomicU64::new(0), uncounted }
     }
 
     /// How much of it is where it belongs.

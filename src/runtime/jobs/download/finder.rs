@@ -3,7 +3,7 @@
 //! Comes in: a selection; pages of a listing, read ahead by two. Goes out: wishes, and what has ended before it began. Forbidden
 //! here: waiting for the end of a listing.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -11,11 +11,10 @@ use tokio::task::JoinSet;
 
 use super::object::{Crew, Wanting, Wish};
 use crate::domain::leaf::RowKind;
-use crate::domain::{Acting, Begin, Depth, Error, ErrorKind, Leaf, ObjectKey, PageAsk, Result};
-use crate::runtime::engine::Engine;
+use crate::domain::{Acting, Error, ErrorKind, Leaf, ObjectKey, Result};
+use crate::runtime::jobs::gather::{Halt, Pages};
 use crate::runtime::jobs::{Control, Run};
 use crate::runtime::journal::jobs::{DoneName, done_name};
-use crate::runtime::tally::Counters;
 use crate::runtime::tasks::in_background;
 use crate::transfer::local::{Clash, LocalName, Taken, relative};
 use crate::transfer::outcome::Item;
@@ -52,7 +51,7 @@ pub(super) struct Finder {
 enum Supply {
     /// One object under a name of its own.
     Named(Option<Pick>, String),
-    Picked(std::vec::IntoIter<Pick>, HashSet<ObjectKey>),
+    Picked(std::vec::IntoIter<Pick>, HashMap<ObjectKey, u32>),
     Listed(Listed),
 }
 
@@ -72,6 +71,7 @@ struct Next {
     pick: Pick,
     below: String,
     existing: Existing,
+    turn: u32,
 }
 
 impl Finder {
@@ -89,7 +89,7 @@ impl Finder {
                 let what = format!("several objects cannot become the one file {}", super::shown(path));
                 return Err(Error::new(ErrorKind::Usage, what).hint("Name a folder: end the path with a slash."));
             }
-            (Landing::Folder(_), Selection::Picked(picks)) => Supply::Picked(picks.clone().into_iter(), HashSet::new()),
+            (Landing::Folder(_), Selection::Picked(picks)) => Supply::Picked(picks.clone().into_iter(), HashMap::new()),
             (Landing::Folder(_), Selection::Below { prefix, rules }) => Supply::Listed(Listed {
                 prefix: prefix.clone(),
                 patterns: Patterns::parse(rules.iter().cloned())?,
@@ -131,9 +131,8 @@ impl Finder {
             return Ok(Some(not_text(&odd)));
         }
         if let Supply::Named(pick, name) = &mut self.supply {
-            let wish = |pick| {
-                Found::Wish(Wish { pick, folders: Vec::new(), wanting: Wanting::File(name.clone()), remark: None, existing: self.existing })
-            };
+            let (wanting, existing) = (Wanting::File(name.clone()), self.existing);
+            let wish = |pick| Found::Wish(Wish { pick, folders: Vec::new(), wanting, remark: None, existing, turn: 1 });
             return Ok(pick.take().map(wish));
         }
         if self.waiting.is_none() {
@@ -152,14 +151,14 @@ impl Finder {
         match &mut self.supply {
             Supply::Named(..) => Ok(None),
             Supply::Picked(picks, seen) => Ok(picks.next().map(|pick| {
-                let again = !seen.insert(pick.key.clone());
-                // Two versions of one object: both are kept, the second beside the first.
-                let existing = if again { Existing::KeepBoth } else { self.existing };
-                Next { below: folder_of(pick.key.as_str()).to_owned(), existing, pick }
+                let turn = seen.entry(pick.key.clone()).and_modify(|turn| *turn += 1).or_insert(1);
+                // Two versions of one object: both are kept, the second beside the first, whichever comes sooner.
+                let existing = if *turn > 1 { Existing::KeepBoth } else { self.existing };
+                Next { below: folder_of(pick.key.as_str()).to_owned(), existing, turn: *turn, pick }
             })),
             Supply::Listed(listed) => {
                 let pick = listed.advance(&mut self.odd).await?;
-                Ok(pick.map(|pick| Next { pick, below: listed.prefix.clone(), existing: self.existing }))
+                Ok(pick.map(|pick| Next { pick, below: listed.prefix.clone(), existing: self.existing, turn: 1 }))
             }
         }
     }
@@ -170,7 +169,7 @@ impl Finder {
 
     /// Gives an object its local name.
     fn named(&mut self, next: Next) -> Found {
-        let Next { pick, below, existing } = next;
+        let Next { pick, below, existing, turn } = next;
         let size = pick.size.unwrap_or(0);
         let earlier = self.done.contains(&done_name(&pick.key, pick.version.as_ref()));
         let named = relative(&pick.key, &below).map(|name| if pick.size == Some(0) { name } else { name.with_content() });
@@ -185,7 +184,7 @@ impl Finder {
                     Some(file) => Wanting::File(file),
                     None => Wanting::Folder,
                 };
-                Found::Wish(Wish { pick, folders, wanting, remark, existing })
+                Found::Wish(Wish { pick, folders, wanting, remark, existing, turn })
             }
         }
     }
@@ -209,7 +208,7 @@ impl Listed {
     fn begin(run: &Run, acting: &Acting, prefix: &str) -> Self {
         let (sender, pages) = channel(PAGES_AHEAD);
         let mut reader = JoinSet::new();
-        reader.spawn(read(run.engine.clone(), acting.clone(), prefix.to_owned(), run.control.counters(), sender));
+        reader.spawn(read(run.clone(), acting.clone(), prefix.to_owned(), sender));
         Self { prefix: String::new(), patterns: Patterns::default(), pages, kept: VecDeque::new(), page: None, _reader: reader }
     }
 
@@ -244,21 +243,19 @@ impl Listed {
 
 /// Reads every page below a prefix, no faster than they are taken: one chain, since a page names a thousand objects that take longer
 /// than the next page does, and a walk in ranges would cost requests.
-async fn read(engine: Engine, acting: Acting, prefix: String, counters: Arc<Counters>, pages: Sender<Result<Arc<Leaf>>>) {
-    let mut ask = PageAsk { prefix, depth: Depth::Everything, begin: Begin::Start };
+async fn read(run: Run, acting: Acting, prefix: String, pages: Sender<Result<Arc<Leaf>>>) {
+    let mut listing = Pages::new(&run.engine, &run.control, &acting, &prefix);
     loop {
-        let page = engine.list_page(&acting, &ask, Some(counters.clone())).await.map(|page| page.leaf);
-        let next = page.as_ref().ok().and_then(|leaf| leaf.next.clone());
-        if pages.send(page).await.is_err() {
+        let page = match listing.next().await {
+            Ok(Some(leaf)) => Ok(leaf),
+            Err(Halt::Failed(error)) => Err(error),
+            Ok(None) | Err(Halt::Stopped) => return,
+        };
+        let ended = page.is_err();
+        // Nobody listens only if the job is over.
+        if pages.send(page).await.is_err() || ended {
             return;
         }
-        let Some(next) = next.map(Begin::Token) else { return };
-        if next == ask.begin {
-            // Nobody listens only if the job is over.
-            let _ = pages.send(Err(endless())).await;
-            return;
-        }
-        ask.begin = next;
     }
 }
 
@@ -276,9 +273,4 @@ fn not_text(odd: &str) -> Found {
     let key = ObjectKey::new(odd);
     let error = Error::new(ErrorKind::Unsupported, format!("{key}: the key is not UTF-8")).hint("Use the tool that wrote the object.");
     Found::Ended(key, 0, Fate::Failed(error))
-}
-
-fn endless() -> Error {
-    Error::new(ErrorKind::InvalidReply, "the store repeats a page of its listing")
-        .hint("What was listed is downloaded. Report it to the store's operator.")
 }

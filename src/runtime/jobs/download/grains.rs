@@ -11,9 +11,11 @@ use crate::transfer::sum::{self, Algorithm, Sum, joined};
 
 /// The checksum that a store has for an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Claim {
-    pub(super) algorithm: Algorithm,
-    pub(super) value: u64,
+pub(in crate::runtime::jobs) struct Claim {
+    /// Of which algorithm.
+    pub(in crate::runtime::jobs) algorithm: Algorithm,
+    /// The sum.
+    pub(in crate::runtime::jobs) value: u64,
 }
 
 /// What these algorithms are called in the journal, and by the stores.
@@ -22,25 +24,28 @@ const NAMES: [(&str, Algorithm); 3] =
 
 impl Claim {
     /// The first of an answer's checksums that we can compute. A sum of sums (`…-16`) says nothing of the bytes and is none.
-    pub(super) fn read(checksums: &[(String, String)]) -> Option<Self> {
-        NAMES.iter().find_map(|(name, algorithm)| {
-            let (_, text) = checksums.iter().find(|(each, _)| each.eq_ignore_ascii_case(name))?;
-            let value = match algorithm {
-                Algorithm::Crc64Ecma => sum::from_decimal(text),
-                Algorithm::Crc64Nvme | Algorithm::Crc32c => sum::from_base64(*algorithm, text),
-            }?;
-            Some(Self { algorithm: *algorithm, value })
-        })
+    pub(in crate::runtime::jobs) fn read(checksums: &[(String, String)]) -> Option<Self> {
+        NAMES.iter().find_map(|(_, algorithm)| Self::of(*algorithm, checksums))
+    }
+
+    /// That of one algorithm.
+    pub(in crate::runtime::jobs) fn of(algorithm: Algorithm, checksums: &[(String, String)]) -> Option<Self> {
+        let (_, text) = checksums.iter().find(|(each, _)| each.eq_ignore_ascii_case(name_of(algorithm)))?;
+        let value = match algorithm {
+            Algorithm::Crc64Ecma => sum::from_decimal(text),
+            Algorithm::Crc64Nvme | Algorithm::Crc32c => sum::from_base64(algorithm, text),
+        }?;
+        Some(Self { algorithm, value })
     }
 }
 
 /// The word for an algorithm.
-pub(super) fn name_of(algorithm: Algorithm) -> &'static str {
+pub(in crate::runtime::jobs) fn name_of(algorithm: Algorithm) -> &'static str {
     NAMES.iter().find(|(_, each)| *each == algorithm).map_or("", |(name, _)| name)
 }
 
 /// The algorithm of a word.
-pub(super) fn algorithm_of(name: &str) -> Option<Algorithm> {
+pub(in crate::runtime::jobs) fn algorithm_of(name: &str) -> Option<Algorithm> {
     NAMES.iter().find(|(each, _)| *each == name).map(|(_, algorithm)| *algorithm)
 }
 

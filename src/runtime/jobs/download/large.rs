@@ -13,9 +13,9 @@ use tokio::task::JoinSet;
 
 use super::fetch::{Ask, Begun, Facts, Guard, Halt, Source, Stretch};
 use super::grains::{Claim, Grains, Running, algorithm_of, name_of};
-use super::object::{Crew, Goal, Notes, SINGLE, ToDraft, closed, lock, lost};
+use super::object::{Crew, Goal, Notes, Of, SINGLE, ToDraft, closed, lock, lost};
 use crate::domain::{ETag, Error, Result, Span};
-use crate::runtime::files::{Draft, Folder};
+use crate::runtime::files::{Draft, Entry, Folder};
 use crate::runtime::jobs::upload::may_pass;
 use crate::runtime::journal::Journal;
 use crate::runtime::journal::jobs::{Item, ItemId, PartNote};
@@ -110,7 +110,7 @@ impl Crew {
         first: Option<First>,
     ) -> std::result::Result<Option<String>, Halt> {
         let ended = match self.ranges(source, &large, first).await {
-            Ok(()) => self.named(goal, large.draft.clone(), &large.facts).await,
+            Ok(()) => self.named(goal, large.draft.clone(), &large.facts, large.notes.as_ref()).await,
             Err(halt) => Err(halt),
         };
         // What is there stays for the next run, if somebody stopped this one or if what failed may be over by then.
@@ -120,11 +120,13 @@ impl Crew {
             ended => ended,
         };
         let (over, draft, notes) = (matches!(ended, Ok(Some(_))), large.draft, large.notes);
+        // The line of a job's only object ends with the job: between the two ends nothing would say that the object has its name.
+        let stays = over && self.of == Of::One;
         let tidy = move || {
             if !over {
                 draft.discard()?;
             }
-            notes.map_or(Ok(()), |Notes { journal, item }| journal.end_item(item))
+            notes.filter(|_| !stays).map_or(Ok(()), |Notes { journal, item }| journal.end_item(item))
         };
         in_background(tidy).await?;
         ended
@@ -158,6 +160,43 @@ impl Crew {
         Ok(())
     }
 
+    /// The line of a file that is about to get its name; `None`: the job is not kept, or its listing would tell.
+    pub(super) fn line(&self, goal: &Goal<'_>, facts: &Facts, known: Option<&Notes>) -> Option<Line> {
+        let algorithm = facts.claim.map_or(Algorithm::Crc64Nvme, |claim| claim.algorithm);
+        let mark = mark(algorithm, facts.claim, facts.modified);
+        if let Some(Notes { journal, item }) = known {
+            return Some(Line { journal: journal.clone(), whose: Whose::Known(*item), mark });
+        }
+        let (id, pick) = (self.run.id.filter(|_| self.of == Of::One)?, &goal.wish.pick);
+        let item = Item {
+            key: pick.key.clone(),
+            version: pick.version.clone(),
+            local: None,
+            size: Some(facts.size),
+            etag: facts.etag.clone(),
+            upload: None,
+            part_size: facts.size.max(1),
+            mark: None,
+        };
+        Some(Line { journal: self.run.engine.journal().clone(), whose: Whose::New(id, Box::new(item)), mark })
+    }
+
+    /// Whether an earlier run has given this object its name, and did not live to write down that it ended: by the very file. Its size.
+    pub(super) async fn was_named(&self, goal: &Goal<'_>) -> Result<Option<u64>> {
+        let (Some(id), true) = (self.run.id, self.of == Of::One || goal.wish.pick.size.is_none_or(|size| size > SINGLE)) else {
+            return Ok(None);
+        };
+        let (journal, pick, folder, name) =
+            (self.run.engine.journal().clone(), goal.wish.pick.clone(), goal.folder.clone(), goal.name.to_owned());
+        let work = move || {
+            let Some((_, kept, _)) = journal.item(id, &pick.key, pick.version.as_ref())? else { return Ok(None) };
+            let noted = kept.mark.as_deref().and_then(inode_of);
+            let Entry::File { size, inode, .. } = folder.look(&name)? else { return Ok(None) };
+            Ok(Some(size).filter(|size| noted == Some(inode) && kept.size == Some(*size)))
+        };
+        self.by_hand(work).await
+    }
+
     /// What an earlier run has left of this object: the bytes that are really there. What does not fit is removed.
     async fn resumed(&self, source: &Source, goal: &Goal<'_>) -> Result<Option<Large>> {
         let Some(id) = self.run.id else { return Ok(None) };
@@ -169,6 +208,35 @@ impl Crew {
             source.has_moved(grains.plan.size() - missing);
         }
         Ok(large)
+    }
+}
+
+/// A line that says which file is about to get its name.
+pub(super) struct Line {
+    journal: Journal,
+    whose: Whose,
+    mark: String,
+}
+
+/// Whether the object has a line already.
+enum Whose {
+    Known(ItemId),
+    New(JobId, Box<Item>),
+}
+
+impl Line {
+    /// On disk before the file has its name; a line that was made for it goes if it gets none.
+    pub(super) fn around(self, draft: &Draft, name: impl FnOnce() -> Result<Option<String>>) -> Result<Option<String>> {
+        let mark = format!("{} {}", self.mark, draft.inode()?);
+        let made = match self.whose {
+            Whose::Known(item) => self.journal.remark_item(item, &mark).map(|()| None),
+            Whose::New(id, item) => self.journal.begin_item(id, &Item { local: Some(draft.path()), mark: Some(mark), ..*item }).map(Some),
+        }?;
+        let named = name();
+        if let (Some(item), Ok(None) | Err(_)) = (made, &named) {
+            self.journal.end_item(item)?;
+        }
+        named
     }
 }
 
@@ -255,6 +323,11 @@ fn read_mark(text: &str) -> Option<Mark> {
     let claim = words.next()?.parse().ok().map(|value| Claim { algorithm, value });
     let modified = words.next()?.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
     Some((algorithm, claim, modified))
+}
+
+/// The file of a mark that was written right before the file got its name.
+fn inode_of(text: &str) -> Option<u64> {
+    text.split(' ').nth(3)?.parse().ok()
 }
 
 /// Removes what a job has under way in parts.

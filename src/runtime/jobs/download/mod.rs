@@ -31,8 +31,10 @@ use tokio::task::JoinSet;
 pub use self::cat::Excerpt;
 use self::fetch::Halt;
 use self::finder::{Finder, Found};
-use self::object::{Crew, Finished, Start};
+pub(in crate::runtime::jobs) use self::grains::{Claim, algorithm_of, name_of};
+use self::object::{Crew, Finished, Of, Start};
 use super::Run;
+use super::notes::BEGUN;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ObjectKey, Result};
 use crate::runtime::clock;
@@ -42,15 +44,13 @@ use crate::runtime::journal::jobs::{DoneName, done_name};
 use crate::runtime::tasks::in_background;
 use crate::transfer::outcome::Item;
 use crate::transfer::pace::{Outcome, Width};
-use crate::transfer::{Download, Ending, Fate, ItemEnd, JobId, Landing, Rein, Selection};
+use crate::transfer::{Asked, Download, Ending, Fate, ItemEnd, JobId, Landing, Rein};
 
 /// How many objects are under way at first, and at most.
 const WIDTH: (usize, usize) = (16, 256);
 /// Finished objects are written down when there are so many, or after so long.
 const NOTED_AT_ONCE: usize = 1000;
 const NOTED_WITHIN: Duration = Duration::from_millis(300);
-/// Stands among a job's finished objects from its beginning: a run that finds it goes on with an earlier one. No key has it.
-const BEGUN: DoneName = [0; 16];
 
 impl Engine {
     /// Removes what a download that will not be resumed has left: the temporary files that the journal knows.
@@ -87,14 +87,14 @@ async fn begin(run: &Run, download: &Download) -> std::result::Result<Driver, Ha
     }
     run.control.approved().await?;
     let chosen = chosen(&download.to);
-    let (with, from) = (run.clone(), download.from.clone());
+    let (with, from, of) = (run.clone(), download.from.clone(), Of::job(&download.what));
     let crew = in_background(move || {
         let base = Folder::chosen(&chosen)?;
         let mode = base.usual_mode()?;
-        Ok(Crew::new(&with, &from, base, mode, start))
+        Ok(Crew::new(&with, &from, base, mode, (start, of)))
     });
     let found = if planned { Counting::Planned } else { Counting::AsFound };
-    Ok(Driver::new(Arc::new(crew.await?), finder, found, download))
+    Ok(Driver::new(Arc::new(crew.await?), finder, found))
 }
 
 /// What an earlier run of the job has finished.
@@ -104,7 +104,8 @@ async fn earlier(run: &Run) -> Result<(Start, HashSet<DoneName>)> {
     in_background(move || {
         let mut done = journal.done(id)?;
         if done.remove(&BEGUN) {
-            return Ok((Start::Resumed, done));
+            let since = journal.begun_at(id)?.map_or(i64::MAX, Timestamp::as_second);
+            return Ok((Start::Resumed { since }, done));
         }
         journal.note_done(id, &[BEGUN]).map(|()| (Start::Fresh, done))
     })
@@ -154,12 +155,8 @@ enum Supply {
 }
 
 impl Driver {
-    fn new(crew: Arc<Crew>, finder: Finder, counting: Counting, download: &Download) -> Self {
-        let many = match &download.what {
-            Selection::Picked(picks) => picks.len() > 1,
-            Selection::Below { .. } => true,
-        };
-        let notes = crew.run.id.filter(|_| many);
+    fn new(crew: Arc<Crew>, finder: Finder, counting: Counting) -> Self {
+        let notes = crew.run.id.filter(|_| crew.of == Of::Many);
         Self {
             crew,
             finder,
@@ -207,7 +204,7 @@ impl Driver {
                 if matches!(fate, Fate::Done(_)) {
                     control.moved(bytes);
                 }
-                self.tell(&key, String::new(), bytes, fate);
+                self.tell(&key, String::new(), bytes, fate, Asked::NOTHING);
             }
             Ok(None) => {
                 control.counted();
@@ -226,7 +223,7 @@ impl Driver {
 
     /// One object has ended: says so, and learns from it how many to have under way.
     fn settle(&mut self, finished: Finished) {
-        let Finished { wish, target, bytes, end } = finished;
+        let Finished { wish, target, bytes, asked, end } = finished;
         let throttles = self.crew.run.control.counters().throttles();
         let slower = std::mem::replace(&mut self.throttles, throttles) != throttles;
         let outcome = match &end {
@@ -250,14 +247,14 @@ impl Driver {
                 self.note();
             }
         }
-        self.tell(&wish.pick.key, target.to_string_lossy().into_owned(), bytes, fate);
+        self.tell(&wish.pick.key, target.to_string_lossy().into_owned(), bytes, fate, asked);
     }
 
-    fn tell(&mut self, key: &ObjectKey, target: String, bytes: u64, fate: Fate) {
+    fn tell(&mut self, key: &ObjectKey, target: String, bytes: u64, fate: Fate, asked: Asked) {
         self.all_done &= matches!(fate, Fate::Done(_) | Fate::LeftOut(_));
         let control = &self.crew.run.control;
         let source = format!("{}/{}", self.crew.acting.place.id, key.as_str());
-        control.ended(ItemEnd { source, target, fate, bytes, tally: crate::domain::Tally::default() });
+        control.ended(ItemEnd { source, target, fate, bytes, asked });
     }
 
     /// Writes finished objects down, beside the work.

@@ -20,7 +20,7 @@ use crate::runtime::tasks::in_background;
 use crate::runtime::workbench::Workbench;
 use crate::transfer::parts::PartPlan;
 use crate::transfer::sum::Algorithm;
-use crate::transfer::{Existing, Fate, Pick};
+use crate::transfer::{Asked, Existing, Fate, Pick, Selection};
 
 /// Up to this size an object is collected in memory and written in one go.
 const SMALL: u64 = 64 << 10;
@@ -35,6 +35,9 @@ const LARGE: usize = 2;
 /// How many threads write at once: more only wait for each other.
 const HANDS: usize = 8;
 
+/// What is said of an object that was there already.
+const EARLIER: &str = "finished by an earlier run";
+
 /// What all objects of a job share.
 pub(super) struct Crew {
     pub(super) run: Run,
@@ -44,6 +47,7 @@ pub(super) struct Crew {
     pub(super) mode: u32,
     pub(super) looks: Looks,
     pub(super) start: Start,
+    pub(super) of: Of,
     pub(super) ranges: Arc<Semaphore>,
     pub(super) large: Semaphore,
     room: Semaphore,
@@ -67,7 +71,28 @@ pub(super) enum Looks {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     Fresh,
-    Resumed,
+    /// It was begun so many seconds after 1970.
+    Resumed {
+        since: i64,
+    },
+}
+
+/// What the job is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// One object: its end is the job's end, and written down with it.
+    One,
+    /// Many, each of which is written down when it has ended.
+    Many,
+}
+
+impl Of {
+    pub(super) fn job(what: &Selection) -> Self {
+        match what {
+            Selection::Picked(picks) if picks.len() == 1 => Self::One,
+            Selection::Picked(_) | Selection::Below { .. } => Self::Many,
+        }
+    }
 }
 
 /// An object to be fetched.
@@ -79,6 +104,8 @@ pub(super) struct Wish {
     /// What the user is told of its name.
     pub(super) remark: Option<String>,
     pub(super) existing: Existing,
+    /// Which of the job's objects of this key it is, from 1.
+    pub(super) turn: u32,
 }
 
 /// What an object becomes.
@@ -95,6 +122,7 @@ pub(super) struct Finished {
     /// The file.
     pub(super) target: PathBuf,
     pub(super) bytes: u64,
+    pub(super) asked: Asked,
     pub(super) end: std::result::Result<Fate, Halt>,
 }
 
@@ -106,7 +134,7 @@ pub(super) struct Goal<'a> {
 }
 
 impl Crew {
-    pub(super) fn new(run: &Run, acting: &Acting, base: Folder, mode: u32, start: Start) -> Self {
+    pub(super) fn new(run: &Run, acting: &Acting, base: Folder, mode: u32, (start, of): (Start, Of)) -> Self {
         let looks = if base.is_empty() { Looks::None } else { Looks::Each };
         Self {
             run: run.clone(),
@@ -115,6 +143,7 @@ impl Crew {
             mode,
             looks,
             start,
+            of,
             ranges: Arc::new(Semaphore::new(RANGES)),
             large: Semaphore::new(LARGE),
             room: Semaphore::new(ROOM),
@@ -136,7 +165,8 @@ impl Crew {
             source.take_back();
         }
         let bytes = source.moved().max(wish.pick.size.unwrap_or(0));
-        Finished { wish, target, bytes, end }
+        let asked = Asked::Alone(source.own.read());
+        Finished { wish, target, bytes, asked, end }
     }
 
     async fn fetched(self: &Arc<Self>, source: &Arc<Source>, wish: &Wish, target: &mut PathBuf) -> std::result::Result<Fate, Halt> {
@@ -147,6 +177,15 @@ impl Crew {
         };
         let folder = self.folder(&wish.folders).await?;
         let goal = Goal { wish, folder, name };
+        if self.start != Start::Fresh
+            && let Some(size) = self.was_named(&goal).await?
+        {
+            if wish.pick.size.is_none() {
+                self.run.control.found(0, size);
+            }
+            source.has_moved(size);
+            return Ok(Fate::Done(Some(EARLIER.to_owned())));
+        }
         if self.looks == Looks::Each
             && let Some(fate) = self.looked(&goal).await?
         {
@@ -195,15 +234,20 @@ impl Crew {
         let (folder, name) = (goal.folder.clone(), goal.name.to_owned());
         let entry = self.bench.work(move || folder.look(&name)).await?;
         let (path, pick) = (goal.folder.path().join(goal.name), &goal.wish.pick);
-        Ok(match (entry, goal.wish.existing) {
-            (Entry::Nothing, _) | (Entry::File { .. }, Existing::Replace) | (_, Existing::KeepBoth) => None,
-            (Entry::File { size, modified }, Existing::Keep) => {
-                let same = pick.size == Some(size) && pick.modified.map(|time| time.as_second()) == Some(modified);
-                let earlier = self.start == Start::Resumed && same;
-                Some(if earlier { Fate::Done(Some("finished by an earlier run".to_owned())) } else { Fate::Exists })
+        let earlier = Fate::Done(Some(EARLIER.to_owned()));
+        let same = |size, modified| pick.size == Some(size) && pick.modified.map(|time| time.as_second()) == Some(modified);
+        Ok(match (entry, goal.wish.existing, self.start) {
+            (Entry::Nothing, _, _) | (_, Existing::KeepBoth, _) | (Entry::File { .. }, Existing::Replace, Start::Fresh) => None,
+            (Entry::File { .. }, Existing::Keep, Start::Fresh) => Some(Fate::Exists),
+            (Entry::File { size, modified, .. }, Existing::Keep, Start::Resumed { .. }) => {
+                Some(if same(size, modified) { earlier } else { Fate::Exists })
             }
-            (Entry::Folder | Entry::Other, Existing::Keep) => Some(Fate::Exists),
-            (Entry::Folder | Entry::Other, Existing::Replace) => {
+            // What is to be replaced is older than the job; what the job put in its place is not.
+            (Entry::File { size, modified, changed, .. }, Existing::Replace, Start::Resumed { since }) => {
+                (same(size, modified) && changed >= since).then_some(earlier)
+            }
+            (Entry::Folder | Entry::Other, Existing::Keep, _) => Some(Fate::Exists),
+            (Entry::Folder | Entry::Other, Existing::Replace, _) => {
                 let what = format!("{}: something that is no file is in the way", super::shown(&path));
                 Some(Fate::Failed(Error::new(ErrorKind::Refused, what).hint("Move it away, or choose another folder.")))
             }
@@ -266,17 +310,34 @@ impl Crew {
         if let Some(claim) = &facts.claim {
             lock(&grains).compare(&source.object.key, claim, 0, facts.size)?;
         }
-        self.named(goal, draft, &facts).await
+        self.named(goal, draft, &facts, None).await
     }
 
-    /// Gives a complete draft its name.
-    pub(super) async fn named(&self, goal: &Goal<'_>, draft: Arc<Draft>, facts: &Facts) -> std::result::Result<Option<String>, Halt> {
-        let (finish, name) = (self.finish_of(goal.wish, facts), goal.name.to_owned());
-        Ok(self.by_hand(move || draft.finish(&name, &finish)).await?)
+    /// Gives a complete draft its name. Which file that will be is written down first, where no listing would tell it: a run that
+    /// was killed behind the naming has finished the object.
+    pub(super) async fn named(
+        &self,
+        goal: &Goal<'_>,
+        draft: Arc<Draft>,
+        facts: &Facts,
+        known: Option<&Notes>,
+    ) -> std::result::Result<Option<String>, Halt> {
+        let (finish, name, line) = (self.finish_of(goal.wish, facts), goal.name.to_owned(), self.line(goal, facts, known));
+        let work = move || match line {
+            Some(line) => line.around(&draft, || draft.finish(&name, &finish)),
+            None => draft.finish(&name, &finish),
+        };
+        Ok(self.by_hand(work).await?)
     }
 
     fn finish_of(&self, wish: &Wish, facts: &Facts) -> Finish {
-        Finish { mode: self.mode, modified: facts.modified.or(wish.pick.modified), size: facts.size, existing: wish.existing }
+        Finish {
+            mode: self.mode,
+            modified: facts.modified.or(wish.pick.modified),
+            size: facts.size,
+            existing: wish.existing,
+            first: wish.turn,
+        }
     }
 }
 
@@ -360,7 +421,7 @@ impl Sink for ToDraft {
             if let Some(Notes { journal, item }) = notes {
                 // On disk first, then in the journal: whoever resumes reads it back and compares the sum.
                 for (number, sum) in &ended {
-                    journal.note_part(item, &PartNote { number: *number, etag: None, sum: Some(*sum) })?;
+                    journal.note_part(item, &PartNote { number: *number, etag: None, sum: Some(*sum), read: None })?;
                 }
             }
             Ok((running, ended))

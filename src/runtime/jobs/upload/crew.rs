@@ -5,22 +5,22 @@ use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
 use super::multipart::{self, LocalFile};
 use super::parcel::Parcel;
 use super::{End, Shared, single, units};
-use crate::domain::{ErrorKind, ObjectKey, Tally};
+use crate::domain::{ErrorKind, ObjectKey};
 use crate::runtime::clock;
+use crate::runtime::jobs::notes::Notes;
 use crate::runtime::journal::jobs::{DoneName, done_name};
 use crate::runtime::source::{self, Found};
 use crate::runtime::tasks::{died, in_background};
 use crate::transfer::outcome::Item;
 use crate::transfer::pace::{Outcome, Width};
 use crate::transfer::parts::SINGLE;
-use crate::transfer::{Ending, Fate, ItemEnd};
+use crate::transfer::{Asked, Ending, Fate, ItemEnd};
 
 /// How many small files are under way at first, and at most.
 const SMALL: (usize, usize) = (32, 256);
@@ -30,9 +30,6 @@ const LARGE: usize = 4;
 
 /// How many large files wait for their turn while small ones go on.
 const WAITING: usize = 256;
-
-/// Finished objects are written down this often, or when there are so many.
-const NOTED: (SignedDuration, usize) = (SignedDuration::from_millis(250), 256);
 
 /// Whether files are counted as they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +66,7 @@ struct Crew {
 /// Works until all is done, or the job is to end.
 pub(super) async fn work(shared: Arc<Shared>, mut found: Receiver<Found>, counting: Counting) -> Ending {
     let control = shared.run.control.clone();
-    let notes = Notes { names: Vec::new(), since: clock::now(), writing: JoinSet::new() };
+    let notes = Notes::of(&shared.run);
     let mut crew = Crew {
         shared,
         counting,
@@ -105,7 +102,7 @@ pub(super) async fn work(shared: Arc<Shared>, mut found: Receiver<Found>, counti
             },
         }
     }
-    crew.notes.finish(&crew.shared).await;
+    crew.notes.finish().await;
     match (crew.stopped, crew.failed) {
         (true, _) => Ending::Stopped,
         (false, 0) => Ending::Done,
@@ -137,7 +134,7 @@ impl Crew {
     /// Something that never became a request.
     fn without(&mut self, path: &Path, fate: Fate) {
         let source = path.to_string_lossy().into_owned();
-        self.tell(ItemEnd { source, target: String::new(), fate, bytes: 0, tally: Tally::default() });
+        self.tell(ItemEnd { source, target: String::new(), fate, bytes: 0, asked: Asked::NOTHING });
     }
 
     fn tell(&mut self, end: ItemEnd) {
@@ -185,7 +182,7 @@ impl Crew {
         match joined {
             Ok((name, _, Some(end))) => {
                 if matches!(end.fate, Fate::Done(_)) {
-                    self.notes.add(&self.shared, name);
+                    self.notes.add(name, None);
                 }
                 self.tell(end);
             }
@@ -254,44 +251,5 @@ async fn large(parcel: &Arc<Parcel>, task: &Task) -> (u64, End) {
     match in_background(move || source::look(&path)).await {
         Ok(mark) => (mark.size, multipart::upload(parcel, LocalFile { path: task.path.clone(), mark }).await),
         Err(error) => (0, End::Fate(Fate::Failed(error))),
-    }
-}
-
-/// The objects that are finished, on their way to the state database: many at once, as each line waits for the disk.
-struct Notes {
-    names: Vec<DoneName>,
-    since: Timestamp,
-    writing: JoinSet<()>,
-}
-
-impl Notes {
-    fn add(&mut self, shared: &Arc<Shared>, name: DoneName) {
-        if shared.run.id.is_none() {
-            return;
-        }
-        self.names.push(name);
-        while self.writing.try_join_next().is_some() {}
-        let due = self.names.len() >= NOTED.1 || clock::now().duration_since(self.since) >= NOTED.0;
-        if due && self.writing.is_empty() {
-            self.write(shared);
-        }
-    }
-
-    fn write(&mut self, shared: &Arc<Shared>) {
-        let Some(job) = shared.run.id.filter(|_| !self.names.is_empty()) else { return };
-        let (names, engine) = (std::mem::take(&mut self.names), shared.run.engine.clone());
-        self.since = clock::now();
-        self.writing.spawn(async move {
-            let journal = engine.journal().clone();
-            if let Err(error) = in_background(move || journal.note_done(job, &names)).await {
-                engine.door().tell(error);
-            }
-        });
-    }
-
-    async fn finish(&mut self, shared: &Arc<Shared>) {
-        while self.writing.join_next().await.is_some() {}
-        self.write(shared);
-        while self.writing.join_next().await.is_some() {}
     }
 }

@@ -28,7 +28,8 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 
 pub(in crate::runtime) use self::parcel::is_gone;
-pub(in crate::runtime::jobs) use self::settle::may_pass;
+pub(in crate::runtime::jobs) use self::parcel::{TRIES, pause};
+pub(in crate::runtime::jobs) use self::settle::{kept, left_open, may_pass};
 use super::{Control, Run};
 use crate::domain::{Error, ErrorKind, Provider, Result};
 use crate::runtime::engine::Engine;

@@ -170,7 +170,7 @@ async fn begun(parcel: &Parcel, file: &LocalFile, plan: PartPlan) -> std::result
         Err(error) => {
             return Err(match parcel.abort(&under.upload).await {
                 Ok(()) => error.into(),
-                Err(_) => settle::left_open(&under, error).into(),
+                Err(_) => settle::left_open(&under.upload, under.parts.len(), error).into(),
             });
         }
     }
@@ -237,7 +237,7 @@ async fn fill(parcel: &Arc<Parcel>, file: &LocalFile, plan: PartPlan, under: &mu
 /// Writes a part down.
 async fn note(parcel: &Parcel, item: Option<ItemId>, number: u32, sent: &Sent) -> Result<()> {
     let Some(item) = item else { return Ok(()) };
-    let note = PartNote { number, etag: Some(sent.etag.clone()), sum: sent.sum };
+    let note = PartNote { number, etag: Some(sent.etag.clone()), sum: sent.sum, read: None };
     let journal = parcel.shared.run.engine.journal().clone();
     in_background(move || journal.note_part(item, &note)).await
 }

@@ -15,11 +15,11 @@ use crate::runtime::objects::unexpected;
 use crate::runtime::retry::Reached;
 use crate::runtime::tally::Counters;
 use crate::transfer::kind::content_type;
-use crate::transfer::{Fate, ItemEnd};
+use crate::transfer::{Asked, Fate, ItemEnd};
 use crate::wire::objects::{AskChecksums, Content, Integrity, ObjectCall, ObjectReply, PartDone, PartRef, Said, Written};
 
 /// How often something whose outcome nobody knew is begun again.
-pub(super) const TRIES: u32 = 3;
+pub(in crate::runtime::jobs) const TRIES: u32 = 3;
 
 /// One object on its way.
 pub(super) struct Parcel {
@@ -57,10 +57,9 @@ pub(super) struct Known {
 impl Parcel {
     /// An object under this key; `name` is what its content type is guessed from.
     pub(super) fn new(shared: &Arc<Shared>, key: ObjectKey, name: &str) -> Arc<Self> {
-        let counters = Arc::new(Counters::default());
+        let (books, counters) = shared.run.control.own_books(&shared.run.engine);
         let mut settings = shared.upload.settings.clone();
         settings.content_type = settings.content_type.or_else(|| content_type(name).map(str::to_owned));
-        let books = shared.run.control.books(&shared.run.engine).and_item(counters.clone());
         Arc::new(Self { shared: shared.clone(), key, settings, books, counters })
     }
 
@@ -71,7 +70,7 @@ impl Parcel {
 
     /// How it ended.
     pub(super) fn item_end(&self, source: String, bytes: u64, fate: Fate) -> ItemEnd {
-        ItemEnd { source, target: self.target(), fate, bytes, tally: self.counters.read() }
+        ItemEnd { source, target: self.target(), fate, bytes, asked: Asked::Alone(self.counters.read()) }
     }
 
     /// Whether a request for it was sent more than once.
@@ -178,31 +177,12 @@ impl Parcel {
 
     /// Gives an upload up. One that is gone is given up.
     pub(super) async fn abort(&self, upload: &UploadRef) -> Result<()> {
-        match self.ask(&ObjectCall::AbortMultipartUpload { upload: upload.clone() }).await {
-            Ok(_) => Ok(()),
-            Err(failed) if is_gone(&failed.error) => Ok(()),
-            Err(failed) => Err(failed.error),
-        }
+        self.shared.run.engine.abort_upload(&self.shared.upload.to, upload, &self.books).await
     }
 
     /// The parts that the store has; `None`: there is no such upload.
     pub(super) async fn parts(&self, upload: &UploadRef) -> Result<Option<Vec<PartRow>>> {
-        let (mut rows, mut after) = (Vec::new(), None);
-        loop {
-            let call = ObjectCall::ListParts { upload: upload.clone(), after, limit: None };
-            let page = match self.ask(&call).await {
-                Ok(ObjectReply { said: Said::Parts(page), .. }) => page,
-                Ok(_) => return Err(unexpected()),
-                Err(failed) if is_gone(&failed.error) => return Ok(None),
-                Err(failed) => return Err(failed.error),
-            };
-            rows.extend(page.rows);
-            // The decoder lets a marker only grow, so this ends.
-            after = page.next;
-            if after.is_none() {
-                return Ok(Some(rows));
-            }
-        }
+        self.shared.run.engine.parts_of(&self.shared.upload.to, upload, &self.books).await
     }
 
     /// Whether an upload is still open.
@@ -302,6 +282,6 @@ fn is_refused_body(error: &Error) -> bool {
 }
 
 /// How long to wait before the next try: full jitter, doubling.
-pub(super) fn pause(tries: u32, base: Duration) -> Duration {
+pub(in crate::runtime::jobs) fn pause(tries: u32, base: Duration) -> Duration {
     base.saturating_mul(1 << tries.saturating_sub(1).min(8)).mul_f64(fastrand::f64())
 }

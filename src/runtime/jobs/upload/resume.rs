@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn note(number: u32, sum: Option<u64>) -> PartNote {
-        PartNote { number, etag: Some(ETag::new("\"e\"")), sum }
+        PartNote { number, etag: Some(ETag::new("\"e\"")), sum, read: None }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::End;
 use super::multipart::{Trouble, UnderWay};
 use super::parcel::Parcel;
 use crate::domain::escape::visible;
-use crate::domain::{Error, ErrorKind, Result};
+use crate::domain::{Error, ErrorKind, Result, UploadRef};
 use crate::runtime::engine::caused;
 use crate::runtime::tasks::in_background;
 use crate::transfer::{Fate, Rein};
@@ -37,18 +37,20 @@ pub(super) async fn ended(parcel: &Parcel, under: &UnderWay, ended: std::result:
         Trouble::Stopped(Rein::Stop) if resumable => End::Stopped,
         Trouble::Stopped(_) => match abort(parcel, under).await {
             Ok(()) => End::Stopped,
-            Err(error) => End::Fate(Fate::Failed(left_open(under, error))),
+            Err(error) => End::Fate(Fate::Failed(left_open(&under.upload, under.parts.len(), error))),
         },
         // The bytes are there: with leave to replace, one request completes it.
         Trouble::Exists if resumable => End::Fate(Fate::Exists),
         Trouble::Exists => match abort(parcel, under).await {
             Ok(()) => End::Fate(Fate::Exists),
-            Err(error) => End::Fate(Fate::Failed(left_open(under, error))),
+            Err(error) => End::Fate(Fate::Failed(left_open(&under.upload, under.parts.len(), error))),
         },
-        Trouble::Failed(error) if resumable && may_pass(&error) => End::Fate(Fate::Failed(kept(under, error))),
+        Trouble::Failed(error) if resumable && may_pass(&error) => {
+            End::Fate(Fate::Failed(kept(&under.upload, under.parts.len(), error, "upload")))
+        }
         Trouble::Failed(error) => match abort(parcel, under).await {
             Ok(()) => End::Fate(Fate::Failed(error)),
-            Err(_) => End::Fate(Fate::Failed(left_open(under, error))),
+            Err(_) => End::Fate(Fate::Failed(left_open(&under.upload, under.parts.len(), error))),
         },
     }
 }
@@ -93,24 +95,24 @@ pub(in crate::runtime::jobs) fn may_pass(error: &Error) -> bool {
     }
 }
 
-fn counted(under: &UnderWay) -> String {
-    match under.parts.len() {
+fn counted(parts: usize) -> String {
+    match parts {
         1 => "1 part".to_owned(),
         count => format!("{count} parts"),
     }
 }
 
-/// The upload stays, to be resumed.
-fn kept(under: &UnderWay, cause: Error) -> Error {
-    let message = format!("{cause}; upload {} is kept with {}, still billed", visible(under.upload.id.as_str()), counted(under));
+/// The upload stays, to be resumed by whoever repeats the `act`.
+pub(in crate::runtime::jobs) fn kept(upload: &UploadRef, parts: usize, cause: Error, act: &str) -> Error {
+    let message = format!("{cause}; upload {} is kept with {}, still billed", visible(upload.id.as_str()), counted(parts));
     let hint = cause.hint_text().unwrap_or("Try again later.");
-    let hint = format!("{hint} Repeat the upload to go on with it, or give it up to abort it.");
+    let hint = format!("{hint} Repeat the {act} to go on with it, or give it up to abort it.");
     caused(Error::new(cause.kind(), message).hint(hint), cause)
 }
 
 /// The upload could not be aborted either.
-pub(super) fn left_open(under: &UnderWay, cause: Error) -> Error {
-    let message = format!("{cause}; upload {} could not be aborted: {}, still billed", visible(under.upload.id.as_str()), counted(under));
+pub(in crate::runtime::jobs) fn left_open(upload: &UploadRef, parts: usize, cause: Error) -> Error {
+    let message = format!("{cause}; upload {} could not be aborted: {}, still billed", visible(upload.id.as_str()), counted(parts));
     let hint = "Abort it when the store answers again: it is among the unfinished uploads of the bucket.";
     caused(Error::new(cause.kind(), message).hint(hint), cause)
 }

@@ -93,6 +93,25 @@ fn a_link_that_comes_late_is_dropped_and_writing_is_refused_where_nothing_may_ch
 }
 
 #[test]
+fn in_a_protected_account_a_link_that_writes_wants_the_name_of_the_bucket() {
+    let mut console = shelf_of(Access::Protected);
+    console.keys("P");
+    console.press(KeyCode::Up);
+    console.keys(" \n");
+    assert!(console.draw().contains("type `maps` as the bucket first"), "{}", console.draw());
+    console.press(KeyCode::Up);
+    console.send(Msg::Paste("maps".to_owned()));
+    assert!(console.draw().contains("a paste does not confirm"), "{}", console.draw());
+    console.keys("\n");
+    assert!(console.ever(|effect| matches!(effect, Effect::Presign(..)).then_some(())).is_empty());
+    console.keys("maps\n");
+    assert_eq!(asked(&mut console).1.verb, LinkVerb::Put);
+    let mut console = shelf_of(Access::Protected);
+    console.keys("P\n");
+    assert_eq!(asked(&mut console).1.verb, LinkVerb::Get, "reading changes nothing");
+}
+
+#[test]
 fn spaces_of_a_key_are_seen_in_its_title() {
     let mut console = Console::inside("maps", 80, 24);
     console.end_page(Ok(leaf(&["  x "], None)));

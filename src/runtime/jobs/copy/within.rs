@@ -3,14 +3,13 @@
 //! Comes in: an object and where it goes. Goes out: the copy, verified as far as the store lets us. Forbidden here: taking 200 for
 //! done, and repeating a copy of which nobody knows whether it was made.
 
-use super::copy::{Facts, Landed, Leg, Porter, changed};
-use super::gather::is_ambiguous;
-use super::{copy_across, copy_parts};
+use super::left::Left;
+use super::{Facts, Landed, Leg, Missed, Porter, Way, across, filling, parts};
 use crate::domain::{Directive, Error, ErrorKind, ObjectSettings, Overwrite, Provider};
 use crate::runtime::http::Failed;
+use crate::runtime::jobs::gather::is_ambiguous;
 use crate::runtime::objects::unexpected;
 use crate::runtime::retry::Reached;
-use crate::transfer::Fate;
 use crate::transfer::parts::{LARGEST_COPY_OSS, LARGEST_COPY_S3};
 use crate::wire::objects::{Copied, ObjectCall, Said};
 
@@ -18,27 +17,36 @@ use crate::wire::objects::{Copied, ObjectCall, Said};
 const ROUNDS: u32 = 2;
 
 /// Copies one object.
-pub(super) async fn copy(porter: &Porter, leg: &Leg) -> Result<Landed, Fate> {
-    porter.look_first(leg).await?;
-    let facts = porter.facts(leg).await?;
-    let largest = porter.run.engine.copy_limits().map_or(
-        match porter.site.provider {
-            Provider::S3 => LARGEST_COPY_S3,
-            Provider::Oss => LARGEST_COPY_OSS,
-        },
-        |limits| limits.whole,
-    );
-    if facts.size > largest {
-        return copy_parts::copy(porter, leg, facts).await;
+pub(super) async fn copy(porter: &Porter, leg: &Leg, left: Option<Left>) -> Result<Landed, Missed> {
+    if left.is_none() {
+        porter.look_first(leg).await?;
     }
-    whole(porter, leg, facts).await
+    let facts = porter.facts(leg).await?;
+    if facts.size > largest(porter) {
+        return parts::copy(porter, leg, facts, left).await;
+    }
+    // What fits into one request by now is another object.
+    let left = match left {
+        Some(left) if left.filling.way == Way::Within => filling::dropped(porter, leg, left).await.map(|()| None)?,
+        left => left,
+    };
+    whole(porter, leg, facts, left).await
 }
 
-async fn whole(porter: &Porter, leg: &Leg, facts: Facts) -> Result<Landed, Fate> {
+/// What one request copies.
+pub(super) fn largest(porter: &Porter) -> u64 {
+    let usual = match porter.site.provider {
+        Provider::S3 => LARGEST_COPY_S3,
+        Provider::Oss => LARGEST_COPY_OSS,
+    };
+    porter.run.engine.copy_limits().map_or(usual, |limits| limits.whole)
+}
+
+async fn whole(porter: &Porter, leg: &Leg, facts: Facts, left: Option<Left>) -> Result<Landed, Missed> {
     let call = call(porter, leg, &facts);
     let mut round = 1;
     loop {
-        match ask(porter, &call).await {
+        match ask(porter, leg, &call).await {
             Ok(copied) => {
                 porter.run.control.moved(facts.size);
                 return Ok(landed(porter, leg, facts, &copied).await);
@@ -50,8 +58,8 @@ async fn whole(porter: &Porter, leg: &Leg, facts: Facts) -> Result<Landed, Fate>
                 }
                 round += 1;
             }
-            Err(failed) if is_out_of_reach(porter, &failed.error) => return copy_across::copy(porter, leg).await,
-            Err(failed) => return Err(refusal(porter, leg, failed.error).await),
+            Err(failed) if is_out_of_reach(porter, &failed.error) => return across::copy(porter, leg, left).await,
+            Err(failed) => return Err(porter.refused(leg, failed.error).await),
         }
     }
 }
@@ -71,9 +79,8 @@ fn call(porter: &Porter, leg: &Leg, facts: &Facts) -> ObjectCall {
     }
 }
 
-async fn ask(porter: &Porter, call: &ObjectCall) -> Result<Copied, Failed> {
-    let (engine, control) = (&porter.run.engine, &porter.run.control);
-    let reply = engine.ask(&porter.both, call, &control.books(engine)).await?;
+async fn ask(porter: &Porter, leg: &Leg, call: &ObjectCall) -> Result<Copied, Failed> {
+    let reply = porter.run.engine.ask(&porter.both, call, &leg.books).await?;
     let Said::Copied(copied) = reply.said else { return Err(Failed { error: unexpected(), reached: Reached::Perhaps }) };
     Ok(copied)
 }
@@ -85,7 +92,7 @@ async fn landed(porter: &Porter, leg: &Leg, facts: Facts, copied: &Copied) -> La
     } else {
         doubt_of_size(porter, leg, facts.size).await
     };
-    Landed { size: facts.size, source: facts.etag, remark: None, doubt }
+    Landed { size: facts.size, source: facts.etag, copy: Some(copied.etag.clone()), remark: None, doubt, item: None }
 }
 
 /// Why the object that stands under the target's name may not be the copy; `None`: it has the source's size.
@@ -99,18 +106,20 @@ pub(super) async fn doubt_of_size(porter: &Porter, leg: &Leg, size: u64) -> Opti
 }
 
 /// After an answer was lost: what stands under the target's name. `None`: the copy was not made, and may be asked for again.
-async fn look(porter: &Porter, leg: &Leg, facts: &Facts, lost: &Error, round: u32) -> Result<Option<Landed>, Fate> {
+async fn look(porter: &Porter, leg: &Leg, facts: &Facts, lost: &Error, round: u32) -> Result<Option<Landed>, Missed> {
     let unknown = |why: &str| {
         let message = format!("key \"{}\": nobody knows whether it was copied ({lost}; {why})", leg.pick.key);
-        Fate::Failed(Error::new(lost.kind(), message).hint("Look at the target before you copy it again."))
+        Missed::from(Error::new(lost.kind(), message).hint("Look at the target before you copy it again."))
     };
     match porter.standing(leg).await {
         Err(error) => Err(unknown(&error.to_string())),
         Ok(Some(head)) if head.size == Some(facts.size) && head.etag.as_ref() == Some(&facts.etag) => Ok(Some(Landed {
             size: facts.size,
             source: facts.etag.clone(),
+            copy: head.etag.clone(),
             remark: Some("the store's answer was lost; the copy was read back".to_owned()),
             doubt: None,
+            item: None,
         })),
         Ok(None) if round < ROUNDS => Ok(None),
         Ok(Some(_)) if round < ROUNDS && porter.copy.overwrite == Overwrite::Allow => Ok(None),
@@ -124,18 +133,4 @@ fn is_out_of_reach(porter: &Porter, error: &Error) -> bool {
     porter.site.provider == Provider::Oss
         && error.kind() == ErrorKind::Denied
         && error.store_answer().is_some_and(|answer| answer.message.contains("same data center"))
-}
-
-/// What a refusal means: something stands there, or the source is another one now.
-pub(super) async fn refusal(porter: &Porter, leg: &Leg, error: Error) -> Fate {
-    if error.code() == Some("FileAlreadyExists") {
-        return Fate::Exists;
-    }
-    if error.store_answer().is_none_or(|answer| answer.status != 412) {
-        return Fate::Failed(error);
-    }
-    if porter.copy.overwrite == Overwrite::Refuse && porter.standing(leg).await.is_ok_and(|standing| standing.is_some()) {
-        return Fate::Exists;
-    }
-    Fate::Failed(changed(&leg.pick.key).source(error))
 }

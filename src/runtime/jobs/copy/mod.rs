@@ -2,24 +2,46 @@
 //!
 //! Comes in: objects of one bucket, a bucket that is written to. Goes out: an end for each object. Forbidden here: a payer header
 //! that one of the two buckets was refused; deleting an original whose copy is not known to be whole.
+//!
+//! ```text
+//!  mod ──► within ──► parts     the store copies: in one request, or in parts
+//!     └──► across               through this machine: in one request, or in parts
+//!          filling              the upload that both fill with parts: begun, gone on with, joined, given up
+//!          left                 what an earlier run of the job has left, and what is written down for the next
+//!          looks                what is known of a source, and what stands under the target's name
+//!          original             a move's second half
+//! ```
+
+mod across;
+mod filling;
+mod left;
+mod looks;
+mod original;
+mod parts;
+mod within;
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::delete_batch::{Broom, Target};
+use self::left::Earlier;
+use self::looks::{Facts, bare, changed};
+use super::Run;
+use super::control::Stopped;
 use super::gather::{Crew, Halt, Pages, address, admits, odd};
-use super::{Run, copy_across, copy_within};
-use crate::domain::{
-    Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectHead, ObjectKey, ObjectRef, Overwrite, Provider, Site, StorageClass, Tally,
-};
-use crate::runtime::objects::error_of;
+use super::notes::Notes;
+use crate::domain::{Acting, Consent, ETag, Error, ErrorKind, Leaf, ObjectKey, Provider, Site};
+use crate::runtime::http::Books;
+use crate::runtime::journal::jobs::{ItemId, done_name};
+use crate::runtime::tally::Counters;
 use crate::transfer::outcome::Item;
+use crate::transfer::parts::PartPlan;
 use crate::transfer::pattern::Patterns;
 use crate::transfer::treatment;
-use crate::transfer::{Copy, Ending, Fate, ItemEnd, Original, Pick, Pointer, Rein, Selection};
-use crate::wire::objects::{CopySource, path_refusal};
+use crate::transfer::{Asked, Copy, Ending, Fate, ItemEnd, Original, Pick, Pointer, Rein, Selection};
+use crate::wire::objects::path_refusal;
 
 /// How many objects are under way.
 const ABREAST: usize = 16;
@@ -41,6 +63,12 @@ pub(super) struct Porter {
     pub(super) site: Arc<Site>,
     /// MiB that may be taken into memory.
     pub(super) memory: Arc<Semaphore>,
+    /// What an earlier run of the job has left.
+    earlier: Arc<Earlier>,
+    /// What is finished.
+    notes: Arc<Mutex<Notes>>,
+    /// Some object was stopped on its way.
+    stopped: Arc<AtomicBool>,
 }
 
 /// By which way objects go.
@@ -53,45 +81,73 @@ pub(super) enum Way {
 }
 
 /// One object and where it goes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Leg {
     /// The source.
     pub(super) pick: Pick,
     /// The key that it gets.
     pub(super) target: ObjectKey,
-}
-
-/// What is known of a source before it is copied.
-pub(super) struct Facts {
-    /// Its size.
-    pub(super) size: u64,
-    /// Its entity tag: guards every request against a change.
-    pub(super) etag: ETag,
-    /// Its storage class, where the store named one.
-    pub(super) class: Option<StorageClass>,
-    /// Its headers, if they had to be asked for.
-    pub(super) head: Option<Box<ObjectHead>>,
+    /// Who counts what is asked for it.
+    pub(super) books: Books,
+    own: Arc<Counters>,
 }
 
 /// A copy that is complete.
+#[derive(Debug)]
 pub(super) struct Landed {
     /// The source's bytes.
     pub(super) size: u64,
     /// The source's entity tag, as it was copied.
     pub(super) source: ETag,
+    /// What the store calls the copy, as far as it says.
+    pub(super) copy: Option<ETag>,
     /// What the user should know.
     pub(super) remark: Option<String>,
     /// Why the copy cannot be held for as good as the original; `None`: it can.
     pub(super) doubt: Option<String>,
+    /// Its line in the state database, if it has one.
+    pub(super) item: Option<ItemId>,
+}
+
+/// Why there is no copy, or no need for one.
+pub(super) enum Missed {
+    /// It ended like this.
+    As(Fate),
+    /// The job is to end.
+    Stopped,
+    /// An earlier run of the job has made it.
+    Made(Landed),
+}
+
+impl From<Fate> for Missed {
+    fn from(fate: Fate) -> Self {
+        Self::As(fate)
+    }
+}
+
+impl From<Error> for Missed {
+    fn from(error: Error) -> Self {
+        Self::As(Fate::Failed(error))
+    }
+}
+
+impl From<Stopped> for Missed {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
 }
 
 /// Runs it.
 pub(super) async fn run(run: &Run, copy: &Copy) -> Ending {
-    let porter = match Porter::new(run, copy) {
+    let porter = match Porter::new(run, copy).await {
         Ok(porter) => porter,
         Err(error) => return Ending::Failed(error),
     };
-    match porter.carry().await {
+    let carried = porter.carry().await;
+    let mut notes = std::mem::replace(&mut *porter.notes.lock().unwrap_or_else(PoisonError::into_inner), Notes::of(run));
+    notes.finish().await;
+    match carried {
+        Ok(()) if porter.stopped.load(Ordering::Relaxed) => Ending::Stopped,
         Ok(()) => run.ending(),
         Err(Halt::Failed(error)) => Ending::Failed(error),
         Err(Halt::Stopped) => Ending::Stopped,
@@ -99,7 +155,7 @@ pub(super) async fn run(run: &Run, copy: &Copy) -> Ending {
 }
 
 impl Porter {
-    fn new(run: &Run, copy: &Copy) -> Result<Self, Error> {
+    async fn new(run: &Run, copy: &Copy) -> Result<Self, Error> {
         let door = run.engine.door();
         let (from, to) = (door.desked(&copy.from.place.id.account)?, door.desked(&copy.to.place.id.account)?);
         let way = way(copy, to.account.site.provider);
@@ -117,6 +173,9 @@ impl Porter {
             way,
             site: Arc::new(to.account.site.clone()),
             memory: Arc::new(Semaphore::new(MEMORY)),
+            earlier: Arc::new(Earlier::of(run).await?),
+            notes: Arc::new(Mutex::new(Notes::of(run))),
+            stopped: Arc::default(),
         })
     }
 
@@ -147,7 +206,7 @@ impl Porter {
         for pick in picks {
             let name = pick.key.as_str();
             let base = name.trim_end_matches('/').rfind('/').map_or(name, |slash| &name[slash + 1..]);
-            let leg = Leg { target: self.target(base), pick: pick.clone() };
+            let leg = self.leg(pick.clone(), base);
             if taken.insert(leg.target.clone()) {
                 self.begin(leg, crew).await?;
             } else {
@@ -192,12 +251,12 @@ impl Porter {
         for key in &leaf.odd_keys {
             let source = format!("{}/{key}", self.copy.from.place.id);
             let fate = Fate::Failed(odd(key).target(source.clone()));
-            self.run.control.ended(ItemEnd { source, target: String::new(), fate, bytes: 0, tally: Tally::default() });
+            self.run.control.ended(ItemEnd { source, target: String::new(), fate, bytes: 0, asked: Asked::NOTHING });
         }
         for row in leaf.iter().filter(|row| admits(patterns, prefix, row.key)) {
             let (size, class) = (Some(row.size()), row.class.cloned());
             let pick = Pick { key: row.object_key(), version: None, size, etag: row.etag(), modified: row.modified, class };
-            let leg = Leg { target: self.target(&row.key[prefix.len()..]), pick };
+            let leg = self.leg(pick, &row.key[prefix.len()..]);
             self.begin(leg, crew).await?;
         }
         Ok(())
@@ -211,19 +270,23 @@ impl Porter {
         }
     }
 
-    fn target(&self, name: &str) -> ObjectKey {
-        match &self.copy.key {
+    fn leg(&self, pick: Pick, name: &str) -> Leg {
+        let target = match &self.copy.key {
             Pointer::Key(key) => key.clone(),
             Pointer::Below(prefix) => ObjectKey::new(format!("{prefix}{name}")),
-        }
+        };
+        let (books, own) = self.run.control.own_books(&self.run.engine);
+        Leg { pick, target, books, own }
     }
 
     async fn begin(&self, leg: Leg, crew: &mut Crew) -> Result<(), Halt> {
         self.run.control.pass().await?;
         let porter = self.clone();
         crew.add(async move {
-            let (fate, bytes) = porter.one(&leg).await;
-            porter.end_with(&leg, fate, bytes);
+            match porter.one(&leg).await {
+                Some((fate, bytes)) => porter.end_with(&leg, fate, bytes),
+                None => porter.stopped.store(true, Ordering::Relaxed),
+            }
         })
         .await;
         Ok(())
@@ -235,35 +298,65 @@ impl Porter {
 
     fn end_with(&self, leg: &Leg, fate: Fate, bytes: u64) {
         let (source, target) = (address(&self.copy.from, &leg.pick.key), address(&self.copy.to, &leg.target));
-        self.run.control.ended(ItemEnd { source, target, fate, bytes, tally: Tally::default() });
+        self.run.control.ended(ItemEnd { source, target, fate, bytes, asked: Asked::Alone(leg.own.read()) });
     }
 
-    /// Copies one object, and for a move removes the original.
-    async fn one(&self, leg: &Leg) -> (Fate, u64) {
+    /// Copies one object, and for a move removes the original. `None`: the job was stopped before.
+    async fn one(&self, leg: &Leg) -> Option<(Fate, u64)> {
         let unknown = leg.pick.size.unwrap_or(0);
         if let Some(fate) = self.refusal(leg) {
-            return (fate, unknown);
+            return Some((fate, unknown));
         }
-        let landed = match self.way {
-            Way::Within => copy_within::copy(self, leg).await,
-            Way::Across => copy_across::copy(self, leg).await,
+        if self.earlier.has_done(leg) {
+            self.run.control.moved(unknown);
+            return Some((Fate::Done(Some("an earlier run had copied it".to_owned())), unknown));
+        }
+        let landed = match self.landed(leg).await {
+            Ok(landed) | Err(Missed::Made(landed)) => landed,
+            Err(Missed::As(fate)) => return Some((fate, unknown)),
+            Err(Missed::Stopped) => return None,
         };
-        match landed {
-            Err(fate) => (fate, unknown),
-            Ok(landed) => {
-                let size = landed.size;
-                let fate = match self.copy.original {
-                    Original::Stays => Fate::Done(landed.remark),
-                    Original::Goes => self.remove_original(leg, landed).await,
-                };
-                (fate, size)
-            }
+        let size = landed.size;
+        let fate = match self.copy.original {
+            Original::Stays => self.finished(leg, landed.item, landed.remark),
+            Original::Goes => original::remove(self, leg, landed).await,
+        };
+        Some((fate, size))
+    }
+
+    async fn landed(&self, leg: &Leg) -> Result<Landed, Missed> {
+        let left = match self.earlier.has_left(leg) {
+            true => left::look_back(self, leg).await?,
+            false => None,
+        };
+        match self.way {
+            Way::Within => within::copy(self, leg, left).await,
+            Way::Across => across::copy(self, leg, left).await,
+        }
+    }
+
+    /// An object is where it belongs: it is written down.
+    fn finished(&self, leg: &Leg, item: Option<ItemId>, remark: Option<String>) -> Fate {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).add(done_name(&leg.target, None), item);
+        Fate::Done(remark)
+    }
+
+    /// How an object is cut.
+    fn plan(&self, size: u64) -> Result<PartPlan, Error> {
+        let limits = self.run.engine.copy_limits();
+        match (self.way, limits) {
+            (Way::Across, _) => PartPlan::passing(size, across::largest(self)),
+            (Way::Within, Some(limits)) => PartPlan::with_part_size(size, limits.part),
+            (Way::Within, None) => PartPlan::copy(size),
         }
     }
 
     /// What is refused before anything is asked.
     fn refusal(&self, leg: &Leg) -> Option<Fate> {
         let target = || address(&self.copy.to, &leg.target);
+        if let Some(Err(error)) = leg.pick.size.map(|size| self.plan(size)) {
+            return Some(Fate::Failed(error.target(target())));
+        }
         if leg.target.as_str().is_empty() {
             return Some(Fate::LeftOut("it is the marker of the folder itself".to_owned()));
         }
@@ -278,92 +371,6 @@ impl Porter {
                 Some(Fate::Failed(onto_itself("nothing would change").target(target())))
             }
             (true | false, Original::Stays | Original::Goes, _) => None,
-        }
-    }
-
-    /// Size and entity tag of a source: from the listing, else by its headers.
-    pub(super) async fn facts(&self, leg: &Leg) -> Result<Facts, Fate> {
-        if let (Some(size), Some(etag)) = (leg.pick.size, &leg.pick.etag) {
-            return Ok(Facts { size, etag: etag.clone(), class: leg.pick.class.clone(), head: None });
-        }
-        self.read_facts(leg).await
-    }
-
-    /// The same by its headers.
-    pub(super) async fn read_facts(&self, leg: &Leg) -> Result<Facts, Fate> {
-        let head = error_of(self.run.engine.head(&self.copy.from, &self.source(leg), Some(self.run.control.counters())).await);
-        let head = head.map_err(Fate::Failed)?;
-        let (Some(size), Some(etag)) = (head.size, head.etag.clone()) else {
-            let error = Error::new(ErrorKind::InvalidReply, format!("key \"{}\": the store says neither size nor ETag", leg.pick.key));
-            return Err(Fate::Failed(error.hint("Download it, and upload it again: a change under way could not be noticed.")));
-        };
-        if leg.pick.etag.as_ref().is_some_and(|picked| *picked != etag) {
-            return Err(Fate::Failed(changed(&leg.pick.key)));
-        }
-        Ok(Facts { size, etag, class: head.class.clone(), head: Some(head) })
-    }
-
-    /// The source as a copy by the store names it.
-    pub(super) fn copied(&self, leg: &Leg, facts: &Facts) -> CopySource {
-        let taken_from = facts.class.clone().map(|class| (class, facts.size));
-        CopySource { object: self.source(leg), if_match: Some(facts.etag.clone()), taken_from }
-    }
-
-    /// The source as a request names it.
-    pub(super) fn source(&self, leg: &Leg) -> ObjectRef {
-        ObjectRef { bucket: self.copy.from.place.id.bucket.clone(), key: leg.pick.key.clone(), version: leg.pick.version.clone() }
-    }
-
-    /// The headers of what stands under the target's name; `None`: nothing.
-    pub(super) async fn standing(&self, leg: &Leg) -> Result<Option<Box<ObjectHead>>, Error> {
-        let object = ObjectRef { bucket: self.copy.to.place.id.bucket.clone(), key: leg.target.clone(), version: None };
-        match error_of(self.run.engine.head(&self.copy.to, &object, Some(self.run.control.counters())).await) {
-            Ok(head) => Ok(Some(head)),
-            Err(error) if error.kind() == ErrorKind::NotFound && error.code() != Some("NoSuchBucket") => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Looks first where nobody said that an object may be replaced and the condition of a copy may be unknown to the store: Amazon
-    /// has it since October 2025, others may not.
-    pub(super) async fn look_first(&self, leg: &Leg) -> Result<(), Fate> {
-        let trusted = treatment::knows_conditions(self.site.provider, self.site.endpoint.as_deref());
-        if self.copy.overwrite == Overwrite::Allow || trusted {
-            return Ok(());
-        }
-        self.must_be_free(leg).await
-    }
-
-    /// An object under the target's name ends the copy.
-    pub(super) async fn must_be_free(&self, leg: &Leg) -> Result<(), Fate> {
-        match self.standing(leg).await {
-            Ok(None) => Ok(()),
-            Ok(Some(_)) => Err(Fate::Exists),
-            Err(error) => Err(Fate::Failed(error)),
-        }
-    }
-
-    /// Deletes the original, if the copy is as good and the original is still what was copied.
-    async fn remove_original(&self, leg: &Leg, landed: Landed) -> Fate {
-        if let Some(doubt) = landed.doubt {
-            return Fate::Failed(kept(leg, &doubt));
-        }
-        if path_refusal(&leg.pick.key).is_some() {
-            return Fate::Failed(kept(leg, "its key cannot be read again"));
-        }
-        let counters = self.run.control.counters();
-        let now = error_of(self.run.engine.head(&self.copy.from, &self.source(leg), Some(counters)).await);
-        match now {
-            Err(error) => return Fate::Failed(kept(leg, &format!("it cannot be read again ({error})"))),
-            Ok(head) if head.etag.as_ref() != Some(&landed.source) => return Fate::Failed(kept(leg, "it changed meanwhile")),
-            Ok(_) => {}
-        }
-        let doomed = crate::domain::Doomed { key: leg.pick.key.clone(), version: leg.pick.version.clone() };
-        let target = Target { address: address(&self.copy.from, &leg.pick.key), doomed, size: landed.size };
-        match Broom::new(&self.run, &self.copy.from).remove(&target).await {
-            Fate::Done(remark) => Fate::Done(landed.remark.or(remark)),
-            Fate::Failed(error) => Fate::Failed(kept(leg, &format!("it could not be deleted ({error})")).source(error)),
-            other @ (Fate::Exists | Fate::LeftOut(_)) => other,
         }
     }
 }
@@ -404,14 +411,4 @@ fn contradiction(copy: &Copy) -> Error {
     Error::new(ErrorKind::Refused, format!("a copy has one payer header for both buckets: {given} may be paid for, {refused} never"))
         .hint(format!("Set `request_payer = \"ask\"` for {refused}, or copy it with another account, or download and upload it."))
         .target(copy.to.place.id.to_string())
-}
-
-fn kept(leg: &Leg, why: &str) -> Error {
-    Error::new(ErrorKind::Partial, format!("key \"{}\" is copied, but the original stays: {why}", leg.pick.key))
-        .hint("Compare the two, then delete the original.")
-}
-
-/// What is said of a source that is no longer the one that was meant.
-pub(super) fn changed(key: &ObjectKey) -> Error {
-    Error::new(ErrorKind::Conflict, format!("key \"{key}\" changed meanwhile")).hint("Refresh the list, then decide again.")
 }
