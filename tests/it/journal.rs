@@ -290,13 +290,16 @@ fn a_journal_of_the_version_before_takes_proofs() {
     journal.begin(&change()).unwrap();
     journal.keep_consent(&change().bucket, change().at).unwrap();
     drop(journal);
-    rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE proof; PRAGMA user_version = 3").unwrap();
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch("ALTER TABLE part DROP COLUMN read; DROP TABLE proof; PRAGMA user_version = 3")
+        .unwrap();
     let journal = Journal::open(&path).unwrap();
     assert_eq!((journal.newest(9).unwrap().len(), journal.consents().unwrap().len(), proofs(&journal).len()), (1, 1, 0));
     journal.keep_proof(&sighted("tiles"), &proof(Verdict::Enforced, "2026-11-02T09:00:00Z")).unwrap();
     assert_eq!(proofs(&journal).len(), 1);
     let file = rusqlite::Connection::open(&path).unwrap();
-    assert_eq!(file.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap(), 4);
+    assert_eq!(file.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap(), 5);
     for damage in ["verdict = 'splendid'", "verdict = 'owner_pays', at = 'yesterday'", "at = '2026-11-02T09:00:00Z', bucket = '../x'"] {
         file.execute(&format!("UPDATE proof SET {damage}"), []).unwrap();
         assert_eq!(proofs(&journal).len(), 0, "{damage}");
