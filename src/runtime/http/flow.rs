@@ -179,7 +179,9 @@ impl Arriving {
             }
             Ok(None) => {
                 self.slip = None;
-                // The pool takes the connection back in a task of its own. Whoever asks for the next thing before that opens another.
+                // The pool takes the connection back in two steps, by tasks of its own. Whoever asks for the next thing before that
+                // opens another.
+                tokio::task::yield_now().await;
                 tokio::task::yield_now().await;
             }
             Err(failed) => {

@@ -411,8 +411,8 @@ fn plans_say_who_pays_and_change_nothing() {
     let owners = "  pays      owner pays, unless requester-pays and not yours: then it is refused\n";
     let owner = format!("{owners}  caller    arn:aws:iam::111122223333:user/mara\n");
     let lin = format!("{owners}  caller    acs:ram::1234567890123456:user/lin\n");
-    let ines = "  caller    arn:aws:iam::444455556666:user/ines\n";
-    let refused = format!("  pays      owner pays, unless requester-pays: then it is refused\n{ines}");
+    let caller = "  caller    arn:aws:iam::444455556666:user/ines\n";
+    let refused = format!("  pays      owner pays, unless requester-pays: then it is refused\n{caller}");
     // One request of 0.005 USD for a thousand.
     let one = "  costs     0.000005 USD (list prices of 2026-07-28)\n";
     // One of 0.0004 USD for a thousand, and 1,204 bytes of 0.09 USD a GiB, or of those that are free.

@@ -344,7 +344,10 @@ fn objects_as_requester() {
     assert!(!pty.text().contains("charged"), "{}", pty.text());
     pty.type_and_see("R", "Who pays?");
     settle(&pty);
-    pty.type_and_see("s", "you pay (research)");
+    pty.type_and_see("s", "you pay, for this session");
+    // The header: who acts, who pays, what was charged.
+    pty.see("research:sensor-archive  ");
+    pty.see(" you pay ");
     pty.see("charged to you");
     pty.see("1 charged");
     pty.type_keys("q");
