@@ -1,5 +1,5 @@
 //! Budgets in the console: what they say of an action before it begins, and what happens when one is passed while transfers run.
-//! Single requests wait for the same question, see [`toll`](super::toll).
+//! Single requests wait for the same question, see [`super::toll`].
 //!
 //! ```text
 //! Spent ──(more than a budget)──> its transfers pause, nothing new begins ──> the question
