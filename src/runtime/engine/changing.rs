@@ -133,11 +133,14 @@ impl Engine {
     }
 }
 
+/// Under which name the log has changes: whoever looks for them in it knows this one.
+const TARGET: &str = "whopays::runtime::engine";
+
 /// What the log says of a change before anything is sent.
 fn tell_begin(change: &PayerChange) {
     let (account, bucket) = (change.place.id.account.as_str(), change.place.id.bucket.as_str());
     let before = change.before.as_ref().map(Payer::as_str);
-    tracing::info!(account, bucket, before, to = change.to.as_str(), "a payer change begins");
+    tracing::info!(target: TARGET, account, bucket, before, to = change.to.as_str(), "a payer change begins");
 }
 
 /// What the log says of a change after it ended.
@@ -145,7 +148,7 @@ fn tell_end(change: &PayerChange, changed: &Changed) {
     let (account, bucket) = (change.place.id.account.as_str(), change.place.id.bucket.as_str());
     let after = changed.after.as_ref().map(|fact| fact.payer.as_str());
     let (request_id, error) = (changed.request_id.as_deref(), changed.error.as_ref().map(Error::message));
-    tracing::info!(account, bucket, outcome = changed.outcome.as_str(), after, request_id, error, "a payer change ended");
+    tracing::info!(target: TARGET, account, bucket, outcome = changed.outcome.as_str(), after, request_id, error, "a payer change ended");
 }
 
 /// What the journal lacks, and that nothing has happened yet.
