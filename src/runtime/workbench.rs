@@ -131,7 +131,7 @@ mod tests {
             let slow = bench.work(move || Ok(opened.recv().is_ok()));
             // Whoever holds the second piece waits for the third: one seat alone would never end.
             let (tell, told) = mpsc::channel::<()>();
-            let second = bench.work(move || Ok(told.recv().is_ok()));
+            let second = bench.work(move || Ok(told.recv_timeout(std::time::Duration::from_secs(30)).is_ok()));
             let third = bench.work(move || Ok(tell.send(()).is_ok()));
             let free = async {
                 clock::sleep(std::time::Duration::from_millis(40)).await;

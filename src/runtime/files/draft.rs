@@ -366,6 +366,21 @@ mod tests {
         names
     }
 
+    /// More pieces than one call takes (1,024 on Linux): what is left over goes where it belongs.
+    #[test]
+    fn many_pieces_are_written_in_several_calls() {
+        let inside = tempfile::tempdir().unwrap();
+        let draft = Draft::begin(&Folder::chosen(inside.path()).unwrap(), "a.txt").unwrap();
+        let pieces: Vec<Bytes> = (0..3000_u32).map(|number| Bytes::from(number.to_be_bytes().to_vec())).collect();
+        draft.write_at(&pieces, 8).unwrap();
+        let mut read = [0; 4];
+        for (number, at) in [(0_u32, 8), (1023, 4100), (1024, 4104), (2048, 8200), (2999, 12_004)] {
+            draft.read_at(&mut read, at).unwrap();
+            assert_eq!(u32::from_be_bytes(read), number);
+        }
+        assert!(draft.read_at(&mut read, 12_005).is_err(), "nothing lies behind the last");
+    }
+
     #[test]
     fn until_the_end_there_is_only_a_draft_of_ones_own() {
         let inside = tempfile::tempdir().unwrap();
