@@ -150,10 +150,16 @@ fn unusable(why: &str) -> Error {
 
 /// Whether a path has a segment that a URL type would fold: `.` or `..`, also written `%2e`.
 pub(super) fn has_dot_segment(path: &str) -> bool {
-    path.split('/').any(|segment| {
-        let plain = segment.replace("%2e", ".").replace("%2E", ".");
-        plain == "." || plain == ".."
-    })
+    path.split('/').any(|segment| (1..=2).contains(&dots(segment.as_bytes())))
+}
+
+/// Of how many dots a segment consists; 0: it has something else.
+fn dots(mut segment: &[u8]) -> usize {
+    let mut count = 0;
+    while let [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] = segment {
+        (segment, count) = (rest, count + 1);
+    }
+    if segment.is_empty() { count } else { 0 }
 }
 
 /// The endpoint of a site for requests to one bucket, or (`None`) to the service.

@@ -4,7 +4,7 @@
 
 use std::io::IsTerminal;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +26,8 @@ use crate::runtime::jobs::Control;
 use crate::transfer::meter::Meter;
 use crate::transfer::{Asked, Copy, Delete, Download, Ending, Fate, ItemEnd, Job, JobId, Progress, Rein, Selection, Source, Unfinished};
 
-/// How often the progress line is written.
+/// How often the progress line is written, and the lines of the objects that have ended meanwhile: not each of thousands wakes who
+/// writes.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What to do after Ctrl-C.
@@ -160,14 +161,18 @@ async fn run_until(
         Approval::NotNeeded | Approval::Asked(_) => Control::planning(listener),
     };
     let resumed = resumed(desk, job).await?;
-    let number = std::cell::Cell::new(None);
-    let mut running = std::pin::pin!(engine.run_kept_job(job, resumed, Arc::clone(&control), |id| number.set(Some(id))));
+    let number = Arc::new(OnceLock::new());
+    let noted = Arc::clone(&number);
+    let begun = Box::new(move |id| {
+        let _first = noted.set(id);
+    });
+    let mut running = std::pin::pin!(engine.run_job_apart(job.clone(), resumed, Arc::clone(&control), begun));
     let mut bar = Bar::new(desk.output);
     let mut patience: Option<Timestamp> = None;
+    let mut tick = std::pin::pin!(clock::sleep(TICK));
     let ending = loop {
         tokio::select! {
             biased;
-            Some(end) = told.recv() => book.take(end, &control, job, desk.output),
             ending = &mut running => break ending,
             () = &mut *stop, if !is_over(&control) => {
                 control.pull(Rein::Stop);
@@ -177,9 +182,13 @@ async fn run_until(
                 control.pull(Rein::Stop);
                 patience = Some(clock::now() + PATIENCE);
             }
-            () = clock::sleep(TICK) => {
+            () = &mut tick => {
+                tick.set(clock::sleep(TICK));
                 if patience.is_some_and(|until| clock::now() > until) {
                     break Ending::Stopped;
+                }
+                while let Ok(end) = told.try_recv() {
+                    book.take(end, &control, job, desk.output);
                 }
                 desk.output.flush();
                 let progress = control.progress();
@@ -211,7 +220,7 @@ async fn run_until(
         book.take(end, &control, job, desk.output);
     }
     if let (Ending::Stopped, Some(id)) = (&ending, number.get()) {
-        name_what_stays(desk, job, id).await;
+        name_what_stays(desk, job, *id).await;
     }
     Ok((ending, control.progress()))
 }

@@ -51,11 +51,9 @@ impl Hands {
         world.jobs.fetch_add(1, Ordering::AcqRel);
         self.tasks.spawn(async move {
             let _done = Counted(&world.jobs);
-            let (reins, begun) = (control.clone(), reporter.messages.clone());
-            let running = guarded(async move {
-                let begun = move |id| drop(begun.send(Msg::JobBegun(ticket, id)));
-                Ok(standing.engine.run_kept_job(&job, resumed, reins, begun).await)
-            });
+            let messages = reporter.messages.clone();
+            let begun = Box::new(move |id| drop(messages.send(Msg::JobBegun(ticket, id))));
+            let running = standing.engine.run_job_apart(job, resumed, control.clone(), begun);
             let ending = reporter.report_while(running, &control).await;
             reporter.end(control.progress(), ending);
         });
@@ -158,12 +156,12 @@ struct Reporter {
 }
 
 impl Reporter {
-    async fn report_while(&self, running: impl Future<Output = Result<Ending>>, control: &Control) -> Ending {
+    async fn report_while(&self, running: impl Future<Output = Ending>, control: &Control) -> Ending {
         let mut running = std::pin::pin!(running);
         let (mut last, mut echoes, mut named) = (None, 0, 0);
         loop {
             tokio::select! {
-                ending = &mut running => return ending.unwrap_or_else(Ending::Failed),
+                ending = &mut running => return ending,
                 () = control.changes(EVERY) => {
                     let progress = control.progress();
                     named += self.send_names(control, named);

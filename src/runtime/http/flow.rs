@@ -26,7 +26,15 @@ const SLICE: usize = 64 << 10;
 /// The bytes of an upload. Each attempt opens them anew, from the beginning.
 pub(in crate::runtime) trait Outgoing: Send + Sync {
     /// Begins to read. What is sent must be as long as the request's draft says; an error ends the attempt.
-    fn open(&self) -> Receiver<io::Result<Bytes>>;
+    fn open(&self) -> Flow;
+}
+
+/// How the bytes of an upload come.
+pub(in crate::runtime) enum Flow {
+    /// All at once.
+    AtHand(Bytes),
+    /// Piece by piece.
+    Coming(Receiver<io::Result<Bytes>>),
 }
 
 /// Who counts what passes: the session, and the job on whose behalf it is.

@@ -21,7 +21,7 @@ use crate::wire::{Answer, Payload, Request};
 
 mod flow;
 
-pub(super) use self::flow::{Arriving, Books, Judged, Outgoing, Pulse};
+pub(super) use self::flow::{Arriving, Books, Flow, Judged, Outgoing, Pulse};
 
 /// How long nothing may happen.
 #[derive(Clone, Copy, Debug)]
@@ -294,7 +294,10 @@ fn leaving(request: &Request, body: Option<&dyn Outgoing>, pulse: &Pulse, books:
     let (left, slice, source) = match (request.payload, body) {
         (Payload::Body, None) if request.body.is_empty() => return Ok(reqwest::Body::from(Bytes::new())),
         (Payload::Body, None) => (request.body.len() as u64, request.body.clone(), None),
-        (Payload::Unsigned { length }, Some(body)) => (length, Bytes::new(), Some(body.open())),
+        (Payload::Unsigned { length }, Some(body)) => match body.open() {
+            Flow::AtHand(bytes) => (length, bytes, None),
+            Flow::Coming(source) => (length, Bytes::new(), Some(source)),
+        },
         (Payload::Unsigned { .. }, None) | (Payload::Body, Some(_)) => {
             return Err(Error::new(ErrorKind::Internal, "a request and its body do not fit together").hint("Report this with the command."));
         }

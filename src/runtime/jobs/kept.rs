@@ -10,11 +10,14 @@ use crate::domain::{Error, ErrorKind, Result};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::jobs::Item;
-use crate::runtime::tasks::in_background;
+use crate::runtime::tasks::{guarded, in_background};
 use crate::transfer::{Ending, Job, JobId, JobState, Rein, Source, Unfinished, Upload};
 
 /// How often a running job's progress is written down.
 const NOTED_EVERY: Duration = Duration::from_secs(2);
+
+/// Hears the number of a job that has been written down.
+pub type Begun = Box<dyn FnOnce(JobId) + Send>;
 
 impl Engine {
     /// Runs a job and keeps its line in the state database; `begun` hears its number. A job whose input comes only once (standard
@@ -42,6 +45,17 @@ impl Engine {
             self.door().tell(error);
         }
         ending
+    }
+
+    /// The same, on a task of its own among those that it spawns: whoever waits is woken when it ends, not for each of its objects.
+    /// Dropping the future ends it.
+    ///
+    /// # Errors
+    /// As [`Engine::run_kept_job`]; `Internal` if it panicked.
+    pub async fn run_job_apart(&self, job: Job, resumed: Option<JobId>, control: Arc<Control>, begun: Begun) -> Ending {
+        let engine = self.clone();
+        let running = async move { Ok(engine.run_kept_job(&job, resumed, control, begun).await) };
+        guarded(running).await.unwrap_or_else(Ending::Failed)
     }
 
     /// Runs, and writes down now and then how far it is.

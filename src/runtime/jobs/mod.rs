@@ -19,6 +19,7 @@ use std::sync::Arc;
 pub use control::{Control, Listener};
 pub use count::Counted;
 pub use download::Excerpt;
+pub use kept::Begun;
 pub(in crate::runtime) use upload::is_gone;
 
 use super::engine::Engine;

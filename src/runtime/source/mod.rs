@@ -13,6 +13,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use bytes::Bytes;
+use rustix::fs::{Mode, OFlags};
 
 pub(super) use self::piece::{Held, Piece, hasty, read_ahead};
 pub(super) use self::walk::{Found, Roots, only_file};
@@ -56,14 +57,19 @@ pub(super) fn look(path: &Path) -> Result<Mark> {
     if metadata.is_file() { Ok(Mark::of(&metadata)) } else { Err(no_file(path, &metadata)) }
 }
 
-/// Opens a regular file. What is none is not even opened: a FIFO would wait for its other end.
+/// Opens a regular file. What is none is not even opened: some devices act on it.
 ///
 /// # Errors
 /// As [`look`].
-#[expect(clippy::disallowed_methods, reason = "runtime reads files")]
 pub(super) fn open(path: &Path) -> Result<(File, Mark)> {
     look(path)?;
-    let file = File::open(path).map_err(|error| unreadable(path, error))?;
+    open_found(path)
+}
+
+/// Opens what was a regular file a moment ago. A FIFO that took its name since would wait for its other end.
+fn open_found(path: &Path) -> Result<(File, Mark)> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(|error| unreadable(path, error.into()))?);
     let metadata = file.metadata().map_err(|error| unreadable(path, error))?;
     if metadata.is_file() { Ok((file, Mark::of(&metadata))) } else { Err(no_file(path, &metadata)) }
 }
@@ -79,12 +85,13 @@ pub(super) fn still(path: &Path, mark: &Mark) -> Result<()> {
     }
 }
 
-/// Reads a whole file at once, and makes sure that nobody wrote to it meanwhile. `None`: it has more bytes than `most`.
+/// Reads a whole file at once that was found a moment ago, and makes sure that nobody wrote to it meanwhile. `None`: it has more
+/// bytes than `most`.
 ///
 /// # Errors
 /// As [`open`]; `Conflict` if it changed while it was read.
 pub(super) fn read(path: &Path, most: u64) -> Result<Option<Bytes>> {
-    let (mut file, mark) = open(path)?;
+    let (mut file, mark) = open_found(path)?;
     if mark.size > most {
         return Ok(None);
     }

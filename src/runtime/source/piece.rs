@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::Notify;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Sender, channel};
 
 use super::{Mark, changed, open, unreadable};
 use crate::domain::{Error, ErrorKind, Result};
-use crate::runtime::http::Outgoing;
+use crate::runtime::http::{Flow, Outgoing};
 use crate::runtime::jobs::Control;
 use crate::transfer::parts::Part;
 use crate::transfer::sum::{Algorithm, Sum};
@@ -29,13 +29,8 @@ const AHEAD: usize = 2;
 pub(in crate::runtime) struct Held(pub(in crate::runtime) Bytes);
 
 impl Outgoing for Held {
-    fn open(&self) -> Receiver<io::Result<Bytes>> {
-        let (sender, receiver) = channel(1);
-        if !self.0.is_empty() {
-            // There is room for one.
-            let _sent = sender.try_send(Ok(self.0.clone()));
-        }
-        receiver
+    fn open(&self) -> Flow {
+        Flow::AtHand(self.0.clone())
     }
 }
 
@@ -123,7 +118,7 @@ impl Piece {
 }
 
 impl Outgoing for Piece {
-    fn open(&self) -> Receiver<io::Result<Bytes>> {
+    fn open(&self) -> Flow {
         self.uncount();
         let attempt = Arc::new(Attempt::default());
         *self.latest() = Some(attempt.clone());
@@ -145,7 +140,7 @@ impl Outgoing for Piece {
                 let _nobody_waits = reader.sender.blocking_send(Err(io::Error::other("the file could not be read")));
             }
         });
-        receiver
+        Flow::Coming(receiver)
     }
 }
 

@@ -199,8 +199,9 @@ impl Crew {
         let _room = self.room.acquire_many(pages).await.map_err(closed)?;
         let named = match wish.pick.size {
             Some(size) if size <= SMALL => self.small(source, &goal).await?,
-            Some(size) if size <= SINGLE => self.whole(source, &goal, None).await?,
-            Some(_) | None => self.large(source, &goal).await?,
+            // Each of thousands of small objects would make room for what a larger one needs.
+            Some(size) if size <= SINGLE => Box::pin(self.whole(source, &goal, None)).await?,
+            Some(_) | None => Box::pin(self.large(source, &goal)).await?,
         };
         let Some(named) = named else { return Ok(Fate::Exists) };
         let remark = (named != *name).then(|| format!("kept as {named}, beside the one that was there"));
@@ -259,7 +260,7 @@ impl Crew {
         let mut stretch = Stretch { at: 0, end: None, ask: Ask::Plain };
         let begun = source.begin(&stretch, &Guard::of(&goal.wish.pick)).await?;
         if begun.facts.size > SMALL {
-            return self.whole(source, goal, Some((stretch, begun))).await;
+            return Box::pin(self.whole(source, goal, Some((stretch, begun)))).await;
         }
         let (facts, guard) = (begun.facts.clone(), Guard::after(&goal.wish.pick, &begun.facts));
         let mut memory = Memory::default();

@@ -206,7 +206,8 @@ fn outcome(end: &ItemEnd, repeated: bool) -> Outcome {
 async fn uploaded(shared: Arc<Shared>, task: Task) -> Ended {
     let name = task.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let parcel = Parcel::new(&shared, task.key.clone(), &name);
-    let (bytes, end) = if task.size > SINGLE { large(&parcel, &task).await } else { small(&parcel, &task).await };
+    // Each of thousands of small files would make room for what a large one needs.
+    let (bytes, end) = if task.size > SINGLE { Box::pin(large(&parcel, &task)).await } else { small(&parcel, &task).await };
     let source = task.path.to_string_lossy().into_owned();
     let end = match end {
         End::Fate(fate) => Some(parcel.item_end(source, bytes, fate)),
@@ -227,7 +228,7 @@ async fn small(parcel: &Arc<Parcel>, task: &Task) -> (u64, End) {
         let bytes = match parcel.shared.bench.work(move || source::read(&path, SINGLE)).await {
             Ok(Some(bytes)) => bytes,
             // It has grown since it was found.
-            Ok(None) => return large(parcel, task).await,
+            Ok(None) => return Box::pin(large(parcel, task)).await,
             Err(error) => return (0, End::Fate(Fate::Failed(error))),
         };
         let length = bytes.len() as u64;
