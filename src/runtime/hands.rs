@@ -2,6 +2,7 @@
 //!
 //! Comes in: an [`Effect`]. Goes out: messages under the effect's ticket. A task that dies becomes a message, not a dead program.
 
+mod gate;
 mod jobs;
 mod look;
 
@@ -16,6 +17,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
+use self::gate::Gate;
 use super::alarms::store_of;
 use super::desk::Desk;
 use super::engine::Engine;
@@ -72,6 +74,7 @@ struct World {
 struct Standing {
     engine: Engine,
     journal: Journal,
+    gate: Arc<Gate>,
     _store: Option<Arc<demo::Store>>,
 }
 
@@ -148,7 +151,16 @@ impl Hands {
             Effect::ReadRequests { ticket, narrow, before, limit } => {
                 self.look_up(ticket, Msg::RequestsRead, move |ledger| ledger.requests(&narrow, before, limit));
             }
+            Effect::LetPass(at) => self.at_gate(|gate| gate.let_pass(at.pass)),
+            Effect::TurnBack(pass, why) => self.at_gate(|gate| gate.turn_back(pass, &why)),
+            Effect::RaiseBudget(scope, limit) => self.at_gate(|gate| gate.raise(&scope, limit)),
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    fn at_gate(&self, say: impl FnOnce(&Gate)) {
+        if let Some(standing) = self.world.standing() {
+            say(&standing.gate);
         }
     }
 
@@ -170,6 +182,8 @@ impl Hands {
     /// `Partial` when some did not end in time. The lines of changes say `sent`; the next start offers the jobs.
     pub async fn farewell(&self) -> Result<()> {
         let begun = clock::now();
+        // Nobody answers any more.
+        self.at_gate(Gate::close);
         let passed = |span: Duration| clock::now().duration_since(begun).unsigned_abs() > span;
         loop {
             let (changes, jobs) = (self.world.changes.load(Ordering::Acquire), self.world.jobs.load(Ordering::Acquire));
@@ -368,6 +382,7 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
         None => Ledger::open(&config_file::ledger_path()?)?,
     };
     let (torn, full, alarmed) = (messages.clone(), messages.clone(), messages.clone());
+    let gate = Gate::of(&startup.config, messages.clone());
     let ledger = ledger.telling(move |error| drop(full.send(Msg::Notice(error))));
     let notice = Box::new(move |error| drop(messages.send(Msg::Notice(error))));
     let own_prices = startup.prices.own();
@@ -376,13 +391,14 @@ async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) 
         .with_ledger(ledger)
         .with_alarms(journal.clone(), move |alarm| drop(alarmed.send(Msg::Alarm(alarm))))
         .with_trace(world.trace.clone(), move |error| drop(torn.send(Msg::Notice(error))));
+    let engine = gate.before(engine);
     let credential_origins = engine.credential_origins();
     let kept = journal.clone();
     let read = move || Ok((kept.consents()?, kept.unfinished_jobs()?, kept.proofs()?, kept.told_so(LOOKED_AT)?));
     let (consents, unfinished, proofs, looked) = in_background(read).await?;
     let proofs = proofs.into_iter().filter(|(bucket, _)| is_of(&startup.config, bucket)).map(|(bucket, proof)| (bucket.id, proof));
     let proofs = proofs.collect();
-    let standing = Standing { engine, journal, _store: store };
+    let standing = Standing { engine, journal, gate, _store: store };
     *world.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
     Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, looked, proofs, unfinished, own_prices })
 }
