@@ -146,6 +146,14 @@ pub(crate) fn drop_question(model: &mut Model) {
     }
 }
 
+/// What stands under the question, or what is open without one: answers of what was asked before find it there.
+pub(crate) fn under(model: &mut Model) -> Option<&mut Dialog> {
+    match model.dialog.as_mut()? {
+        Dialog::Budget(question) => question.behind.as_deref_mut(),
+        other => Some(other),
+    }
+}
+
 fn close(model: &mut Model) -> Option<Question> {
     let Some(Dialog::Budget(mut question)) = model.dialog.take() else { return None };
     model.dialog = question.behind.take().map(|dialog| *dialog);

@@ -98,6 +98,10 @@ pub(super) async fn requests(
 /// # Errors
 /// Whatever counting meets.
 pub(super) fn show(desk: &Desk<'_>, job: &Job, pays: &[String]) -> Result<(), Failure> {
+    desk.session.close(shown(desk, job, pays), desk.output)
+}
+
+fn shown(desk: &Desk<'_>, job: &Job, pays: &[String]) -> Result<(), Failure> {
     let found = tasks::wait_on_threads(async {
         let stop = tasks::interrupted()?;
         let control = Control::planning(Box::new(|_| {}));
