@@ -148,10 +148,8 @@ pub(crate) fn drop_question(model: &mut Model) {
 
 /// What stands under the question, or what is open without one: answers of what was asked before find it there.
 pub(crate) fn under(model: &mut Model) -> Option<&mut Dialog> {
-    match model.dialog.as_mut()? {
-        Dialog::Budget(question) => question.behind.as_deref_mut(),
-        other => Some(other),
-    }
+    let dialog = model.dialog.as_mut()?;
+    if let Dialog::Budget(question) = dialog { question.behind.as_deref_mut() } else { Some(dialog) }
 }
 
 fn close(model: &mut Model) -> Option<Question> {
