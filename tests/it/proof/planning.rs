@@ -82,9 +82,15 @@ fn console(bench: &Bench, target: &str) -> Pty {
         .env("HOME", bench.home.path())
         .env("WHOPAYS_STATE_DIR", bench.path("state"))
         .start();
-    pty.see("is on the board");
+    settled(&pty);
     pty.type_and_see("\r", "readings/");
     pty
+}
+
+/// The bucket is on the board, and the one request about it has been answered: it does not count as under way any more.
+fn settled(pty: &Pty) {
+    pty.see("is on the board");
+    pty.see("payer     denied at");
 }
 
 /// A config that lets whoever may pay for this bucket do so, up to a budget.
@@ -235,7 +241,7 @@ fn every_request_of_a_list_of_uploads_is_judged() {
                 .env("HOME", bench.home.path())
                 .env("WHOPAYS_STATE_DIR", bench.path("other state"))
                 .start();
-            pty.see("is on the board");
+            settled(&pty);
             pty.type_keys("M");
             pty.see("Spend more than the budget?");
             pty.see("Not sent yet: 2 pages of a list of unfinished uploads");
