@@ -17,6 +17,7 @@ use super::change::SETTLE;
 use super::dialog::Dialog;
 use super::estimate::Side;
 use super::model::Tone;
+use super::toll::Held;
 use super::transfers::{self, EntryId};
 use super::{Effect, Key, KeyCode, Model, estimate, objects, plan, toll};
 
@@ -78,24 +79,26 @@ pub(crate) fn judged(model: &Model, action: &[(&BucketId, &Estimate)]) -> Judged
     let mut judged = Judged::default();
     for (scope, verdict) in model.purses.judge(action) {
         judged.said.extend(words::verdict(&verdict, &scope.to_string()));
-        let upto = match &verdict {
-            Verdict::Passes { after, .. } => Some(after.amount),
-            Verdict::Within | Verdict::OtherCurrency { .. } | Verdict::Unpriced { .. } => None,
-        };
         if verdict.asks() {
-            judged.over.push(Over { scope, upto });
+            judged.over.push(Over { scope, upto: verdict.after().map(|after| after.amount) });
         }
     }
     judged
 }
 
 /// A yes to an action that passes budgets: they hold it from now on.
-pub(crate) fn agree(model: &mut Model, over: &[Over]) {
+pub(crate) fn agree(model: &mut Model, over: &[Over], out: &mut Vec<Effect>) {
     for Over { scope, upto } in over {
         if let Some(upto) = upto {
-            model.purses.raise(scope, *upto);
+            raise(model, scope, *upto, out);
         }
     }
+}
+
+/// The limit of a budget is this from now on, if it was lower: here, and at the door.
+fn raise(model: &mut Model, scope: &Scope, upto: Amount, out: &mut Vec<Effect>) {
+    model.purses.raise(scope, upto);
+    out.push(Effect::RaiseBudget(scope.clone(), upto));
 }
 
 /// Something was spent.
@@ -141,6 +144,12 @@ pub(crate) fn drop_question(model: &mut Model) {
     if matches!(&model.dialog, Some(Dialog::Budget(question)) if matches!(question.stopped, Stopped::Requests)) {
         close(model);
     }
+}
+
+/// What stands under the question, or what is open without one: answers of what was asked before find it there.
+pub(crate) fn under(model: &mut Model) -> Option<&mut Dialog> {
+    let dialog = model.dialog.as_mut()?;
+    if let Dialog::Budget(question) = dialog { question.behind.as_deref_mut() } else { Some(dialog) }
 }
 
 fn close(model: &mut Model) -> Option<Question> {
@@ -212,7 +221,7 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     if key.code != KeyCode::Char('y') {
         return decline(model, &question, out);
     }
-    model.purses.raise(&question.scope, question.upto);
+    raise(model, &question.scope, question.upto, out);
     model.say(Tone::Warning, format!("the budget of {} is {} {} in this session", question.scope, question.upto, question.limit.currency));
     match &question.stopped {
         Stopped::Transfers(held) => transfers::release(model, held, out),
@@ -227,8 +236,11 @@ fn decline(model: &mut Model, question: &Question, out: &mut Vec<Effect>) {
         Stopped::Requests => {
             let verdict = Verdict::Passes { after: question.spent, limit: question.limit };
             let why = words::verdict(&verdict, &question.scope.to_string()).unwrap_or_default();
-            toll::turn_away(model, question.scope.clone(), &why, out);
-            model.say(Tone::Warning, "nothing was sent: over budget; the same key (r in lists) asks again");
+            let text = match toll::turn_away(model, question.scope.clone(), &why, out) {
+                Held::Orders => "nothing was sent: over budget; the same key (r in lists) asks again",
+                Held::UnderWay => "nothing more was sent: over budget; the same key (r in lists) asks again",
+            };
+            model.say(Tone::Warning, text);
         }
     }
     plan::rebuild(model, out);

@@ -106,16 +106,31 @@ use crate::alarms::Alarm;
 use crate::config::Config;
 use crate::domain::probe::{Errand, Proof, Report};
 use crate::domain::{
-    AccountName, Acting, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, Narrow,
-    ObjectKey, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
+    AccountName, Acting, Amount, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, Narrow,
+    ObjectKey, Op, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
 };
 use crate::preview::{Mode, Shown};
-use crate::prices::Book;
+use crate::prices::{Book, Scope, Toll};
 use crate::transfer::{Arranging, Ending, ItemEnd, Job, JobId, Pick, Progress, Rein, Unfinished};
 
 /// Names one wait. A reply whose ticket is no longer expected changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
+
+/// Names a request that is stopped at the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pass(pub u64);
+
+/// A request that would pass a budget: it waits at the door until somebody says yes or no.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AtDoor {
+    /// For the answer.
+    pub pass: Pass,
+    /// What it asks.
+    pub op: Op,
+    /// What it costs, and whom.
+    pub toll: Toll,
+}
 
 /// A fact that reached the program.
 pub enum Msg {
@@ -194,6 +209,10 @@ pub enum Msg {
     UploadsListed(Ticket, Result<Vec<UploadFound>>),
     /// [`Effect::AbortUploads`] was done: the uploads that could not be aborted, with the reason.
     UploadsAborted(Ticket, Vec<(UploadRef, Error)>),
+    /// A request of something that is under way is stopped at the door. Answer: [`Effect::LetPass`] or [`Effect::TurnBack`].
+    StoppedAtDoor(AtDoor),
+    /// Nobody waits for its answer any more.
+    LeftDoor(Pass),
     /// Something that the user should know happened outside any wait (a dead task, a corrected clock, a lost journal).
     Notice(Error),
     /// Something about who pays that the user should know, or that it is over.
@@ -440,6 +459,12 @@ pub enum Effect {
     ListUploads(Ticket, Acting, String),
     /// Abort multipart uploads. Answer: [`Msg::UploadsAborted`].
     AbortUploads(Ticket, Acting, Vec<UploadRef>),
+    /// Let a request leave that is stopped at the door.
+    LetPass(AtDoor),
+    /// It does not leave, for this reason: whatever it belongs to fails.
+    TurnBack(Pass, String),
+    /// The limit of a budget is this from now on, if it was lower.
+    RaiseBudget(Scope, Amount),
     /// Answer with [`Msg::Elapsed`] after this long.
     Wait(Ticket, Duration),
     /// Stop working on a ticket; no answer is expected any more.

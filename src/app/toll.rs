@@ -5,22 +5,27 @@
 //!   └────(would pass a budget)──> held ──> one question for all that is held ──y──> the limit is raised, they leave
 //!                                                                             └─no─> each ends as refused, nothing was sent
 //! ```
+//! A request that nobody could judge with its order (a further page of a plan or of a list, a repeated request) is stopped at the door
+//! of the engine when it would pass a budget. It waits here like an order, and goes on where it stood, or fails.
+//!
 //! After a no, requests that follow from moving about are refused at once; a key that asks for something asks again.
 //! Comes in: the orders of one message. Goes out: those that may leave. Forbidden here: letting one pass that nobody has judged.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+mod asked;
 
+use std::collections::VecDeque;
+
+use self::asked::{Asked, Cause, What, Who, asked};
 use super::acts::Act;
-use super::acts::preview::PIECE;
+use super::acts::confirm::Stage;
 use super::budget::{self, Stopped};
 use super::dialog::Dialog;
 use super::model::Tone;
 use super::objects::Reading;
 use super::transfers::Question;
-use super::{Changed, Effect, Model, Msg, Outcome, Thorough, Ticket, estimate, reading, update};
-use crate::domain::{AccountName, Begin, Error, ErrorKind, Look, Money, Op, Place, Seen, Setting};
-use crate::prices::{Estimate, Scope, Toll, Verdict, Where, words};
+use super::{Changed, Effect, Model, Msg, Outcome, Pass, Ticket, estimate, reading, update};
+use crate::domain::{Error, ErrorKind, Look, Money, Op, Place, Seen, Setting};
+use crate::prices::{Estimate, Scope, Toll, Verdict, words};
 
 /// What waits for a word, and what is under way.
 #[derive(Debug, Default)]
@@ -41,6 +46,15 @@ struct Aside {
     waits: Waits,
 }
 
+/// What a no has kept back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Orders of which nothing has left.
+    Orders,
+    /// Requests of something that was under way, too.
+    UnderWay,
+}
+
 /// Whether its answer is still waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waits {
@@ -49,35 +63,24 @@ enum Waits {
     CalledOff,
 }
 
-/// What makes an order come about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cause {
-    /// A key that asks for just this.
-    Key,
-    /// Something else: the cursor comes near, an answer opens the next question.
-    Course,
-}
-
-/// What an order asks of a store.
-#[derive(Debug)]
-struct Asked {
-    ticket: Ticket,
-    what: What,
-    toll: Toll,
-    cause: Cause,
-}
-
-/// Its name for one and for many.
-type What = (&'static str, &'static str);
-
 impl Tolls {
     /// The order of this ticket is called off. Says whether it had not left.
     fn call_off(&mut self, ticket: Ticket) -> bool {
         self.aside.iter_mut().filter(|aside| aside.ticket == ticket).for_each(|aside| aside.waits = Waits::CalledOff);
+        self.forget(Who::Order(ticket))
+    }
+
+    /// What this one waits for is not wanted any more. Says whether anything was held for it.
+    fn forget(&mut self, who: Who) -> bool {
         let before = self.held.len();
-        self.held.retain(|(held, _)| held.ticket != ticket);
+        self.held.retain(|(held, _)| held.who != who);
         self.held.len() < before
     }
+}
+
+/// Whoever waited at the door has gone.
+pub(super) fn gone(model: &mut Model, pass: Pass) {
+    model.tolls.forget(Who::AtDoor(pass));
 }
 
 /// The ledger has told what was spent until now.
@@ -119,10 +122,13 @@ fn settle(model: &mut Model) {
 
 fn judge(model: &mut Model, asked: Asked, order: Effect, out: &mut Vec<Effect>, orders: &mut VecDeque<Effect>) {
     let verdicts = verdicts(model, &asked.toll);
-    let passed = verdicts.iter().find(|(_, verdict)| matches!(verdict, Verdict::Passes { .. }));
+    let passed = verdicts.iter().find(|(_, verdict)| verdict.passes());
     let Some((scope, verdict)) = passed else {
         tell(model, &verdicts);
-        model.tolls.aside.push(Aside { ticket: asked.ticket, toll: asked.toll, waits: Waits::Yes });
+        // What waits at the door is set aside there.
+        if let Who::Order(ticket) = asked.who {
+            model.tolls.aside.push(Aside { ticket, toll: asked.toll, waits: Waits::Yes });
+        }
         return out.push(order);
     };
     if asked.cause == Cause::Course && model.tolls.closed.contains(scope) {
@@ -165,17 +171,17 @@ fn ask(model: &mut Model) {
 
 /// Whether the order of this ticket waits for a word.
 pub(crate) fn holds(model: &Model, ticket: Ticket) -> bool {
-    model.tolls.held.iter().any(|(asked, _)| asked.ticket == ticket)
+    model.tolls.held.iter().any(|(asked, _)| asked.who == Who::Order(ticket))
 }
 
 /// The budget that the first held order would pass, with what would be spent if all of them left, and the limit.
 fn passed(model: &Model) -> Option<(Scope, Money, Money)> {
     let ((first, _), others) = model.tolls.held.split_first()?;
-    let meant = verdicts(model, &first.toll).into_iter().find(|(_, verdict)| matches!(verdict, Verdict::Passes { .. }))?.0;
+    let meant = verdicts(model, &first.toll).into_iter().find(|(_, verdict)| verdict.passes())?.0;
     let under_way = model.tolls.aside.iter().map(|aside| &aside.toll).chain(others.iter().map(|(asked, _)| &asked.toll));
     let verdicts = model.purses.judge_toll(&first.toll, &under_way.collect::<Vec<_>>());
     verdicts.into_iter().filter(|(scope, _)| *scope == meant).find_map(|(scope, verdict)| match verdict {
-        Verdict::Passes { after, limit } => Some((scope, after, limit)),
+        Verdict::Passes { after, limit } | Verdict::MayPass { after, limit } => Some((scope, after, limit)),
         Verdict::Within | Verdict::OtherCurrency { .. } | Verdict::Unpriced { .. } => None,
     })
 }
@@ -199,7 +205,10 @@ pub(super) fn waiting(model: &Model) -> String {
 fn may_stand_over(dialog: Option<&Dialog>) -> bool {
     match dialog {
         None | Some(Dialog::Probe(_) | Dialog::Plan(_) | Dialog::Report { .. } | Dialog::Transfers(Question::Uploads(_))) => true,
-        Some(Dialog::Act(act)) => matches!(act, Act::Preview(_)),
+        Some(Dialog::Act(Act::Preview(_))) => true,
+        // A plan that stops in the middle of its counting.
+        Some(Dialog::Act(Act::Confirm(open))) => matches!(open.stage, Stage::Counting),
+        Some(Dialog::Act(_)) => false,
         Some(
             Dialog::Help { .. }
             | Dialog::Palette(_)
@@ -229,17 +238,22 @@ pub(super) fn release(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 /// A no: nothing of what is held leaves, and nothing follows it until a key asks for something.
-pub(super) fn turn_away(model: &mut Model, scope: Scope, why: &str, out: &mut Vec<Effect>) {
+pub(super) fn turn_away(model: &mut Model, scope: Scope, why: &str, out: &mut Vec<Effect>) -> Held {
     model.tolls.closed.push(scope);
     let mut after = VecDeque::new();
+    let under_way = model.tolls.held.iter().any(|(asked, _)| matches!(asked.who, Who::AtDoor(_)));
     for (_, order) in std::mem::take(&mut model.tolls.held) {
         refuse(model, order, why, &mut after);
     }
     out.extend(after);
+    if under_way { Held::UnderWay } else { Held::Orders }
 }
 
 /// The order ends as one that a store refused would: it says so where its answer would stand.
 fn refuse(model: &mut Model, order: Effect, why: &str, orders: &mut VecDeque<Effect>) {
+    if let Effect::LetPass(at) = &order {
+        return orders.push_back(Effect::TurnBack(at.pass, why.to_owned()));
+    }
     let Some(answer) = refusal(model, order, why) else { return };
     let mut out = Vec::new();
     update::take(model, answer, &mut out);
@@ -287,94 +301,4 @@ fn unseen(model: &Model, place: &Place) -> Option<Look> {
         requests: 0,
         at: model.now,
     })
-}
-
-/// What an order asks of a store; `None`: nothing, or it belongs to a job, which is judged as a whole.
-fn asked(model: &Model, order: &Effect) -> Option<Asked> {
-    let of = |ticket: &Ticket, what: What, cause: Cause, place: &Place, requests: &[(Op, u64)], down: u64| {
-        let cost = estimate::of_requests(model, place, requests, down);
-        Some(Asked { ticket: *ticket, what, toll: Toll::of(&place.id, cost), cause })
-    };
-    match order {
-        Effect::ListBuckets(ticket, account) => of_account(model, *ticket, account, Op::ListBuckets),
-        Effect::Identify(ticket, account) => of_account(model, *ticket, account, Op::GetCallerIdentity),
-        Effect::ReadPayer(ticket, place) => {
-            let what = ("reading of a payer", "readings of payers");
-            of(ticket, what, Cause::Course, place, &[(Op::GetBucketRequestPayment, 1)], 0)
-        }
-        Effect::LookAtBucket(ticket, place) => {
-            let site = &model.accounts.iter().find(|account| account.name == place.id.account)?.site;
-            let settings: Vec<(Op, u64)> = Setting::of(site).iter().map(|setting| (setting.op(), 1)).collect();
-            of(ticket, ("look at a bucket's settings", "looks at buckets' settings"), Cause::Course, place, &settings, 0)
-        }
-        Effect::ChangePayer(ticket, change) => {
-            let requests = [(Op::PutBucketRequestPayment, 1), (Op::GetBucketRequestPayment, 1)];
-            of(ticket, ("change of a payer", "changes of payers"), Cause::Course, &change.place, &requests, 0)
-        }
-        Effect::ListObjects(ticket, acting, ask, pages) => {
-            let goes_on = *pages == 1 && matches!(ask.begin, Begin::Token(_));
-            let cause = if goes_on { Cause::Course } else { Cause::Key };
-            of(ticket, ("listing of keys", "listings of keys"), cause, &acting.place, &[(Op::ListObjectsV2, *pages)], 0)
-        }
-        Effect::InspectObject(ticket, acting, _, thorough) => {
-            of(ticket, ("inspection", "inspections"), Cause::Key, &acting.place, inspected(*thorough), 0)
-        }
-        Effect::Preview(ticket, acting, pick, _) => {
-            let down = pick.size.unwrap_or(PIECE).min(PIECE);
-            of(ticket, ("preview", "previews"), Cause::Key, &acting.place, &[(Op::GetObject, 1)], down)
-        }
-        Effect::Probe(ticket, errand) => {
-            let (requests, down) = (errand.plan.requests(), errand.plan.bytes_down());
-            of(ticket, ("probe", "probes"), Cause::Key, &errand.place, &requests, down)
-        }
-        Effect::ListUploads(ticket, acting, _) => {
-            let what = ("list of unfinished uploads", "lists of unfinished uploads");
-            of(ticket, what, Cause::Key, &acting.place, &[(Op::ListMultipartUploads, 1)], 0)
-        }
-        Effect::AbortUploads(ticket, acting, uploads) => {
-            let requests = [(Op::AbortMultipartUpload, uploads.len() as u64)];
-            of(ticket, ("abort of uploads", "aborts of uploads"), Cause::Key, &acting.place, &requests, 0)
-        }
-        // Jobs are judged before they begin, and paused while they run.
-        Effect::RunJob(..)
-        | Effect::KeepJob(_)
-        | Effect::Rein(..)
-        | Effect::GiveUpJob(..)
-        | Effect::LimitBandwidth(_)
-        // These are answered on this machine.
-        | Effect::Load(..)
-        | Effect::StopWatching(_)
-        | Effect::ReadJournal(..)
-        | Effect::ReadLedger { .. }
-        | Effect::ReadRequests { .. }
-        | Effect::Arrange(..)
-        | Effect::KeepConsent(_)
-        | Effect::ForgetConsent(_)
-        | Effect::Remember(_)
-        | Effect::LookAgain(..)
-        | Effect::ReadFolder(..)
-        | Effect::Presign(..)
-        | Effect::Wait(..)
-        | Effect::Cancel(_)
-        | Effect::WriteConfig(_)
-        | Effect::Copy(_)
-        | Effect::Suspend
-        | Effect::Quit => None,
-    }
-}
-
-fn inspected(thorough: Thorough) -> &'static [(Op, u64)] {
-    const EVERYTHING: &[(Op, u64)] =
-        &[(Op::HeadObject, 1), (Op::GetObjectTagging, 1), (Op::GetObjectAcl, 1), (Op::ListObjectVersions, 1), (Op::GetObjectAttributes, 1)];
-    match thorough {
-        Thorough::Headers => &EVERYTHING[..1],
-        Thorough::Everything => EVERYTHING,
-    }
-}
-
-fn of_account(model: &Model, ticket: Ticket, name: &AccountName, op: Op) -> Option<Asked> {
-    let site = &model.accounts.iter().find(|account| account.name == *name)?.site;
-    let cost = Estimate::of(model.prices.book(), &Where::of(site, None), &[(op, 1)], 0, 0);
-    let toll = Toll { account: Arc::from(name.as_str()), bucket: None, cost };
-    Some(Asked { ticket, what: ("list of buckets", "lists of buckets"), toll, cause: Cause::Course })
 }

@@ -88,6 +88,9 @@ pub(super) fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken 
             model.say(Tone::Warning, format!("{}{hint}", error.message()));
         }
         Msg::Alarm(alarm) => alarms::take(model, alarm),
+        // It is judged with all that is ordered.
+        Msg::StoppedAtDoor(at) => out.push(Effect::LetPass(at)),
+        Msg::LeftDoor(pass) => toll::gone(model, pass),
         Msg::Terminate => keys::leave(model, Rein::Stop, out),
         Msg::Elapsed(ticket) => return elapsed(model, ticket, out),
         Msg::Listed(ticket, page) => return listed(model, ticket, page, out),

@@ -14,7 +14,7 @@ use super::output::{Ink, Output};
 use crate::app::estimate;
 use crate::config::Config;
 use crate::domain::{BucketId, Error, ErrorKind, Result, Sent};
-use crate::prices::{Estimate, Purses, Scope, Toll, Verdict, words};
+use crate::prices::{Estimate, Scope, Toll, Turn, Turnstile, Verdict, words};
 use crate::runtime::slip::Pledge;
 
 /// What may be spent, and what was. Clones share it.
@@ -26,10 +26,7 @@ pub(super) struct Budget {
 
 #[derive(Default)]
 struct State {
-    purses: Purses,
-    /// What single requests under way may cost, each with its number.
-    under_way: Vec<(u64, Toll)>,
-    number: u64,
+    turnstile: Turnstile,
     /// Why the first request that would have passed a budget did not leave.
     refused: Option<(String, Scope)>,
     /// What budgets cannot count.
@@ -44,7 +41,7 @@ struct Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        self.budget.lock().under_way.retain(|(number, _)| *number != self.number);
+        self.budget.lock().turnstile.leave(self.number);
     }
 }
 
@@ -53,19 +50,20 @@ impl Budget {
     pub(super) fn of(global: &Global, config: &Config) -> Self {
         let session = if global.budget.is_some() { Scope::Command } else { Scope::Session };
         let purses = estimate::budgets(session, &config.settings, &config.accounts);
-        Self { state: Arc::new(Mutex::new(State { purses, ..State::default() })), passed: watch::Sender::new(false) }
+        let state = State { turnstile: Turnstile::new(purses), ..State::default() };
+        Self { state: Arc::new(Mutex::new(state)), passed: watch::Sender::new(false) }
     }
 
     /// Whether nothing is limited.
     pub(super) fn is_unlimited(&self) -> bool {
-        self.lock().purses.is_empty()
+        self.lock().turnstile.purses().is_empty()
     }
 
     /// A request is over.
     pub(super) fn note(&self, sent: &Sent) {
         let mut state = self.lock();
-        state.purses.note(sent);
-        if state.purses.passed().is_some() {
+        state.turnstile.note(sent);
+        if state.turnstile.purses().passed().is_some() {
             self.passed.send_replace(true);
         }
     }
@@ -80,7 +78,7 @@ impl Budget {
     /// Why a command that was stopped by [`Budget::passed`] ends; `None`: every budget holds.
     pub(super) fn why(&self) -> Option<Error> {
         let state = self.lock();
-        let (scope, spent, limit) = state.purses.passed()?;
+        let (scope, spent, limit) = state.turnstile.purses().passed()?;
         let spent = format!("{} {}", words::up(spent.amount), spent.currency);
         let message = format!("{spent} were spent: that passes the budget of {scope}, {limit}");
         Some(
@@ -94,7 +92,7 @@ impl Budget {
     /// # Errors
     /// `Refused` when it would pass a budget, or when nobody can compare it with one.
     pub(super) fn judge(&self, action: &[(&BucketId, &Estimate)], output: &Output) -> Result<()> {
-        for (scope, verdict) in self.lock().purses.judge(action) {
+        for (scope, verdict) in self.lock().turnstile.purses().judge(action) {
             let Some(message) = words::verdict(&verdict, &scope.to_string()) else { continue };
             if verdict.asks() {
                 return Err(Error::new(ErrorKind::Refused, message).hint(format!("Nothing was done. {}", more(&scope))));
@@ -112,26 +110,23 @@ impl Budget {
     /// `Refused` when it would pass a budget.
     pub(super) fn admit(&self, toll: &Toll) -> Result<Pledge> {
         let mut state = self.lock();
-        let under_way: Vec<&Toll> = state.under_way.iter().map(|(_, toll)| toll).collect();
-        let verdicts = state.purses.judge_toll(toll, &under_way);
-        for (scope, verdict) in verdicts {
-            let message = words::verdict(&verdict, &scope.to_string()).unwrap_or_default();
-            match verdict {
-                Verdict::Passes { .. } => {
-                    let error = Error::new(ErrorKind::Refused, format!("not sent: {message}")).hint(more(&scope));
-                    state.refused.get_or_insert((message, scope));
-                    return Err(error);
+        let said = |scope: &Scope, verdict: &Verdict| words::verdict(verdict, &scope.to_string()).unwrap_or_default();
+        match state.turnstile.turn(toll) {
+            Turn::Free(number, uncounted) => {
+                for message in uncounted.iter().map(|(scope, verdict)| said(scope, verdict)) {
+                    if !state.uncounted.contains(&message) {
+                        state.uncounted.push(message);
+                    }
                 }
-                Verdict::OtherCurrency { .. } | Verdict::Unpriced { .. } if !state.uncounted.contains(&message) => {
-                    state.uncounted.push(message);
-                }
-                Verdict::OtherCurrency { .. } | Verdict::Unpriced { .. } | Verdict::Within => {}
+                Ok(Box::new(Aside { budget: self.clone(), number }))
+            }
+            Turn::Shut(scope, verdict) => {
+                let message = said(&scope, &verdict);
+                let error = Error::new(ErrorKind::Refused, format!("not sent: {message}")).hint(more(&scope));
+                state.refused.get_or_insert((message, scope));
+                Err(error)
             }
         }
-        let number = state.number;
-        state.number += 1;
-        state.under_way.push((number, toll.clone()));
-        Ok(Box::new(Aside { budget: self.clone(), number }))
     }
 
     /// How a command ends from which a budget kept requests back: with the budget's word and exit code, whatever else it says.

@@ -1,5 +1,6 @@
 //! What commands run on: the config, the engine and the journal, as `runtime` gives them; and the way into the console.
 
+use std::future::ready;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -84,7 +85,9 @@ impl Session {
         let engine = if budget.is_unlimited() {
             engine
         } else {
-            engine.with_listener(Arc::new(move |sent| watched.note(sent))).with_gate(Arc::new(move |toll| gate.admit(toll)))
+            engine
+                .with_listener(Arc::new(move |sent| watched.note(sent)))
+                .with_gate(Arc::new(move |_, toll| Box::pin(ready(gate.admit(&toll)))))
         };
         Ok(Self { config, engine, budget, desk, notices, alarms })
     }

@@ -158,9 +158,15 @@ impl Estimate {
         of.fold(Amount::ZERO, |sum, span| sum.plus(span.high))
     }
 
-    /// The currencies in which it costs something, in their order.
+    /// What may follow costs at most so much more, as far as prices are known.
+    pub fn perhaps(&self, currency: Currency) -> Amount {
+        let of = self.perhaps_money.iter().filter(|span| span.currency == currency);
+        of.fold(Amount::ZERO, |sum, span| sum.plus(span.high))
+    }
+
+    /// The currencies in which it costs something, or may, in their order.
     pub fn currencies(&self) -> Vec<Currency> {
-        let dear = self.money.iter().chain(&self.partly).filter(|span| span.high > Amount::ZERO);
+        let dear = self.money.iter().chain(&self.partly).chain(&self.perhaps_money).filter(|span| span.high > Amount::ZERO);
         let mut currencies: Vec<Currency> = dear.map(|span| span.currency).collect();
         currencies.sort_unstable();
         currencies.dedup();

@@ -20,6 +20,7 @@ mod shelf;
 mod shipped_tests;
 #[cfg(test)]
 mod tests;
+mod turnstile;
 mod used;
 pub mod words;
 
@@ -31,4 +32,5 @@ pub use purse::{Purse, Verdict};
 pub use purses::{Purses, Scope, Toll};
 pub use row::{Confidence, Idle, Row, What};
 pub use shelf::Shelf;
+pub use turnstile::{Turn, Turnstile};
 pub use used::{Used, Where, is_billed};

@@ -22,6 +22,13 @@ pub enum Verdict {
         /// The limit.
         limit: Money,
     },
+    /// The same with a *perhaps* in it: so much at most, if all follows that may follow.
+    MayPass {
+        /// What would be spent then at most.
+        after: Money,
+        /// The limit.
+        limit: Money,
+    },
     /// It costs something in another currency than the budget's, so that nobody can compare them.
     OtherCurrency {
         /// Its currencies beside the budget's.
@@ -44,7 +51,20 @@ impl Verdict {
     pub fn asks(&self) -> bool {
         match self {
             Self::Within | Self::Unpriced { .. } => false,
-            Self::Passes { .. } | Self::OtherCurrency { .. } => true,
+            Self::Passes { .. } | Self::MayPass { .. } | Self::OtherCurrency { .. } => true,
+        }
+    }
+
+    /// Whether more would be spent than the budget allows, surely or perhaps.
+    pub fn passes(&self) -> bool {
+        self.after().is_some()
+    }
+
+    /// What would be spent then, or might be, of an action that passes a budget.
+    pub fn after(&self) -> Option<Money> {
+        match self {
+            Self::Passes { after, .. } | Self::MayPass { after, .. } => Some(*after),
+            Self::Within | Self::OtherCurrency { .. } | Self::Unpriced { .. } => None,
         }
     }
 }
@@ -89,13 +109,14 @@ impl Purse {
         self.limit.amount = self.limit.amount.max(limit);
     }
 
-    /// What the budget says of an action. One that costs nothing always fits.
+    /// What the budget says of an action, with all that may follow. One that costs nothing always fits.
     pub fn judge(&self, estimate: &Estimate) -> Verdict {
         let (limit, currencies) = (self.limit, estimate.currencies());
-        let after = Money { amount: self.spent().amount.plus(estimate.high(limit.currency)), currency: limit.currency };
+        let perhaps = estimate.perhaps(limit.currency);
+        let after = Money { amount: self.spent().amount.plus(estimate.high(limit.currency)).plus(perhaps), currency: limit.currency };
         let others: Vec<Currency> = currencies.iter().copied().filter(|currency| *currency != limit.currency).collect();
         if currencies.contains(&limit.currency) && after.amount > limit.amount {
-            Verdict::Passes { after, limit }
+            if perhaps > Amount::ZERO { Verdict::MayPass { after, limit } } else { Verdict::Passes { after, limit } }
         } else if !others.is_empty() {
             Verdict::OtherCurrency { currencies: others, limit }
         } else if estimate.unpriced == 0 {

@@ -328,6 +328,16 @@ fn budgets() {
     let passes = Verdict::Passes { after: usd("0.010005 USD"), limit: usd("0.01 USD") };
     assert_eq!(purse.judge(&list(2001)), passes);
     assert!(passes.asks());
+    let mut moved = list(1990);
+    moved.may_ask(book, &place(Provider::S3, "us-east-1"), Op::ListObjectsV2, 10);
+    assert_eq!(purse.judge(&moved), Verdict::Within, "with all that may follow exactly the limit");
+    moved.may_ask(book, &place(Provider::S3, "us-east-1"), Op::ListObjectsV2, 1);
+    let perhaps = purse.judge(&moved);
+    assert!(perhaps.asks() && perhaps.passes());
+    assert_eq!(
+        words::verdict(&perhaps, "this command").as_deref(),
+        Some("up to 0.01001 USD may be spent then: that passes the budget of this command, 0.01 USD")
+    );
     purse.spend(usd("0.006 USD"));
     purse.spend(usd("3.00 CNY"));
     assert_eq!((purse.judge(&list(800)), purse.spent()), (Verdict::Within, usd("0.006 USD")));

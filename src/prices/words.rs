@@ -126,6 +126,10 @@ pub fn verdict(verdict: &Verdict, whose: &str) -> Option<String> {
             let after = format!("{} {}", up(after.amount), after.currency);
             Some(format!("{after} would be spent then: that passes the budget of {whose}, {limit}"))
         }
+        Verdict::MayPass { after, limit } => {
+            let after = format!("{} {}", up(after.amount), after.currency);
+            Some(format!("up to {after} may be spent then: that passes the budget of {whose}, {limit}"))
+        }
         Verdict::OtherCurrency { currencies, limit } => {
             let names: Vec<&str> = currencies.iter().map(Currency::as_str).collect();
             Some(format!("it costs {}, which cannot be compared with the budget of {whose}, {limit}", names.join(" and ")))

@@ -14,13 +14,14 @@ use super::http::{Arriving, Books, Clients, Failed, Judged, Outgoing, Timeouts};
 use super::limit::Limit;
 use super::prices::Prices;
 use super::retry::{self, Reached, Tokens};
-use super::slip::{self, Billing, Gate, Listener, Slip};
+use super::slip::{self, Billing, Gate, Listener, Pledge, Slip};
 use super::tally::Counters;
 use super::{clock, context, desk::Desk};
 use crate::config::{Account, Config};
 use crate::credentials::Loader;
 use crate::domain::op::PriceClass;
 use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sender, Sent, Site, Tally};
+use crate::prices::{Estimate, Toll, Where};
 use crate::wire::objects::{self, ObjectCall, ObjectReply};
 use crate::wire::{self, Answer, Call, Draft, Reply, Terms};
 
@@ -308,10 +309,9 @@ impl Door {
         self.session.read()
     }
 
-    /// Who counts for a job; for none, the session alone.
+    /// Who counts for a job; for none, the session alone. Each request is judged at the door.
     pub(super) fn books(&self, job: Option<Arc<Counters>>) -> Books {
-        let judged = if job.is_some() { Judged::Before } else { Judged::AtTheDoor };
-        Books { session: self.session.clone(), job, item: None, limit: self.limit.clone(), judged }
+        Books { session: self.session.clone(), job, item: None, limit: self.limit.clone(), judged: Judged::AtTheDoor }
     }
 
     /// How fast jobs may be.
@@ -337,12 +337,14 @@ impl Door {
         let mut attempt = Attempt { site: desked.site_for(question.bucket(), errand.region), skew: 0, number: 1 };
         let mut once = Corrections::default();
         loop {
+            // Before keys are loaded and the date is set: an answer may take longer than both are good for.
+            let pledge = self.admitted(&journey, &attempt.site).await?;
             attempt.skew = desked.skew.load(Ordering::Relaxed);
             let keys = match question.signing() {
                 Signing::AsAccount => desked.loader.load(clock::now()).await.map_err(before)?,
                 Signing::Anonymous => Keys::Anonymous,
             };
-            let failed = match self.attempt(&journey, &attempt, &keys).await {
+            let failed = match self.attempt(&journey, &attempt, &keys, pledge).await {
                 Ok(exchanged) => {
                     lock(&desked.tokens).refill();
                     return Ok(desked.learn(question.bucket(), &attempt.site, exchanged));
@@ -363,12 +365,24 @@ impl Door {
         }
     }
 
+    /// Waits until a request may leave that is judged by itself, and says what is held for it meanwhile.
+    async fn admitted<Q: Question>(&self, journey: &Journey<'_, Q>, site: &Site) -> std::result::Result<Option<Pledge>, Failed> {
+        let Journey { errand, question } = journey;
+        let (Some(gate), Judged::AtTheDoor) = (&self.gate, errand.books.judged) else { return Ok(None) };
+        // The bytes of an object are for whoever knows their number.
+        let cost = Estimate::of(self.prices.book(), &Where::of(site, None), &[(question.op(), 1)], 0, 0);
+        let bucket = question.bucket().map(|bucket| Arc::from(bucket.as_str()));
+        let toll = Toll { account: Arc::from(errand.desked.account.name.as_str()), bucket, cost };
+        gate(question.op(), toll).await.map(Some).map_err(before)
+    }
+
     /// One attempt: built anew each time, so that date, signature, consent and body are its own.
     async fn attempt<Q: Question>(
         &self,
         journey: &Journey<'_, Q>,
         attempt: &Attempt,
         keys: &Keys,
+        pledge: Option<Pledge>,
     ) -> std::result::Result<Exchanged<Q::Reply>, Failed> {
         let Journey { errand, question } = journey;
         let draft = question.encode(&attempt.site, errand.terms).map_err(before)?;
@@ -377,8 +391,8 @@ impl Door {
         let signing_time = now.checked_add(SignedDuration::from_millis(attempt.skew)).unwrap_or(now);
         let request = self.signer.sign(&attempt.site, draft, keys, signing_time).map_err(before)?;
         let mut slip = self.slip(journey, attempt, &request, now);
-        if let (Some(gate), Some(slip), Judged::AtTheDoor) = (&self.gate, &mut slip, errand.books.judged) {
-            slip.pass(gate).map_err(before)?;
+        if let Some(slip) = &mut slip {
+            slip.keep(pledge);
         }
         errand.books.note(|counters| counters.request(attempt.number));
         let begun = clock::now();
@@ -478,7 +492,9 @@ impl Door {
     async fn locate<Q: Question>(&self, journey: &Journey<'_, Q>, attempt: &Attempt, keys: &Keys) -> Option<String> {
         let question = Call::GetBucketLocation { bucket: journey.question.bucket()?.clone() };
         let errand = Errand { terms: &Terms::default(), body: None, take: Take::Whole, ..*journey.errand };
-        match self.attempt(&Journey { errand: &errand, question: &question }, attempt, keys).await {
+        let journey = Journey { errand: &errand, question: &question };
+        let pledge = self.admitted(&journey, &attempt.site).await.ok()?;
+        match self.attempt(&journey, attempt, keys, pledge).await {
             Ok(Exchanged { reply: Reply::Location(region), .. }) => Some(region),
             Ok(_) => None,
             Err(failed) => failed.error.store_answer()?.region.clone(),

@@ -2,7 +2,9 @@
 //!
 //! Comes in: an [`Effect`]. Goes out: messages under the effect's ticket. A task that dies becomes a message, not a dead program.
 
+mod gate;
 mod jobs;
+mod load;
 mod look;
 
 use std::collections::HashMap;
@@ -16,22 +18,19 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use super::alarms::store_of;
+use self::gate::Gate;
+use super::clock;
 use super::desk::Desk;
 use super::engine::Engine;
 use super::jobs::Control;
 use super::journal::Journal;
-use super::journal::seen::Sighted;
 use super::ledger::Ledger;
 use super::objects::list::Page;
-use super::startup::{self, CliOverrides};
+use super::startup::CliOverrides;
 use super::tasks::{guarded, in_background};
 use super::trace::Trace;
-use super::{clock, config_file};
-use crate::alarms::turned::LOOKED_AT;
-use crate::app::{Changed, Effect, Listing, Loaded, Msg, PageFact, PayerChange, Start, Ticket};
+use crate::app::{Changed, Effect, Listing, Msg, PageFact, PayerChange, Start, Ticket};
 use crate::audit::Outcome;
-use crate::config::Config;
 use crate::demo;
 use crate::domain::{AccountName, Acting, Begin, Error, ErrorKind, Leaf, Narrow, PageAsk, Place, Result, Spending, Sum, Tally};
 use crate::transfer::{Arranging, arrange};
@@ -72,6 +71,7 @@ struct World {
 struct Standing {
     engine: Engine,
     journal: Journal,
+    gate: Arc<Gate>,
     _store: Option<Arc<demo::Store>>,
 }
 
@@ -111,7 +111,7 @@ impl Hands {
             }),
             Effect::WriteConfig(ticket) => {
                 let world = self.world.clone();
-                self.run(ticket, async move { Msg::ConfigWritten(ticket, in_background(move || write_config(&world)).await) });
+                self.run(ticket, async move { Msg::ConfigWritten(ticket, in_background(move || load::write_config(&world)).await) });
             }
             Effect::Cancel(ticket) => {
                 if let Some(task) = self.running.remove(&ticket) {
@@ -148,7 +148,16 @@ impl Hands {
             Effect::ReadRequests { ticket, narrow, before, limit } => {
                 self.look_up(ticket, Msg::RequestsRead, move |ledger| ledger.requests(&narrow, before, limit));
             }
+            Effect::LetPass(at) => self.at_gate(|gate| gate.let_pass(at.pass)),
+            Effect::TurnBack(pass, why) => self.at_gate(|gate| gate.turn_back(pass, &why)),
+            Effect::RaiseBudget(scope, limit) => self.at_gate(|gate| gate.raise(&scope, limit)),
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    fn at_gate(&self, say: impl FnOnce(&Gate)) {
+        if let Some(standing) = self.world.standing() {
+            say(&standing.gate);
         }
     }
 
@@ -170,6 +179,8 @@ impl Hands {
     /// `Partial` when some did not end in time. The lines of changes say `sent`; the next start offers the jobs.
     pub async fn farewell(&self) -> Result<()> {
         let begun = clock::now();
+        // Nobody answers any more.
+        self.at_gate(Gate::close);
         let passed = |span: Duration| clock::now().duration_since(begun).unsigned_abs() > span;
         loop {
             let (changes, jobs) = (self.world.changes.load(Ordering::Acquire), self.world.jobs.load(Ordering::Acquire));
@@ -194,7 +205,7 @@ impl Hands {
 
     fn load(&mut self, ticket: Ticket, start: Start) {
         let (world, messages) = (self.world.clone(), self.messages.clone());
-        self.run(ticket, async move { Msg::Loaded(ticket, load(&world, start, messages).await) });
+        self.run(ticket, async move { Msg::Loaded(ticket, load::load(&world, start, messages).await) });
     }
 
     fn list_buckets(&mut self, ticket: Ticket, account: AccountName) {
@@ -346,56 +357,6 @@ impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
-}
-
-async fn load(world: &Arc<World>, start: Start, messages: UnboundedSender<Msg>) -> Result<Loaded> {
-    let (startup, store) = match start {
-        Start::Demo => {
-            let store = demo::Store::start(world.demo.clone()).await?;
-            (startup::from_demo_config(&store.config(), &world.overrides)?, Some(Arc::new(store)))
-        }
-        Start::Config => {
-            let overrides = world.overrides.clone();
-            (in_background(move || startup::load(&overrides)).await?, None)
-        }
-    };
-    let journal = match &store {
-        Some(_) => Journal::in_memory()?,
-        None => Journal::open(&config_file::journal_path()?)?,
-    };
-    let ledger = match &store {
-        Some(_) => Ledger::in_memory(),
-        None => Ledger::open(&config_file::ledger_path()?)?,
-    };
-    let (torn, full, alarmed) = (messages.clone(), messages.clone(), messages.clone());
-    let ledger = ledger.telling(move |error| drop(full.send(Msg::Notice(error))));
-    let notice = Box::new(move |error| drop(messages.send(Msg::Notice(error))));
-    let own_prices = startup.prices.own();
-    let engine = Engine::new(&startup.config, journal.clone(), world.desk.clone(), notice)?
-        .with_prices(startup.prices)
-        .with_ledger(ledger)
-        .with_alarms(journal.clone(), move |alarm| drop(alarmed.send(Msg::Alarm(alarm))))
-        .with_trace(world.trace.clone(), move |error| drop(torn.send(Msg::Notice(error))));
-    let credential_origins = engine.credential_origins();
-    let kept = journal.clone();
-    let read = move || Ok((kept.consents()?, kept.unfinished_jobs()?, kept.proofs()?, kept.told_so(LOOKED_AT)?));
-    let (consents, unfinished, proofs, looked) = in_background(read).await?;
-    let proofs = proofs.into_iter().filter(|(bucket, _)| is_of(&startup.config, bucket)).map(|(bucket, proof)| (bucket.id, proof));
-    let proofs = proofs.collect();
-    let standing = Standing { engine, journal, _store: store };
-    *world.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
-    Ok(Loaded { config: startup.config, origin: startup.origin, credential_origins, consents, looked, proofs, unfinished, own_prices })
-}
-
-/// Whether a bucket is at the store that an account of this name speaks to now.
-fn is_of(config: &Config, bucket: &Sighted) -> bool {
-    config.accounts.iter().any(|account| account.name == bucket.id.account && store_of(&account.site) == bucket.store)
-}
-
-fn write_config(world: &World) -> Result<String> {
-    let path = config_file::config_path(world.overrides.config.as_deref())?;
-    config_file::write_default(&path)?;
-    Ok(path.display().to_string())
 }
 
 /// The end of a change whose task died: the request may have left, and its line in the journal says `sent`.

@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 
 use super::clock;
 use super::engine::Engine;
-use super::http::Judged;
 use super::tally::Counters;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Look, Place, Provider, Seen, Setting};
@@ -68,7 +67,7 @@ impl Engine {
             Err(error) => return unread(&error),
         };
         let call = Call::GetBucketSetting { bucket: place.id.bucket.clone(), setting };
-        let books = self.door().books(Some(counters)).and_judged(Judged::AtTheDoor);
+        let books = self.door().books(Some(counters));
         match self.exchange(desked, place, &call, &books).await.map(|exchanged| exchanged.reply) {
             Ok(Reply::Setting(Some(fact))) => Seen::Is(fact),
             Ok(Reply::Setting(None)) => Seen::Nothing,

@@ -5,6 +5,7 @@
 //! stopped waiting. Forbidden here: waiting. A listener that has much to do does it elsewhere.
 
 use std::any::Any;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -13,16 +14,19 @@ use jiff::Timestamp;
 use super::clock;
 use super::http::Pulse;
 use super::prices::Prices;
-use crate::domain::{Charged, ErrorKind, Money, Network, PayerSent, Provider, Result, SaidCharged, Sent, Site};
-use crate::prices::{Estimate, Toll, Used, Where};
+use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent, Site};
+use crate::prices::{Toll, Where};
 use crate::wire::{self, objects, payer};
 
 /// Hears of every attempt that left, once it is over.
 pub type Listener = Arc<dyn Fn(&Sent) + Send + Sync>;
 
-/// Says whether a single request may leave, by what it costs. It must not wait. What it gives is kept until the attempt is over and
-/// everyone who listens has heard of it.
-pub type Gate = Arc<dyn Fn(&Toll) -> Result<Pledge> + Send + Sync>;
+/// Says whether a single request may leave, by what it costs. What it gives is kept until the attempt is over and everyone who listens
+/// has heard of it. Whoever drops the answer before it is there does not want it any more.
+pub type Gate = Arc<dyn Fn(Op, Toll) -> Admission + Send + Sync>;
+
+/// The answer of a gate, which may take as long as a person does.
+pub type Admission = Pin<Box<dyn Future<Output = Result<Pledge>> + Send>>;
 
 /// What a gate holds while a request is under way.
 pub type Pledge = Box<dyn Any + Send + Sync>;
@@ -53,22 +57,9 @@ impl Slip {
         Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
     }
 
-    /// Asks whether it may leave.
-    ///
-    /// # Errors
-    /// The gate's reason why not.
-    pub(super) fn pass(&mut self, gate: &Gate) -> Result<()> {
-        self.pledge = Some(gate(&self.toll())?);
-        Ok(())
-    }
-
-    /// What it costs, as far as that is known before its answer: the bytes of an object are for whoever knows their number.
-    fn toll(&self) -> Toll {
-        let mut cost = Estimate::default();
-        let Where { provider, region, network } = self.billing.place(&self.sent);
-        let used = Used { provider, region, network, class: self.sent.class, requests: 1, down: 0, taken: 0, storage: None, at: None };
-        cost.add(self.billing.prices.book(), &used);
-        Toll { account: Arc::from(self.sent.account.as_str()), bucket: self.sent.bucket.clone(), cost }
+    /// Keeps what a gate gave for it.
+    pub(super) fn keep(&mut self, pledge: Option<Pledge>) {
+        self.pledge = pledge;
     }
 
     /// Counts the bytes of its body that leave.

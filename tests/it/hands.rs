@@ -3,15 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use whopays::app::{Begin, Effect, EntryKind, Looking, Msg, PageFact, Presence, PreviewAsk, Previewed, Thorough, Ticket};
+use whopays::app::{AtDoor, Begin, Effect, EntryKind, Looking, Msg, PageFact, Presence, PreviewAsk, Previewed, Thorough, Ticket};
 use whopays::domain::{
-    Acting, Begin as From, Charged, Consent, Depth, ErrorKind, LinkAsk, LinkVerb, ObjectKey, Overwrite, PageAsk, UploadRef,
+    Acting, Amount, Begin as From, Charged, Consent, Depth, ErrorKind, LinkAsk, LinkVerb, ObjectKey, Op, Overwrite, PageAsk, UploadRef,
 };
 use whopays::preview::{Mode, View};
+use whopays::prices::Scope;
 use whopays::runtime::hands::Hands;
-use whopays::transfer::{Arranging, Column, Direction, Ending, Job, JobId, Pick, Pointer, Rein, Source, Upload};
+use whopays::runtime::startup::CliOverrides;
+use whopays::transfer::{
+    Arranging, Column, Delete, Direction, Ending, Job, JobId, Pick, Pointer, Rein, Selection, Source, Upload, Versions,
+};
 
-use crate::jobs::{Mail, hands};
+use crate::jobs::{Mail, hands, hands_with};
 use crate::support::store::acting;
 
 fn own() -> Acting {
@@ -327,5 +331,89 @@ async fn without_a_config_nothing_is_asked_and_jobs_say_so() {
     let mut hands = Hands::new(handle, sender, Default::default(), Default::default(), Arc::default());
     let (begun, ending) = run(&mut hands, &mut mail, upload(Path::new("/nowhere"), "x"), None).await;
     assert!(begun.is_none() && matches!(ending, Ending::Failed(error) if error.kind() == ErrorKind::Internal));
+    assert_eq!(hands.spent().tally.requests, 0);
+}
+
+/// A request that waits at the door under a budget of the session.
+async fn stopped(mail: &mut Mail) -> AtDoor {
+    answer(mail, |message| match message {
+        Msg::StoppedAtDoor(at) => Some(at),
+        _ => None,
+    })
+    .await
+}
+
+/// A plan under a budget for two and a half pages: the third one waits, and not one more request leaves before it has an answer. Whoever
+/// gives the plan up is not waited for any more.
+#[tokio::test]
+async fn a_page_of_a_plan_waits_at_the_door() {
+    let budget = Some("0.0000125 USD".to_owned());
+    let (mut hands, mut mail) = hands_with(CliOverrides { budget, ..CliOverrides::default() }).await;
+    let plan = |below: &str| {
+        Job::Delete(Delete {
+            within: acting("studio:sensor-archive", Consent::Silent),
+            what: Selection::Below { prefix: below.to_owned(), rules: Vec::new() },
+            versions: Versions::Current,
+        })
+    };
+    hands.carry_out(Effect::RunJob(Ticket(9), plan(""), None, Begin::AfterPlan));
+    let at = stopped(&mut mail).await;
+    assert_eq!((at.op, &*at.toll.account, at.toll.bucket.as_deref()), (Op::ListObjectsV2, "studio", Some("sensor-archive")));
+    assert_eq!(hands.spent().tally.requests, 2);
+    // It goes on; the limit is as it was, and the next page waits.
+    hands.carry_out(Effect::LetPass(at.clone()));
+    let next = stopped(&mut mail).await;
+    assert_ne!(next.pass, at.pass);
+    assert_eq!(hands.spent().tally.requests, 3);
+    // Under a raised limit two more fit.
+    hands.carry_out(Effect::RaiseBudget(Scope::Session, Amount::parse("0.000025").unwrap()));
+    hands.carry_out(Effect::LetPass(next));
+    let last = stopped(&mut mail).await;
+    assert_eq!(hands.spent().tally.requests, 5);
+    hands.carry_out(Effect::Rein(Ticket(9), Rein::GiveUp));
+    let mut left = None;
+    let ending = answer(&mut mail, |message| match message {
+        Msg::LeftDoor(pass) => {
+            left = Some(pass);
+            None
+        }
+        Msg::JobEnded(Ticket(9), _, ending) => Some(ending),
+        _ => None,
+    });
+    let ending = ending.await;
+    assert!(matches!(ending, Ending::Stopped), "{ending:?}");
+    assert_eq!(left, Some(last.pass), "before the job's end is told");
+    // A no ends the plan with the reason.
+    hands.carry_out(Effect::RunJob(Ticket(10), plan("readings/"), None, Begin::AfterPlan));
+    let at = stopped(&mut mail).await;
+    hands.carry_out(Effect::TurnBack(at.pass, "that is too much".to_owned()));
+    let ending = answer(&mut mail, |message| match message {
+        Msg::JobEnded(Ticket(10), _, ending) => Some(ending),
+        _ => None,
+    });
+    let Ending::Failed(error) = ending.await else { panic!("it failed") };
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Refused, "not sent: that is too much"));
+    // Leaving turns back what waits, and does not wait for a person.
+    hands.carry_out(Effect::RunJob(Ticket(11), plan(""), None, Begin::AfterPlan));
+    stopped(&mut mail).await;
+    hands.farewell().await.expect("nothing is left behind");
+    assert_eq!(hands.spent().tally.requests, 5);
+}
+
+/// A list of unfinished uploads that is closed while a request of it waits takes that along.
+#[tokio::test]
+async fn what_is_called_off_does_not_wait_at_the_door() {
+    let budget = Some("0.000001 USD".to_owned());
+    let (mut hands, mut mail) = hands_with(CliOverrides { budget, ..CliOverrides::default() }).await;
+    hands.carry_out(Effect::ListUploads(Ticket(3), own(), String::new()));
+    let at = stopped(&mut mail).await;
+    assert_eq!(at.op, Op::ListMultipartUploads);
+    hands.carry_out(Effect::Cancel(Ticket(3)));
+    let left = answer(&mut mail, |message| match message {
+        Msg::LeftDoor(pass) => Some(pass),
+        _ => None,
+    });
+    assert_eq!(left.await, at.pass);
+    hands.carry_out(Effect::LetPass(at));
     assert_eq!(hands.spent().tally.requests, 0);
 }

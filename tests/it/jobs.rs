@@ -125,9 +125,14 @@ pub(crate) type Mail = UnboundedReceiver<Msg>;
 
 /// Hands on an embedded store of their own, loaded.
 pub(crate) async fn hands() -> (Hands, Mail) {
+    hands_with(CliOverrides::default()).await
+}
+
+/// The same with what a command line says.
+pub(crate) async fn hands_with(overrides: CliOverrides) -> (Hands, Mail) {
     let (sender, mut messages) = unbounded_channel();
     let handle = tokio::runtime::Handle::current();
-    let mut hands = Hands::new(handle, sender, CliOverrides::default(), Options::default(), Arc::new(Desk::default()));
+    let mut hands = Hands::new(handle, sender, overrides, Options::default(), Arc::new(Desk::default()));
     hands.carry_out(Effect::Load(Ticket(1), Start::Demo));
     while let Some(message) = messages.recv().await {
         if let Msg::Loaded(Ticket(1), loaded) = message {

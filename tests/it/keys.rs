@@ -8,6 +8,7 @@ pub(crate) mod alarms;
 pub(crate) mod budget;
 mod change;
 mod consent;
+mod door;
 pub(crate) mod driver;
 mod gone;
 mod journal;

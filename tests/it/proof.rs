@@ -9,6 +9,7 @@ mod faults;
 mod hostile;
 mod kills;
 mod links;
+mod planning;
 mod proofs;
 mod traces;
 

@@ -17,7 +17,7 @@ use super::super::dialog::Dialog;
 use super::super::field::Field;
 use super::super::layout::Area;
 use super::super::model::{Size, Wait};
-use super::super::{Effect, Key, KeyCode, Looking, Model, PreviewAsk, Previewed, Ticket, diagnosis};
+use super::super::{Effect, Key, KeyCode, Looking, Model, PreviewAsk, Previewed, Ticket, budget, diagnosis};
 use super::{Act, subject};
 
 /// How much one key asks for.
@@ -150,7 +150,7 @@ pub(super) fn open(model: &mut Model, bucket: RowId, pick: Pick, out: &mut Vec<E
 }
 
 fn preview(model: &mut Model) -> Option<&mut Preview> {
-    match &mut model.dialog {
+    match budget::under(model) {
         Some(Dialog::Act(Act::Preview(preview))) => Some(preview),
         _ => None,
     }

@@ -106,7 +106,7 @@ pub(crate) fn consented(model: &mut Model, question: &RestQuestion, out: &mut Ve
     let still = model.objects.listing.as_ref().is_some_and(|listing| listing.pages == question.so_far && listing.reading == Reading::Still);
     if still {
         let over = judged(model, question.upto - question.so_far).over;
-        budget::agree(model, &over);
+        budget::agree(model, &over, out);
         order(model, question.upto - question.so_far, out);
     }
 }

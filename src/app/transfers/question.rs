@@ -139,7 +139,7 @@ fn approve_key(model: &mut Model, key: Key, entry: EntryId, seen: bool, out: &mu
             // The question has said which budgets that passes.
             let sides = model.transfers.get(entry).map(|entry| sides(model, entry)).unwrap_or_default();
             let over = budget::judge(model, &sides).over;
-            budget::agree(model, &over);
+            budget::agree(model, &over, out);
             approve(model, entry, out);
         }
         KeyCode::Char('n') => decline(model, entry, out),

@@ -7,7 +7,7 @@ use crate::domain::{Access, Acting, BucketName, Error, Result, UploadFound, Uplo
 use super::super::change::SETTLE;
 use super::super::field::Field;
 use super::super::model::{Tone, Wait};
-use super::super::{Dialog, Effect, Key, KeyCode, Model, Ticket, copy};
+use super::super::{Dialog, Effect, Key, KeyCode, Model, Ticket, budget, copy};
 use super::Question;
 
 /// The list of one bucket.
@@ -93,7 +93,7 @@ pub(crate) fn ask(model: &mut Model, acting: Acting, out: &mut Vec<Effect>) {
 }
 
 fn open(model: &mut Model) -> Option<&mut Uploads> {
-    match &mut model.dialog {
+    match budget::under(model) {
         Some(Dialog::Transfers(Question::Uploads(uploads))) => Some(uploads),
         _ => None,
     }

@@ -152,7 +152,7 @@ pub(super) async fn forecast(desk: &Desk<'_>, job: &Job, found: &Progress) -> Re
     if !unsized_objects {
         return engine.needs_of(job, found);
     }
-    Ok(count(desk, job, |_| {}, &Control::new(Box::new(drop))).await?.needs)
+    Ok(count(desk, job, |_| {}, &Control::planning(Box::new(drop))).await?.needs)
 }
 
 /// Counts a job. Of objects that were named, size, class and tags are asked for.

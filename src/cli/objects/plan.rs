@@ -98,9 +98,13 @@ pub(super) async fn requests(
 /// # Errors
 /// Whatever counting meets.
 pub(super) fn show(desk: &Desk<'_>, job: &Job, pays: &[String]) -> Result<(), Failure> {
+    desk.session.close(shown(desk, job, pays), desk.output)
+}
+
+fn shown(desk: &Desk<'_>, job: &Job, pays: &[String]) -> Result<(), Failure> {
     let found = tasks::wait_on_threads(async {
         let stop = tasks::interrupted()?;
-        let control = Control::new(Box::new(|_| {}));
+        let control = Control::planning(Box::new(|_| {}));
         let told = |progress: Progress| desk.output.progress(&so_far(desk, job, &progress));
         let engine = &desk.session.engine;
         let accounts: Vec<AccountName> = job.actings().into_iter().map(|acting| acting.place.id.account.clone()).collect();

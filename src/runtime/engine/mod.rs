@@ -112,8 +112,8 @@ impl Engine {
         self
     }
 
-    /// The same engine, which asks this gate before a single request leaves. Those of jobs it does not ask about: they are judged as a
-    /// whole. For an engine that has not been cloned yet.
+    /// The same engine, which asks this gate before a single request leaves, and before each page from which a job is planned. What a
+    /// confirmed job sends it does not ask about: that is judged as a whole. For an engine that has not been cloned yet.
     pub fn with_gate(mut self, gate: Gate) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.door.set_gate(gate);

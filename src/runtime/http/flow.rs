@@ -55,9 +55,9 @@ pub(in crate::runtime) struct Books {
 /// Who holds the cost of requests against the budgets, before they leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::runtime) enum Judged {
-    /// The door, one by one.
+    /// The door, one by one: single requests, and the pages of listings from which a job is planned.
     AtTheDoor,
-    /// Whoever sends them, all together; or they end something that has begun.
+    /// Whoever confirmed a job, all of it together; or they end something that has begun.
     Before,
 }
 

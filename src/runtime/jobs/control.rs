@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::domain::Tally;
 use crate::runtime::clock;
-use crate::runtime::http::Books;
+use crate::runtime::http::{Books, Judged};
 use crate::runtime::tally::Counters;
 use crate::transfer::outcome::{Item, Shelf, shelve};
 use crate::transfer::treatment::Treatment;
@@ -122,15 +122,17 @@ impl Control {
         self.counters.clone()
     }
 
-    /// Both who count: the session and the job.
+    /// Who counts what finds out what belongs to the job: the session and the job. While it is planned nobody has confirmed anything
+    /// of it, and so each request is judged by itself.
     pub(in crate::runtime) fn books(&self, engine: &crate::runtime::engine::Engine) -> Books {
-        engine.door().books(Some(self.counters.clone()))
+        let books = engine.door().books(Some(self.counters.clone()));
+        if self.is_planned() { books } else { books.and_judged(Judged::Before) }
     }
 
-    /// The same, and counters of one object's own, or of one request's for many.
+    /// Who counts what acts: both, and counters of one object's own, or of one request's for many.
     pub(in crate::runtime) fn own_books(&self, engine: &crate::runtime::engine::Engine) -> (Books, Arc<Counters>) {
         let own = Arc::new(Counters::default());
-        (self.books(engine).and_item(own.clone()), own)
+        (self.books(engine).and_judged(Judged::Before).and_item(own.clone()), own)
     }
 
     /// So many more objects, with so many bytes, belong to the job.

@@ -82,7 +82,8 @@ fn picked(picks: &[Pick]) -> Plan {
 async fn all_versions(engine: &Engine, control: &Control, within: &Acting, picks: &[Pick]) -> Result<Plan, Halt> {
     let mut plan = Plan::default();
     for pick in picks {
-        let asking = engine.versions(within, &pick.key, Some(control.counters()));
+        let books = control.books(engine);
+        let asking = engine.versions_for(within, &pick.key, &books);
         for row in unless_stopped(control, asking).await? {
             plan.add(row.key.as_str(), Some(&row.version), size_of(&row.kind));
         }

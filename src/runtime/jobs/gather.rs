@@ -86,7 +86,8 @@ impl<'a> Pages<'a> {
     pub(super) async fn next(&mut self) -> std::result::Result<Option<Arc<Leaf>>, Halt> {
         let Some(begin) = self.next.take() else { return Ok(None) };
         let ask = PageAsk { prefix: self.prefix.to_owned(), depth: Depth::Everything, begin };
-        let asking = self.engine.list_page(self.acting, &ask, Some(self.control.counters()));
+        let books = self.control.books(self.engine);
+        let asking = self.engine.list_page_for(self.acting, &ask, &books);
         let leaf = unless_stopped(self.control, asking).await?.leaf;
         self.turns.turn(leaf.len() + leaf.odd_keys.len(), leaf.next.as_deref().map(str::to_owned))?;
         self.next = leaf.next.clone().map(Begin::Token);
@@ -112,7 +113,8 @@ impl<'a> VersionPages<'a> {
     /// The next page; `None`: that was the last.
     pub(super) async fn next(&mut self) -> std::result::Result<Option<VersionsReply>, Halt> {
         let Some(after) = self.next.take() else { return Ok(None) };
-        let asking = self.engine.versions_page(self.acting, self.prefix, after, Some(self.control.counters()));
+        let books = self.control.books(self.engine);
+        let asking = self.engine.versions_page_for(self.acting, self.prefix, after, &books);
         let page = unless_stopped(self.control, asking).await?;
         let mark = page.next.as_ref().map(|mark| format!("{}\0{}", mark.key, mark.version.as_ref().map_or("", |version| version.as_str())));
         self.turns.turn(page.rows.len() + page.odd_keys.len(), mark)?;

@@ -10,6 +10,7 @@ use super::{error_of, unexpected};
 use crate::domain::{Acting, Begin, Charged, Depth, Leaf, PageAsk, Result};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
+use crate::runtime::http::Books;
 use crate::runtime::tally::Counters;
 use crate::wire::objects::{KeysPage, ObjectCall, ObjectReply, Said};
 
@@ -30,8 +31,13 @@ impl Engine {
     /// # Errors
     /// Whatever the store refuses.
     pub async fn list_page(&self, acting: &Acting, page: &PageAsk, job: Option<Arc<Counters>>) -> Result<Page> {
+        self.list_page_for(acting, page, &self.door().books(job)).await
+    }
+
+    /// The same, with whoever counts and judges it.
+    pub(in crate::runtime) async fn list_page_for(&self, acting: &Acting, page: &PageAsk, books: &Books) -> Result<Page> {
         let call = ObjectCall::ListObjectsV2 { bucket: acting.place.id.bucket.clone(), page: keys_page(page) };
-        let ObjectReply { charged, said } = error_of(self.ask(acting, &call, &self.door().books(job)).await)?;
+        let ObjectReply { charged, said } = error_of(self.ask(acting, &call, books).await)?;
         let Said::Keys(keys) = said else { return Err(unexpected()) };
         Ok(Page { leaf: Arc::new(keys), charged, at: clock::now() })
     }

@@ -23,6 +23,22 @@ const AT_ONCE: usize = 16;
 /// Pages of one listing; more is a store that never ends.
 const MOST_PAGES: usize = 10_000;
 
+/// An upload with its place in the list; `None`: it ended meanwhile.
+type Counted = Result<Option<(usize, UploadFound)>>;
+
+/// Takes the next answer. After one that failed nothing else is asked, and nothing waits for leave to ask.
+async fn take_one(asking: &mut JoinSet<Counted>, found: &mut Vec<(usize, UploadFound)>) -> Result<()> {
+    let Some(counted) = asking.join_next().await else { return Ok(()) };
+    match counted.unwrap_or_else(|_| Err(died())) {
+        Ok(counted) => found.extend(counted),
+        Err(error) => {
+            asking.shutdown().await;
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 impl Engine {
     /// All unfinished uploads whose key begins with a prefix, with the count and bytes of their parts. One that ends meanwhile is
     /// left out.
@@ -32,21 +48,19 @@ impl Engine {
     pub async fn list_uploads(&self, acting: &Acting, prefix: &str, job: Option<Arc<Counters>>) -> Result<Vec<UploadFound>> {
         let books = self.door().books(job);
         let rows = self.upload_rows(acting, prefix, &books).await?;
-        let (mut found, mut asking) = (Vec::with_capacity(rows.len()), JoinSet::new());
+        let (mut found, mut asking) = (Vec::with_capacity(rows.len()), JoinSet::<Counted>::new());
         for (place, row) in rows.into_iter().enumerate() {
-            if asking.len() >= AT_ONCE
-                && let Some(counted) = asking.join_next().await
-            {
-                found.extend(counted.unwrap_or_else(|_| Err(died()))?);
+            if asking.len() >= AT_ONCE {
+                take_one(&mut asking, &mut found).await?;
             }
             let (engine, acting, books) = (self.clone(), acting.clone(), books.clone());
             asking.spawn(async move {
                 let parts = engine.count_parts(&acting, &row, &books).await?;
-                Ok::<_, Error>(parts.map(|parts| (place, UploadFound { row, parts: Some(parts) })))
+                Ok(parts.map(|parts| (place, UploadFound { row, parts: Some(parts) })))
             });
         }
-        while let Some(counted) = asking.join_next().await {
-            found.extend(counted.unwrap_or_else(|_| Err(died()))?);
+        while !asking.is_empty() {
+            take_one(&mut asking, &mut found).await?;
         }
         found.sort_by_key(|(place, _)| *place);
         Ok(found.into_iter().map(|(_, found)| found).collect())

@@ -21,9 +21,14 @@ impl Engine {
     /// # Errors
     /// Whatever the store refuses; `InvalidReply` for a list that does not end.
     pub async fn versions(&self, acting: &Acting, key: &ObjectKey, job: Option<Arc<Counters>>) -> Result<Vec<VersionRow>> {
+        self.versions_for(acting, key, &self.door().books(job)).await
+    }
+
+    /// The same, with whoever counts and judges it.
+    pub(in crate::runtime) async fn versions_for(&self, acting: &Acting, key: &ObjectKey, books: &Books) -> Result<Vec<VersionRow>> {
         let (mut found, mut after) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
-            let page = self.versions_page(acting, key.as_str(), after, job.clone()).await?;
+            let page = self.versions_page_for(acting, key.as_str(), after, books).await?;
             let own = page.rows.len();
             found.extend(page.rows.into_iter().filter(|row| row.key == *key));
             // The key itself comes before all keys that continue it: the first other one ends the search.
@@ -48,10 +53,21 @@ impl Engine {
         after: Option<VersionMark>,
         job: Option<Arc<Counters>>,
     ) -> Result<VersionsReply> {
+        self.versions_page_for(acting, prefix, after, &self.door().books(job)).await
+    }
+
+    /// The same, with whoever counts and judges it.
+    pub(in crate::runtime) async fn versions_page_for(
+        &self,
+        acting: &Acting,
+        prefix: &str,
+        after: Option<VersionMark>,
+        books: &Books,
+    ) -> Result<VersionsReply> {
         let prefix = Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
         let page = VersionsPage { prefix, delimiter: None, after, limit: Some(1000) };
         let call = ObjectCall::ListObjectVersions { bucket: acting.place.id.bucket.clone(), page };
-        let ObjectReply { said, .. } = error_of(self.ask(acting, &call, &self.door().books(job)).await)?;
+        let ObjectReply { said, .. } = error_of(self.ask(acting, &call, books).await)?;
         let Said::Versions(page) = said else { return Err(unexpected()) };
         Ok(page)
     }
@@ -76,7 +92,7 @@ impl Engine {
     pub(in crate::runtime) async fn is_there(&self, acting: &Acting, key: &ObjectKey, books: &Books) -> Result<bool> {
         if path_refusal(key).is_some() {
             let page = PageAsk { prefix: key.as_str().to_owned(), depth: Depth::Everything, begin: Begin::Start };
-            let page = self.list_page(acting, &page, books.job.clone()).await?;
+            let page = self.list_page_for(acting, &page, books).await?;
             return Ok(page.leaf.iter().any(|row| row.key == key.as_str()));
         }
         let object = ObjectRef { bucket: acting.place.id.bucket.clone(), key: key.clone(), version: None };

@@ -420,6 +420,9 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::Copy(_)
         | Effect::Suspend
         | Effect::Remember(_)
+        | Effect::LetPass(_)
+        | Effect::TurnBack(..)
+        | Effect::RaiseBudget(..)
         | Effect::Quit => None,
     }
 }

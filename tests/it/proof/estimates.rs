@@ -314,19 +314,27 @@ fn estimates_know_that_an_input_has_no_length() {
         }
         let said = bench.ends(0, &["put", "-", &format!("{own}/stream/x"), "--dry-run"]);
         assert!(said.contains(&format!("  perhaps   up to 10001 {put} more: the input's length is not known\n")), "{said}");
-        // A budget judges what is certain, and stops the rest while it runs.
-        bench.ends(
-            0,
-            &[
-                "put",
-                "-",
-                &format!("{own}/stream/x"),
-                "--dry-run",
-                "--budget",
-                if put == "Put-type" { "0.000001 CNY" } else { "0.000005 USD" },
-            ],
-        );
+        // A budget has to hold all that may follow: without `--dry-run`, too, nothing is begun else.
+        let (currency, less) = if put == "Put-type" { ("CNY", "0.01") } else { ("USD", "0.05") };
+        let (target, mark) = (format!("{own}/stream/x"), bench.mark());
+        let with = |amount: &str, more: &'static [&'static str]| {
+            [&["put", "-", &target, "--budget", &format!("{amount} {currency}")], more].concat().into_iter().map(str::to_owned).collect()
+        };
+        for more in [&["--dry-run"][..], &[]] {
+            let arguments: Vec<String> = with(less, more);
+            let said = bench.ends(5, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+            let passes = format!("up to {} {currency} may be spent then: that passes the budget of this command", up(most));
+            assert!(said.contains(&passes), "{passes}\n{said}");
+        }
+        assert!(!bench.ops(mark).iter().any(|op| *op != Op::GetCallerIdentity), "nothing was sent");
+        let arguments: Vec<String> = with(most, &[]);
+        bench.ends(0, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
     }
+}
+
+/// As words round it.
+fn up(most: &str) -> &str {
+    if most == "0.010002" { "0.01001" } else { most }
 }
 
 /// Who pays is an account and whose keys it has: a plan asks that once for each account, and nothing else does.

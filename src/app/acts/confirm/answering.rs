@@ -61,7 +61,7 @@ pub(in crate::app::acts) fn press(model: &mut Model, key: Key, out: &mut Vec<Eff
 fn over_key(model: &mut Model, key: Key, over: &[Over], out: &mut Vec<Effect>) {
     match key.code {
         KeyCode::Char('y') => {
-            budget::agree(model, over);
+            budget::agree(model, over, out);
             start(model, out);
         }
         KeyCode::Char('n') => refuse(model, out),
