@@ -22,6 +22,7 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 
 use crate::domain::{Acting, BucketId, Consent, Error};
+use crate::prices::Purses;
 use crate::transfer::meter::Meter;
 use crate::transfer::{ItemEnd, Job, JobId, Progress, Rein};
 
@@ -366,10 +367,11 @@ fn take_turn(model: &mut Model, id: EntryId, turn: Turn, out: &mut Vec<Effect>) 
     });
 }
 
-/// How a job is begun that an earlier run has left. What is deleted is counted and confirmed again: its list may have grown.
-fn begin_again(job: &Job) -> Begin {
+/// How a job is begun that was left or failed. What is deleted is counted and confirmed again: its list may have grown. So is all else
+/// where there are budgets: what is left of it was judged by none.
+fn begin_again(job: &Job, purses: &Purses) -> Begin {
     match job {
-        Job::Delete(_) => Begin::AfterPlan,
-        Job::Upload(_) | Job::Download(_) | Job::Copy(_) => Begin::AtOnce,
+        Job::Upload(_) | Job::Download(_) | Job::Copy(_) if purses.is_empty() => Begin::AtOnce,
+        Job::Delete(_) | Job::Upload(_) | Job::Download(_) | Job::Copy(_) => Begin::AfterPlan,
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn begin(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
     entry.meter = crate::transfer::meter::Meter::new();
     entry.ended_at = None;
     entry.state = State::Waiting(Turn::Begins);
-    match begin_again(&entry.job) {
+    match begin_again(&entry.job, &model.purses) {
         Begin::AtOnce => pump(model, out),
         Begin::AfterPlan => plan(model, id, out),
     }

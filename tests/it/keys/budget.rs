@@ -1,11 +1,12 @@
 //! Budgets in the console: asked again before an action that would pass one, and when one is passed while transfers run.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use whopays::app::{Effect, KeyCode, Msg, Origin, Ticket};
+use whopays::app::{Begin, Effect, KeyCode, Msg, Origin, Ticket};
 use whopays::config::{Config, Settings};
 use whopays::domain::{Amount, Consent, Currency, Money, Provider, Share, Spending};
-use whopays::transfer::Rein;
+use whopays::transfer::{Progress, Rein};
 
 use super::driver::{Console, account};
 use super::shelf::{leaf, thousand};
@@ -38,6 +39,18 @@ pub(crate) fn tight(budget: &str, width: u16, height: u16) -> Console {
 
 /// Two downloads of `research:maps` that run, under a budget of the account; screen 3 is open.
 pub(crate) fn running(budget: &str, width: u16, height: u16) -> Console {
+    let mut console = left_over(budget, width, height);
+    for number in 1..=3 {
+        console.keys("r");
+        approve(&mut console, number);
+        console.keys("j");
+    }
+    console.press(KeyCode::Home);
+    console
+}
+
+/// Three downloads of `research:maps` that an earlier session has left, under a budget of the account; screen 3 is open.
+fn left_over(budget: &str, width: u16, height: u16) -> Console {
     let mut research = account("research", Provider::S3, "us-east-1");
     research.budget = money(budget);
     let unfinished = (1..=3).map(|number| left(number, download(&format!("k{number}"), Consent::Silent))).collect();
@@ -48,11 +61,17 @@ pub(crate) fn running(budget: &str, width: u16, height: u16) -> Console {
     console.see();
     console.press(KeyCode::Esc);
     console.keys("3");
-    for _ in 0..3 {
-        console.keys("rj");
-    }
-    console.press(KeyCode::Home);
     console
+}
+
+/// The plan of the last start is complete, and its question is answered with yes.
+fn approve(console: &mut Console, start: usize) {
+    let plans = plans(console);
+    assert_eq!(plans.len(), start, "what goes on is planned first");
+    console.send(Msg::JobMoved(plans[start - 1], Progress { objects: 1, bytes: 10, counted: true, ..Progress::default() }));
+    let screen = console.see();
+    assert!(screen.contains("asks     1 request billed as S3 GET"), "{screen}");
+    console.keys("y");
 }
 
 /// The same, with half of a budget of 0.000001 CNY spent: nothing more fits.
@@ -73,15 +92,29 @@ fn spent_in(console: &mut Console, currency: &str, account: &str, bucket: &str, 
     console.send(Msg::Spent(Spending { cost, shares, ..Spending::default() }));
 }
 
-fn reins(console: &Console) -> Vec<(u64, Rein)> {
+fn all_reins(console: &Console) -> Vec<(u64, Rein)> {
     console.ever(|order| match order {
         Effect::Rein(Ticket(ticket), rein) => Some((*ticket, *rein)),
         _ => None,
     })
 }
 
+/// Behind the two that let the approved transfers go.
+fn reins(console: &Console) -> Vec<(u64, Rein)> {
+    all_reins(console)[2..].to_vec()
+}
+
+fn plans(console: &Console) -> Vec<Ticket> {
+    console.ever(|order| match order {
+        Effect::RunJob(ticket, _, _, Begin::AfterPlan) => Some(*ticket),
+        _ => None,
+    })
+}
+
+/// How many transfers were let go at least once.
 fn starts(console: &Console) -> usize {
-    console.ever(|order| matches!(order, Effect::RunJob(..)).then_some(())).len()
+    let going: HashSet<u64> = all_reins(console).into_iter().filter(|(_, rein)| *rein == Rein::Go).map(|(ticket, _)| ticket).collect();
+    going.len()
 }
 
 #[test]
@@ -182,6 +215,19 @@ fn a_no_leaves_them_paused_and_nothing_new_begins() {
     console.keys("y");
     assert_eq!(reins(&console).last().map(|(_, rein)| *rein), Some(Rein::Go));
     assert_eq!(starts(&console), 3, "the one that waited takes the free place");
+}
+
+#[test]
+fn what_goes_on_from_an_earlier_session_is_judged_before_it_does() {
+    let mut console = left_over("0.0000003 USD", 80, 24);
+    console.keys("r");
+    let plans = plans(&console);
+    console.send(Msg::JobMoved(plans[0], Progress { objects: 1, bytes: 10, counted: true, ..Progress::default() }));
+    let screen = console.see();
+    assert!(screen.contains("0.0000004 USD would be spent then: that passes the budget"), "{screen}");
+    assert!(all_reins(&console).is_empty());
+    console.keys("n");
+    assert_eq!(all_reins(&console), [(plans[0].0, Rein::GiveUp)]);
 }
 
 #[test]
