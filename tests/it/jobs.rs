@@ -242,6 +242,7 @@ fn copy(key: &str, to: &str, original: Original) -> Job {
         settings: None,
         overwrite: Overwrite::Refuse,
         original,
+        route: whopays::transfer::Route::Shortest,
     })
 }
 
