@@ -135,11 +135,20 @@ fn resume(model: &Model, entry: &Transfer) -> Text {
     let known = if progress.counted || progress.bytes > 0 { format!("About {rest} are left. ") } else { String::new() };
     let texts = vec![
         (entry.about.clone(), Role::Title),
-        (format!("{known}The session in which you agreed to pay has ended."), Role::Plain),
+        (format!("{known}The session in which you agreed to pay has ended.{}", sought(entry)), Role::Plain),
         (pays(model, entry), Role::Requester),
         ("y  pay and go on    any other key  no".to_owned(), Role::Accent),
     ];
     ("Go on, and pay for the rest?", texts)
+}
+
+/// What is asked first for uploads that a kill left without an id.
+fn sought(entry: &Transfer) -> String {
+    match entry.sought {
+        0 => String::new(),
+        1 => " An upload whose id did not come is looked for, with up to 3 requests.".to_owned(),
+        count => format!(" {count} uploads whose ids did not come are looked for, with up to 3 requests each."),
+    }
 }
 
 /// Requests and money.
@@ -164,7 +173,8 @@ fn draw_leftovers(canvas: &mut Canvas<'_>, model: &Model, chosen: usize) {
         let begun = entry.begun_at.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
         canvas.show(inner.x + 2, y, inner.width.saturating_sub(2), &entry.about, Role::Plain);
         let (who, far) = (entry.payer(model), outcome(&entry.progress));
-        let far = format!("would pay: {who}; {far}, {}; begun {begun}", words::size(entry.progress.moved));
+        let search = if entry.sought > 0 { "; first, an upload without an id is looked for" } else { "" };
+        let far = format!("would pay: {who}; {far}, {}; begun {begun}{search}", words::size(entry.progress.moved));
         canvas.show(inner.x + 4, y + 1, inner.width.saturating_sub(4), &far, Role::Muted);
         if first + index == chosen {
             canvas.put(inner.x, y, 1, "▸", Role::Plain);

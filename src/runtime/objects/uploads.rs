@@ -8,10 +8,10 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{error_of, unexpected};
-use crate::domain::{Acting, Error, ErrorKind, PartRow, Result, UploadFound, UploadRef, UploadRow};
+use crate::domain::{Acting, Error, ErrorKind, ObjectKey, PartRow, Result, UploadFound, UploadRef, UploadRow};
 use crate::runtime::engine::Engine;
 use crate::runtime::http::Books;
-use crate::runtime::jobs::is_gone;
+use crate::runtime::jobs::{Sought, is_gone};
 use crate::runtime::tally::Counters;
 use crate::runtime::tasks::{died, in_background};
 use crate::transfer::JobId;
@@ -71,6 +71,14 @@ impl Engine {
         Err(Error::new(ErrorKind::InvalidReply, "the list of unfinished uploads does not end")
             .hint("Report it to the store's operator.")
             .target(acting.place.id.to_string()))
+    }
+
+    /// The unfinished uploads of one key. They stand at the beginning of what has the key as its prefix: one page is enough.
+    pub(in crate::runtime) async fn uploads_of_key(&self, acting: &Acting, key: &ObjectKey, books: &Books) -> Result<Vec<UploadRow>> {
+        let page = UploadsPage { prefix: Some(key.as_str().to_owned()), limit: Some(1000), ..UploadsPage::default() };
+        let call = ObjectCall::ListMultipartUploads { bucket: acting.place.id.bucket.clone(), page };
+        let Said::Uploads(page) = error_of(self.ask(acting, &call, books).await)?.said else { return Err(unexpected()) };
+        Ok(page.rows.into_iter().filter(|row| row.key == *key).collect())
     }
 
     /// Count and bytes; `None`: the upload ended meanwhile.
@@ -135,7 +143,8 @@ impl Engine {
         }
     }
 
-    /// Aborts what a job of an earlier start left open, as the job's own account and on its consent. Answers which uploads could
+    /// Aborts what a job of an earlier start left open, as the job's own account and on its consent: also an upload whose id was
+    /// lost, if it is found. Answers which uploads could
     /// not be aborted, and why: those stay in the state database.
     ///
     /// # Errors
@@ -150,9 +159,13 @@ impl Engine {
         };
         let acting = job.job.acting();
         let bucket = &acting.place.id.bucket;
-        let mut open = Vec::new();
+        let (mut open, books) = (Vec::new(), self.door().books(None));
         for (item, kept) in items {
-            let upload = kept.upload.map(|id| UploadRef { bucket: bucket.clone(), key: kept.key, id });
+            let upload = match Sought::of(&kept) {
+                Some(sought) => self.find_sought(acting, (item, &kept), &sought, &books).await?,
+                None => kept.upload,
+            };
+            let upload = upload.map(|id| UploadRef { bucket: bucket.clone(), key: kept.key, id });
             open.extend(upload.map(|upload| (item, upload)));
         }
         let failed = self.abort_uploads(acting, open.iter().map(|(_, upload)| upload.clone()).collect()).await;

@@ -346,3 +346,22 @@ async fn many_objects_go_on_where_they_stood() {
         assert_eq!(world.keys(to, "there/").await.len(), 5);
     }
 }
+
+/// C1: the id of an upload that never came, whichever way the copy goes.
+#[tokio::test]
+async fn an_upload_without_an_id_is_found() {
+    for (from, to, _, _) in WAYS {
+        let world = small_limits().await;
+        world.put(from, "film", &bytes(FILM)).await;
+        let job = copy(from, Selection::Picked(world.picks(from, "film").await), to, key("copied"));
+        world.store.script(Op::CreateMultipartUpload, [Act::CarryOutAndSilence]);
+        let id = killed(&world, &job, |_| world.count(Op::CreateMultipartUpload) == 1).await;
+        world.journal.note_job(id, JobState::Stopped, &Progress::default(), None, jiff::Timestamp::now()).expect("noted");
+        assert_eq!((open_uploads(&world, to).await, world.journal.unfinished_jobs().expect("read")[0].sought), (1, 1));
+        let ended = world.run_as(&Job::Copy(job), Some(id)).await;
+        assert!(ended.all_done(), "{:?}", ended.said());
+        assert!(world.get(to, "copied").await.body == bytes(FILM));
+        let counts = (world.count(Op::CreateMultipartUpload), open_uploads(&world, to).await);
+        assert_eq!((counts, world.journal.items(id).expect("read").len()), ((1, 0), 0), "{from} {to}");
+    }
+}

@@ -36,7 +36,7 @@ fn delete(prefix: &str) -> Job {
 
 pub(crate) fn left(number: i64, job: Job) -> Unfinished {
     let progress = Progress { objects: 4, bytes: 4 << 20, counted: true, ended: 1, moved: 1 << 20, ..Progress::default() };
-    Unfinished { id: JobId(number), begun_at: noon(), job, progress }
+    Unfinished { id: JobId(number), begun_at: noon(), job, progress, sought: 0 }
 }
 
 /// A console whose earlier start has left these jobs.
