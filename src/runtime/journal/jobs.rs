@@ -220,6 +220,20 @@ impl Journal {
         self.with(|connection| connection.prepare_cached("SELECT 1 FROM item WHERE upload = ?1")?.exists([upload.as_str()]))
     }
 
+    /// The job that fills an upload, if a living process runs it: this one or another.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`].
+    pub fn job_filling(&self, upload: &UploadId) -> Result<Option<JobId>> {
+        let found: Vec<(i64, String, Option<String>)> = self.with(|connection| {
+            let mut select = connection
+                .prepare_cached("SELECT job.id, job.state, job.owner FROM item JOIN job ON job.id = item.job WHERE item.upload = ?1")?;
+            select.query_map([upload.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        })?;
+        let runs = |(_, state, owner): &(i64, String, Option<String>)| is_run_elsewhere(state, owner.as_deref(), "");
+        Ok(found.into_iter().find(runs).map(|(id, ..)| JobId(id)))
+    }
+
     /// A part of it is where it belongs.
     ///
     /// # Errors

@@ -120,7 +120,8 @@ impl Engine {
         }
     }
 
-    /// Gives uploads up, and answers which could not be, and why. One that is gone already counts as given up.
+    /// Gives uploads up, and answers which could not be, and why: one that a running transfer fills is not. One that is gone already
+    /// counts as given up.
     pub async fn abort_uploads(&self, acting: &Acting, uploads: Vec<UploadRef>) -> Vec<(UploadRef, Error)> {
         let books = self.door().books(None);
         let (mut failed, mut asking) = (Vec::new(), JoinSet::new());
@@ -131,7 +132,10 @@ impl Engine {
             {
                 let (engine, acting, books) = (self.clone(), acting.clone(), books.clone());
                 asking.spawn(async move {
-                    let aborted = engine.abort_upload(&acting, &upload, &books).await;
+                    let aborted = match engine.must_be_idle(&upload).await {
+                        Ok(()) => engine.abort_upload(&acting, &upload, &books).await,
+                        Err(error) => Err(error),
+                    };
                     aborted.err().map(|error| (upload, error))
                 });
                 continue;
@@ -141,6 +145,15 @@ impl Engine {
                 None => return failed,
             }
         }
+    }
+
+    /// An upload that a running transfer fills would fail under its hands, after its parts were paid for.
+    async fn must_be_idle(&self, upload: &UploadRef) -> Result<()> {
+        let (journal, id) = (self.journal().clone(), upload.id.clone());
+        let Some(job) = in_background(move || journal.job_filling(&id)).await? else { return Ok(()) };
+        let message = format!("transfer {} is filling the upload of \"{}\"", job.0, upload.key);
+        Err(Error::new(ErrorKind::Refused, message)
+            .hint("Cancel that transfer first (`x` on screen 3): given up, it aborts the upload itself."))
     }
 
     /// Aborts what a job of an earlier start left open, as the job's own account and on its consent: also an upload whose id was

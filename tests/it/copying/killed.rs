@@ -130,6 +130,8 @@ async fn what_stands_there_is_not_taken_for_the_copy() {
         let id = killed(&world, &job, |_| came(&world, Op::CompleteMultipartUpload, "", 2)).await;
         assert_eq!(noted(&world, id, "copied"), 4);
         let left = world.journal.items(id).expect("items").remove(0).1;
+        // This process lives, so its running jobs are nobody else's: a dead one's are told by its end.
+        world.journal.note_job(id, JobState::Stopped, &Progress::default(), None, jiff::Timestamp::now()).expect("noted");
         let bucket = acting(to, Consent::Silent).place.id.bucket;
         let upload = UploadRef { bucket, key: left.key, id: left.upload.expect("an upload") };
         assert!(world.engine.abort_uploads(&acting(to, Consent::Silent), vec![upload]).await.is_empty());
