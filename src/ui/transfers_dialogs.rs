@@ -17,7 +17,7 @@ use crate::prices::{self, Estimate};
 use crate::transfer::Job;
 
 use super::canvas::{Canvas, fit_middle, wrap};
-use super::dialogs::{LOW, Line, field, frame, put_lines};
+use super::dialogs::{LOW, Line, below_field, field, frame, put_lines, put_pages};
 use super::look::Role;
 use super::objects::ends_shown;
 use super::words;
@@ -70,7 +70,7 @@ fn about(canvas: &mut Canvas<'_>, model: &Model, entry: Option<&Transfer>, text:
     let width = 70.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, title, width, lines.len());
-    put_lines(canvas, inner, &lines, 0);
+    put_pages(canvas, inner, &lines, model.dialog_page);
 }
 
 /// On a low screen the choices stand in the footer alone: what they are about needs the lines.
@@ -193,17 +193,23 @@ fn draw_limit(canvas: &mut Canvas<'_>, model: &Model, text: &Field, complaint: O
     let lines = wrapped(canvas, &[(help.to_owned(), role)], width);
     let inner = frame(canvas, model.size, "Limit of bandwidth", width, lines.len() + 2);
     field(canvas, inner, inner.y, text);
-    put_lines(canvas, Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
+    put_pages(canvas, below_field(model, inner), &lines, model.dialog_page);
 }
 
 fn draw_uploads(canvas: &mut Canvas<'_>, model: &Model, uploads: &Uploads) {
     let title = format!("Unfinished uploads in {}", canvas.safe(&uploads.acting.place.id.to_string()));
     let found = uploads.found();
     let width = 96.min(model.size.width.saturating_sub(2));
-    let heads = wrapped(canvas, &heading(model, uploads), width);
-    let inner = frame(canvas, model.size, &title, width, heads.len() + found.len() + 1);
-    put_lines(canvas, Area { height: inner.height.min(u16::try_from(heads.len()).unwrap_or(u16::MAX)), ..inner }, &heads, 0);
-    let top = inner.y + u16::try_from(heads.len()).unwrap_or(0);
+    let mut texts = heading(model, uploads);
+    // What answers a question is in sight however long that is.
+    let answer = texts.split_off(texts.len() - usize::from(uploads.is_asking()));
+    let (heads, answer) = (wrapped(canvas, &texts, width), wrapped(canvas, &answer, width));
+    let inner = frame(canvas, model.size, &title, width, heads.len() + answer.len() + found.len() + 1);
+    let count = |lines: &[Line]| u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let above = inner.height.saturating_sub(count(&answer)).min(count(&heads));
+    put_pages(canvas, Area { height: above, ..inner }, &heads, model.dialog_page);
+    put_lines(canvas, Area { y: inner.y + above, height: inner.height - above, ..inner }, &answer, 0);
+    let top = inner.y + above + count(&answer);
     let room = usize::from((inner.y + inner.height).saturating_sub(top));
     let first = (uploads.line + 1).saturating_sub(room.max(1));
     for (index, (upload, y)) in found.iter().skip(first).take(room).zip(top..).enumerate() {
@@ -299,5 +305,5 @@ pub(super) fn leaving(canvas: &mut Canvas<'_>, model: &Model, changes: usize) {
     let width = 72.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, "Leave while transfers run?", width, lines.len());
-    put_lines(canvas, inner, &lines, 0);
+    put_pages(canvas, inner, &lines, model.dialog_page);
 }

@@ -71,6 +71,17 @@ impl Act {
     }
 }
 
+impl Act {
+    /// Whether its text is shown page by page where it does not fit.
+    pub(crate) fn has_pages(&self) -> bool {
+        match self {
+            Self::Form(_) => true,
+            Self::Link(open) => !matches!(open.state, linking::LinkState::Made(_)),
+            Self::Pick(_) | Self::Confirm(_) | Self::Preview(_) | Self::Versions(_) => false,
+        }
+    }
+}
+
 /// A form and what it is for.
 #[derive(Debug)]
 pub(crate) struct FormDialog {
