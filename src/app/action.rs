@@ -266,7 +266,7 @@ pub static TABLE: &[Entry] = &[
         ANYWHERE,
         9,
     ),
-    row(Action::PauseTransfer, &[letter(' ')], "pause", "Pause the transfer, or let it go on.", TRANSFERS, 1),
+    row(Action::PauseTransfer, &[letter(' ')], "pause, go on", "Pause the transfer, or let it go on.", TRANSFERS, 1),
     row(
         Action::CancelTransfer,
         &[letter('x')],
