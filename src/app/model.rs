@@ -193,6 +193,8 @@ pub(crate) enum Wait {
     AbortUploads(usize),
     /// What is asked of one object.
     Inspect,
+    /// The versions of one key.
+    Versions,
     /// A piece of an object, or another look at it.
     Preview,
     /// A local folder.

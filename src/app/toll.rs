@@ -199,7 +199,7 @@ pub(super) fn waiting(model: &Model) -> String {
 fn may_stand_over(dialog: Option<&Dialog>) -> bool {
     match dialog {
         None | Some(Dialog::Probe(_) | Dialog::Plan(_) | Dialog::Report { .. } | Dialog::Transfers(Question::Uploads(_))) => true,
-        Some(Dialog::Act(act)) => matches!(act, Act::Preview(_)),
+        Some(Dialog::Act(act)) => matches!(act, Act::Preview(_) | Act::Versions(_)),
         Some(
             Dialog::Help { .. }
             | Dialog::Palette(_)
@@ -263,6 +263,7 @@ fn refusal(model: &Model, order: Effect, why: &str) -> Option<Msg> {
             Msg::PayerChanged(ticket, Changed { outcome: Outcome::Failed, after: None, request_id: None, error })
         }
         Effect::ListObjects(ticket, acting, _, _) => Msg::PageListed(ticket, Err(of(&acting.place))),
+        Effect::ListVersions(ticket, acting, _) => Msg::VersionsListed(ticket, Err(of(&acting.place))),
         Effect::InspectObject(ticket, acting, _, _) => Msg::Inspected(ticket, Err(of(&acting.place))),
         Effect::Preview(ticket, acting, _, _) => Msg::Previewed(ticket, Err(of(&acting.place))),
         Effect::Probe(ticket, errand) => Msg::Probed(ticket, Err(of(&errand.place))),
@@ -315,6 +316,9 @@ fn asked(model: &Model, order: &Effect) -> Option<Asked> {
             let goes_on = *pages == 1 && matches!(ask.begin, Begin::Token(_));
             let cause = if goes_on { Cause::Course } else { Cause::Key };
             of(ticket, ("listing of keys", "listings of keys"), cause, &acting.place, &[(Op::ListObjectsV2, *pages)], 0)
+        }
+        Effect::ListVersions(ticket, acting, _) => {
+            of(ticket, ("list of versions", "lists of versions"), Cause::Key, &acting.place, &[(Op::ListObjectVersions, 1)], 0)
         }
         Effect::InspectObject(ticket, acting, _, thorough) => {
             of(ticket, ("inspection", "inspections"), Cause::Key, &acting.place, inspected(*thorough), 0)
