@@ -173,8 +173,8 @@ fn draw_leftovers(canvas: &mut Canvas<'_>, model: &Model, chosen: usize) {
         let begun = entry.begun_at.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
         canvas.show(inner.x + 2, y, inner.width.saturating_sub(2), &entry.about, Role::Plain);
         let (who, far) = (entry.payer(model), outcome(&entry.progress));
-        let search = if entry.sought > 0 { "; first, an upload without an id is looked for" } else { "" };
-        let far = format!("would pay: {who}; {far}, {}; begun {begun}{search}", words::size(entry.progress.moved));
+        let search = if entry.sought > 0 { "first looks for a lost upload; " } else { "" };
+        let far = format!("{search}would pay: {who}; {far}, {}; begun {begun}", words::size(entry.progress.moved));
         canvas.show(inner.x + 4, y + 1, inner.width.saturating_sub(4), &far, Role::Muted);
         if first + index == chosen {
             canvas.put(inner.x, y, 1, "▸", Role::Plain);
