@@ -367,3 +367,20 @@ async fn an_upload_without_an_id_is_found() {
         assert_eq!((counts, world.journal.items(id).expect("read").len()), ((1, 0), 0), "{from} {to}");
     }
 }
+
+/// The same while the program lives: the answer alone was lost, and whoever repeats the copy goes on with what was begun.
+#[tokio::test]
+async fn a_beginning_nobody_heard_of_is_found() {
+    for (from, to, _, _) in &WAYS[1..3] {
+        let world = small_limits().await;
+        world.put(from, "film", &bytes(FILM)).await;
+        let job = Job::Copy(copy(from, Selection::Picked(world.picks(from, "film").await), to, key("copied")));
+        let id = world.journal.begin_job(&job, jiff::Timestamp::now()).expect("a line");
+        world.store.script(Op::CreateMultipartUpload, [Act::CarryOutAndClose]);
+        let lost = world.run_as(&job, Some(id)).await;
+        assert_eq!(only_error(&lost).kind(), ErrorKind::Network, "{:?}", lost.said());
+        let ended = world.run_as(&job, Some(id)).await;
+        assert!(ended.all_done(), "{:?}", ended.said());
+        assert_eq!((world.count(Op::CreateMultipartUpload), open_uploads(&world, to).await), (1, 0), "{from} {to}");
+    }
+}
