@@ -232,7 +232,7 @@ pub static TABLE: &[Entry] = &[
         Action::Inspect,
         &[letter('i')],
         "details",
-        "Show everything known of the bucket, account or change; on an error, why, the next step and the evidence; of an object, ask for its headers, again for tags, permissions and versions.",
+        "Show everything known of the bucket, account or change; on an error, why, the next step and the evidence; of an object, ask for its headers, again for tags, permissions and versions; of a row that is gone, for its versions, to bring it back.",
         ANYWHERE,
         0,
     ),
@@ -266,7 +266,7 @@ pub static TABLE: &[Entry] = &[
         ANYWHERE,
         9,
     ),
-    row(Action::PauseTransfer, &[letter(' ')], "pause", "Pause the transfer, or let it go on.", TRANSFERS, 1),
+    row(Action::PauseTransfer, &[letter(' ')], "pause, go on", "Pause the transfer, or let it go on.", TRANSFERS, 1),
     row(
         Action::CancelTransfer,
         &[letter('x')],

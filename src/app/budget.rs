@@ -152,6 +152,14 @@ pub(crate) fn under(model: &mut Model) -> Option<&mut Dialog> {
     if let Dialog::Budget(question) = dialog { question.behind.as_deref_mut() } else { Some(dialog) }
 }
 
+/// Closes what stands under the question, or what is open without one.
+pub(crate) fn close_under(model: &mut Model) {
+    match &mut model.dialog {
+        Some(Dialog::Budget(question)) => question.behind = None,
+        dialog => *dialog = None,
+    }
+}
+
 fn close(model: &mut Model) -> Option<Question> {
     let Some(Dialog::Budget(mut question)) = model.dialog.take() else { return None };
     model.dialog = question.behind.take().map(|dialog| *dialog);

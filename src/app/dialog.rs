@@ -53,6 +53,19 @@ pub(crate) enum Dialog {
     Act(acts::Act),
 }
 
+impl Dialog {
+    /// Whether its text is shown page by page where it does not fit.
+    pub(crate) fn has_pages(&self) -> bool {
+        match self {
+            Self::OpenBucket(_) | Self::Jump(_) | Self::ReadRest(_) | Self::Quit { .. } => true,
+            Self::Transfers(question) => question.has_pages(),
+            Self::Act(act) => act.has_pages(),
+            Self::Help { .. } | Self::Palette(_) | Self::Copy { .. } | Self::Plan(_) | Self::Report { .. } => false,
+            Self::Consent(_) | Self::Probe(_) | Self::Diagnosis(_) | Self::Budget(_) => false,
+        }
+    }
+}
+
 /// A bucket's address being typed.
 #[derive(Debug, Default)]
 pub(crate) struct OpenBucket {
@@ -96,6 +109,26 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         Some(Dialog::Transfers(_)) => transfers::question_key(model, key, out),
         Some(Dialog::Act(_)) => acts::press(model, key, out),
     }
+}
+
+/// `PgDn` and `PgUp` turn the pages of a text that has no other way to be read to its end; they answer nothing. Says whether they did.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key turns nothing")]
+pub(crate) fn turns_page(model: &mut Model, key: Key) -> bool {
+    let by = match key.code {
+        KeyCode::PageDown => 1,
+        KeyCode::PageUp => -1,
+        _ => return false,
+    };
+    let paged = model.dialog.as_ref().is_some_and(Dialog::has_pages);
+    if paged {
+        turn_page(model, by);
+    }
+    paged
+}
+
+/// The next page, or the one before.
+pub(crate) fn turn_page(model: &mut Model, by: i32) {
+    model.dialog_page = model.dialog_page.wrapping_add(by);
 }
 
 /// Text was pasted while a dialog is open: it goes into text fields, and nowhere else.

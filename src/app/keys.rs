@@ -30,9 +30,13 @@ pub(crate) fn press(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
         return;
     }
     if model.dialog.is_some() {
-        dialog::press(model, key, out);
+        if !dialog::turns_page(model, key) {
+            model.dialog_page = 0;
+            dialog::press(model, key, out);
+        }
         return;
     }
+    model.dialog_page = 0;
     match &model.phase {
         Phase::Welcome(_) => start::welcome_key(model, key, out),
         Phase::Broken(_) => start::broken_key(model, key, out),

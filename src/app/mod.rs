@@ -107,7 +107,7 @@ use crate::config::Config;
 use crate::domain::probe::{Errand, Proof, Report};
 use crate::domain::{
     AccountName, Acting, Amount, BucketId, BucketRecord, By, CallerIdentity, Charged, Error, Inspection, Leaf, Link, LinkAsk, Look, Narrow,
-    ObjectKey, Op, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef,
+    ObjectKey, Op, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef, VersionRow,
 };
 use crate::preview::{Mode, Shown};
 use crate::prices::{Book, Scope, Toll};
@@ -179,6 +179,8 @@ pub enum Msg {
     PageListed(Ticket, Result<PageFact>),
     /// [`Effect::Arrange`] was done: row numbers in their new order.
     Arranged(Ticket, Vec<u32>),
+    /// [`Effect::ListVersions`] was done.
+    VersionsListed(Ticket, Result<Vec<VersionRow>>),
     /// [`Effect::InspectObject`] was done.
     Inspected(Ticket, Result<Inspection>),
     /// [`Effect::Preview`] was done.
@@ -432,6 +434,8 @@ pub enum Effect {
     ForgetConsent(BucketId),
     /// Remember that the alarm of this name was looked at.
     Remember(String),
+    /// Versions and delete markers of one key, newest first. Answer: [`Msg::VersionsListed`].
+    ListVersions(Ticket, Acting, ObjectKey),
     /// The headers of one object, and with [`Beside`](crate::domain::Beside) what lies beside them. Answer: [`Msg::Inspected`].
     InspectObject(Ticket, Acting, Pick, Thorough),
     /// A piece of one object, with one request. Answer: [`Msg::Previewed`].

@@ -62,6 +62,8 @@ pub struct Model {
     pub(crate) subject: Pane,
     pub(crate) details_top: u16,
     pub(crate) dialog: Option<Dialog>,
+    /// Which page of the open dialog's text is shown, where it has more than fits: counted on and on, the view begins again after the last.
+    pub(crate) dialog_page: i32,
     /// The filter line while it is edited.
     pub(crate) editing: Option<Field>,
     pub(crate) status: Option<Status>,
@@ -191,6 +193,8 @@ pub(crate) enum Wait {
     AbortUploads(usize),
     /// What is asked of one object.
     Inspect,
+    /// The versions of one key.
+    Versions,
     /// A piece of an object, or another look at it.
     Preview,
     /// A local folder.
@@ -234,6 +238,7 @@ impl Model {
             subject: Pane::List,
             details_top: 0,
             dialog: None,
+            dialog_page: 0,
             editing: None,
             status: None,
             flows: BTreeMap::new(),

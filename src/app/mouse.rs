@@ -47,6 +47,7 @@ fn scroll_dialog(model: &mut Model, kind: MouseKind, out: &mut Vec<Effect>) {
         Some(Dialog::Diagnosis(examined)) => return examined.top = examined.top.saturating_add_signed(by).min(examined.lines(width)),
         Some(Dialog::Plan(plan)) => return plan.top = plan.top.saturating_add_signed(by).min(plan.lines.len().saturating_sub(1)),
         Some(Dialog::Probe(open)) => return open.scroll(by),
+        Some(dialog) if dialog.has_pages() => return dialog::turn_page(model, if by < 0 { -1 } else { 1 }),
         Some(Dialog::Palette(_) | Dialog::Copy { .. }) => true,
         Some(Dialog::Transfers(question)) => question.has_lines(),
         Some(Dialog::Act(act)) => act.has_lines(),

@@ -205,7 +205,7 @@ pub(super) fn waiting(model: &Model) -> String {
 fn may_stand_over(dialog: Option<&Dialog>) -> bool {
     match dialog {
         None | Some(Dialog::Probe(_) | Dialog::Plan(_) | Dialog::Report { .. } | Dialog::Transfers(Question::Uploads(_))) => true,
-        Some(Dialog::Act(Act::Preview(_))) => true,
+        Some(Dialog::Act(Act::Preview(_) | Act::Versions(_))) => true,
         // A plan that stops in the middle of its counting.
         Some(Dialog::Act(Act::Confirm(open))) => matches!(open.stage, Stage::Counting),
         Some(Dialog::Act(_)) => false,
@@ -277,6 +277,7 @@ fn refusal(model: &Model, order: Effect, why: &str) -> Option<Msg> {
             Msg::PayerChanged(ticket, Changed { outcome: Outcome::Failed, after: None, request_id: None, error })
         }
         Effect::ListObjects(ticket, acting, _, _) => Msg::PageListed(ticket, Err(of(&acting.place))),
+        Effect::ListVersions(ticket, acting, _) => Msg::VersionsListed(ticket, Err(of(&acting.place))),
         Effect::InspectObject(ticket, acting, _, _) => Msg::Inspected(ticket, Err(of(&acting.place))),
         Effect::Preview(ticket, acting, _, _) => Msg::Previewed(ticket, Err(of(&acting.place))),
         Effect::Probe(ticket, errand) => Msg::Probed(ticket, Err(of(&errand.place))),

@@ -69,6 +69,7 @@ pub(super) fn take(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) -> Taken 
             _ => return Taken::Stale,
         },
         Msg::Arranged(ticket, rows) => return once(model, ticket, Wait::Arrange, |model| objects::arranging::take(model, ticket, rows)),
+        Msg::VersionsListed(ticket, answer) => return acted(model, ticket, Answer::Versions(answer), out),
         Msg::Inspected(ticket, answer) => return acted(model, ticket, Answer::Inspected(answer), out),
         Msg::Previewed(ticket, answer) => return acted(model, ticket, Answer::Previewed(answer), out),
         Msg::Looked(ticket, shown) => return acted(model, ticket, Answer::Looked(shown), out),

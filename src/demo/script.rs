@@ -20,6 +20,8 @@ pub enum Act {
     CarryOutAndClose,
     /// No answer, and the connection stays.
     Silence,
+    /// The request is carried out, and no answer comes; the connection stays.
+    CarryOutAndSilence,
     /// The right answer, that much later.
     Late(Duration),
     /// The right answer: for reaching the third request of an operation, or the fifth.

@@ -142,6 +142,11 @@ async fn scripted(shared: &Shared, visitor: &Visitor, act: Act) -> Result<http::
             std::future::pending::<Infallible>().await;
             Err(Hangup)
         }
+        Act::CarryOutAndSilence => {
+            shared.door.answer(visitor, Sent::Nothing);
+            std::future::pending::<Infallible>().await;
+            Err(Hangup)
+        }
         Act::Late(delay) => {
             tokio::time::sleep(delay).await;
             response(shared.door.answer(visitor, Sent::Whole))

@@ -123,6 +123,9 @@ impl Hands {
             Effect::KeepConsent(bucket) => self.note(move |journal| journal.keep_consent(&bucket, clock::now())),
             Effect::ForgetConsent(bucket) => self.note(move |journal| journal.forget_consent(&bucket)),
             Effect::Remember(name) => self.note(move |journal| journal.tell_once(&name, clock::now()).map(drop)),
+            Effect::ListVersions(ticket, acting, key) => {
+                self.ask(ticket, Msg::VersionsListed, move |standing| async move { standing.engine.versions(&acting, &key, None).await });
+            }
             Effect::InspectObject(ticket, acting, pick, thorough) => {
                 self.ask(ticket, Msg::Inspected, move |standing| async move { standing.engine.inspect(&acting, &pick, thorough).await });
             }

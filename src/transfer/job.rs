@@ -213,6 +213,20 @@ pub struct Copy {
     pub overwrite: Overwrite,
     /// What becomes of the original.
     pub original: Original,
+    /// By which way the bytes go.
+    #[serde(default)]
+    pub route: Route,
+}
+
+/// By which way the bytes of a copy go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Route {
+    /// The store copies where one account speaks for both sides. What it then refuses is not copied: the way through this machine takes
+    /// a transfer out that nobody was told of.
+    #[default]
+    Shortest,
+    /// Through this machine, whatever the store can: downloaded and uploaded again, and said so before.
+    Here,
 }
 
 /// What becomes of what was copied.

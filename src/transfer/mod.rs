@@ -21,7 +21,7 @@ pub mod treatment;
 mod width;
 
 pub use arrange::{Arranging, Column, Direction, arrange};
-pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Selection, Source, Upload, Versions};
+pub use job::{Copy, Delete, Download, Existing, Job, JobId, Landing, Original, Pick, Pointer, Route, Selection, Source, Upload, Versions};
 pub use outcome::{Asked, Ending, Fate, ItemEnd, JobState, Progress, Rein, Unfinished};
 pub use pattern::Rule;
 pub use split::Scale;

@@ -253,6 +253,8 @@ pub struct Unfinished {
     pub job: Job,
     /// How far it was when it was last written down.
     pub progress: Progress,
+    /// How many uploads it had asked for whose id did not come: they are looked for before anything else.
+    pub sought: u64,
 }
 
 /// Whether a job may go on.

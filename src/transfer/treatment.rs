@@ -7,7 +7,7 @@
 use super::need::{Needs, PASSING};
 use super::outcome::Progress;
 use super::parts::{LARGEST_COPY_OSS, LARGEST_COPY_S3, MOST_PARTS, PartPlan, SINGLE};
-use super::{Copy, Job, Original, Selection, Source, Versions};
+use super::{Copy, Job, Original, Route, Selection, Source, Versions};
 use crate::domain::{Op, Overwrite, Provider};
 
 /// Objects by how many requests move them.
@@ -190,11 +190,11 @@ pub fn knows_conditions(provider: Provider, endpoint: Option<&str>) -> bool {
     }
 }
 
-/// Whether the store copies: where one account signs for both sides; OSS inside of a region only.
+/// Whether the store copies: where one account signs for both sides and nobody wants another way; OSS inside of a region only.
 pub fn goes_within(copy: &Copy, provider: Provider) -> bool {
     let (from, to) = (&copy.from.place, &copy.to.place);
     let apart = provider == Provider::Oss && matches!((&from.region, &to.region), (Some(from), Some(to)) if from != to);
-    from.id.account == to.id.account && !apart
+    copy.route == Route::Shortest && from.id.account == to.id.account && !apart
 }
 
 impl Treatment {

@@ -82,6 +82,26 @@ pub(crate) fn put_lines(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], top
     }
 }
 
+/// Lines under fields or of a question, whose arrow keys do something else: where they do not fit, a page of them, which `PgDn` and
+/// `PgUp` turn. After the last one comes the first.
+pub(crate) fn put_pages(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], page: i32) {
+    let height = usize::from(area.height);
+    if lines.len() <= height {
+        return put_lines(canvas, area, lines, 0);
+    }
+    let room = height.saturating_sub(1).max(1);
+    let pages = i32::try_from(lines.len().div_ceil(room)).unwrap_or(1);
+    let page = page.rem_euclid(pages);
+    let first = usize::try_from(page).unwrap_or(0) * room;
+    for (y, (text, role)) in (area.y..).zip(lines.iter().skip(first).take(room)) {
+        canvas.put(area.x, y, area.width, text, *role);
+    }
+    if height > 1 {
+        let text = format!("▼ PgDn: page {} of {pages}", page + 1);
+        canvas.put(area.x, area.y + area.height - 1, area.width, &text, Role::Muted);
+    }
+}
+
 /// A text field with its cursor; the end of the text is always in sight.
 pub(crate) fn field(canvas: &mut Canvas<'_>, area: Area, y: u16, field: &Field) {
     let (before, after) = field.split();
@@ -154,7 +174,13 @@ fn open_bucket(canvas: &mut Canvas<'_>, model: &Model, open: &OpenBucket) {
     let lines: Vec<Line> = wrap(&canvas.safe(help), usize::from(width.saturating_sub(4))).into_iter().map(|line| (line, role)).collect();
     let inner = frame(canvas, model.size, "Open a bucket by its name", width, lines.len() + 2);
     field(canvas, inner, inner.y, &open.field);
-    put_lines(canvas, Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
+    put_pages(canvas, below_field(model, inner), &lines, model.dialog_page);
+}
+
+/// What is left below a field. A low screen has no empty line between.
+pub(crate) fn below_field(model: &Model, inner: Area) -> Area {
+    let used = if model.size.height >= LOW { 2 } else { 1 };
+    Area { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner }
 }
 
 fn copy(canvas: &mut Canvas<'_>, model: &Model, choices: &[(&'static str, String)], chosen: usize) {
@@ -206,5 +232,5 @@ fn quit(canvas: &mut Canvas<'_>, model: &Model) {
     lines.push((String::new(), Role::Plain));
     lines.push(("y  leave      any other key  stay".to_owned(), Role::Accent));
     let inner = frame(canvas, model.size, "Leave while changes run?", width, lines.len());
-    put_lines(canvas, inner, &lines, 0);
+    put_pages(canvas, inner, &lines, model.dialog_page);
 }

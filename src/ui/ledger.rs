@@ -121,9 +121,9 @@ struct Columns([u16; COLUMNS]);
 impl Columns {
     fn of(width: u16) -> Self {
         let mut widths = match width {
-            0..60 => [0, 12, 0, 0, 8, 0],
-            60..74 => [0, 12, 8, 9, 8, 0],
-            74..100 => [0, 12, 8, 9, 8, 14],
+            0..60 => [0, 13, 0, 0, 8, 0],
+            60..74 => [0, 13, 7, 9, 8, 0],
+            74..100 => [0, 13, 7, 9, 8, 14],
             100..150 => [0, 24, 12, 9, 9, 32],
             _ => [0, 26, 40, 10, 12, 50],
         };
@@ -133,13 +133,19 @@ impl Columns {
     }
 }
 
+/// What it cost: in signs where words do not fit, as of two currencies on a narrow screen.
+fn spend(sum: &Sum, width: u16) -> String {
+    let whole = words::cost(&sum.cost, sum.unpriced);
+    if cells(&whole) <= width { whole } else { words::signs(&sum.cost).join("+") }
+}
+
 #[expect(clippy::too_many_arguments, reason = "a line of a table: where, how wide, and what")]
 fn group(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: &Columns, sum: &Sum, name: &str, bar: String, role: Role) {
     let name = if name.is_empty() { "(none)" } else { name };
     let notes = notes(sum, columns.0[NOTES]);
     let texts = [
         canvas.safe(name),
-        words::cost(&sum.cost, sum.unpriced),
+        spend(sum, columns.0[SPEND]),
         bar,
         words::size(sum.up.saturating_add(sum.down)),
         words::number(sum.requests),
@@ -231,6 +237,16 @@ mod tests {
         assert_eq!(bar(0, 10, 4, false), "");
         assert_eq!(bar(1, 1_000_000, 4, true), "#");
         assert_eq!(bar(10, 10, 4, true), "####");
+    }
+
+    #[test]
+    fn two_currencies_fit_a_narrow_column() {
+        let amounts = [("CNY", 8_000_000), ("USD", 96_740_000)].map(|(code, parts)| {
+            (crate::domain::money::Currency::parse(code).expect("a currency"), crate::domain::money::Amount::from_trillionths(parts))
+        });
+        let sum = Sum { cost: amounts.to_vec(), ..Sum::default() };
+        assert_eq!(spend(&sum, 13), "<¥0.01+<$0.01");
+        assert_eq!(spend(&sum, 40), "< 0.0001 CNY and < 0.0001 USD");
     }
 
     #[test]

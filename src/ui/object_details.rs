@@ -39,7 +39,9 @@ fn object(model: &Model, facts: &mut Vec<Fact>) -> Option<String> {
     let row = model.objects.selected()?;
     facts.push(("key", row.key.to_owned(), Role::Plain));
     if model.objects.is_gone_here() {
-        facts.push(("gone", "a transfer of this session has removed it: r reads the list again".to_owned(), Role::Warning));
+        let text = "a transfer of this session has removed it: r reads the list again; i lists its versions, with 1 request, and x on a delete \
+                    marker there brings it back, if the bucket keeps versions";
+        facts.push(("gone", text.to_owned(), Role::Warning));
     }
     let kind = match row.kind {
         RowKind::Prefix => return Some("Prefix".to_owned()),

@@ -322,7 +322,7 @@ pub(crate) fn draw_rest(canvas: &mut Canvas<'_>, model: &Model, question: &RestQ
     lines.push((String::new(), Role::Plain));
     lines.push(("y  read on      any other key  no".to_owned(), Role::Accent));
     let inner = dialogs::frame(canvas, model.size, "Read all that is left?", width, lines.len());
-    dialogs::put_lines(canvas, inner, &lines, 0);
+    dialogs::put_pages(canvas, inner, &lines, model.dialog_page);
 }
 
 /// Where to go.
@@ -332,7 +332,7 @@ pub(crate) fn draw_jump(canvas: &mut Canvas<'_>, model: &Model, jump: &Jump) {
     let lines: Vec<Line> = wrap(help, usize::from(width.saturating_sub(4))).into_iter().map(|line| (line, Role::Muted)).collect();
     let inner = dialogs::frame(canvas, model.size, "Jump within the bucket", width, lines.len() + 2);
     dialogs::field(canvas, inner, inner.y, &jump.field);
-    dialogs::put_lines(canvas, Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
+    dialogs::put_pages(canvas, dialogs::below_field(model, inner), &lines, model.dialog_page);
 }
 
 #[cfg(test)]

@@ -79,11 +79,10 @@ fn row(canvas: &mut Canvas<'_>, model: &Model, area: Area, y: u16, columns: &Col
     let (state, role) = state(entry);
     let progress = &entry.progress;
     let moves = matches!(entry.state, State::Running(_));
-    let known = percent(progress);
     let texts = [
         what(&entry.job),
         state.to_owned(),
-        bar(known, columns.0[2]),
+        far(entry, columns.0[2]),
         size(&entry.job, progress),
         if moves { rate(entry.meter.rate()) } else { String::new() },
         left(entry).filter(|_| moves).unwrap_or_default(),
@@ -110,6 +109,16 @@ fn line(canvas: &mut Canvas<'_>, area: Area, y: u16, columns: &Columns, texts: [
     }
 }
 
+/// How much of all is done; what has moved, where all was not counted and nobody does.
+fn far(entry: &Transfer, width: u16) -> String {
+    let rests = matches!(entry.state, State::Kept(_) | State::GivingUp | State::Ended(_));
+    match percent(&entry.progress) {
+        None if rests && entry.progress.moved == 0 => String::new(),
+        None if rests => words::size(entry.progress.moved),
+        known => bar(known, width),
+    }
+}
+
 /// `down research:maps/tiles/`.
 fn what(job: &Job) -> String {
     let bucket = &job.acting().place.id;
@@ -117,7 +126,15 @@ fn what(job: &Job) -> String {
         Job::Upload(upload) => format!("up {} to {bucket}/{}", read(&upload.from), pointed(&upload.key)),
         Job::Download(download) => format!("down {bucket}/{}", chosen(&download.what)),
         Job::Copy(copy) => format!("copy {}/{} to {bucket}/{}", copy.from.place.id, chosen(&copy.what), pointed(&copy.key)),
-        Job::Delete(delete) => format!("delete {bucket}/{}", chosen(&delete.what)),
+        Job::Delete(delete) => format!("delete {}{bucket}/{}", version(&delete.what), chosen(&delete.what)),
+    }
+}
+
+/// Whether a version goes, or a delete marker, and not the object.
+fn version(what: &Selection) -> &'static str {
+    match what {
+        Selection::Picked(picks) if picks.iter().any(|pick| pick.version.is_some()) => "version of ",
+        Selection::Picked(_) | Selection::Below { .. } => "",
     }
 }
 

@@ -9,6 +9,8 @@ use super::look::{Look, Role};
 use super::transfers::{left, percent, rate, state};
 use super::words;
 
+/// How many seconds the chart shows: with rate and time left behind them they fit a line of 80 columns.
+const NEWEST: usize = 44;
 /// Levels of the chart, lowest first.
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const PLAIN: [char; 8] = ['_', '.', ',', '-', '=', '+', '*', '#'];
@@ -83,7 +85,8 @@ fn speed(entry: &Transfer, look: &Look) -> Option<String> {
 fn chart(history: &[u64], levels: [char; 8]) -> String {
     let highest = history.iter().copied().max().unwrap_or(0).max(1);
     let level = |rate: u64| usize::try_from(u128::from(rate) * 7 / u128::from(highest)).unwrap_or(7).min(7);
-    history.iter().filter_map(|rate| levels.get(level(*rate))).collect()
+    let newest = history.iter().skip(history.len().saturating_sub(NEWEST));
+    newest.filter_map(|rate| levels.get(level(*rate))).collect()
 }
 
 fn times(model: &Model, entry: &Transfer) -> String {

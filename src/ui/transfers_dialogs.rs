@@ -17,7 +17,7 @@ use crate::prices::{self, Estimate};
 use crate::transfer::Job;
 
 use super::canvas::{Canvas, fit_middle, wrap};
-use super::dialogs::{LOW, Line, field, frame, put_lines};
+use super::dialogs::{LOW, Line, below_field, field, frame, put_lines, put_pages};
 use super::look::Role;
 use super::objects::ends_shown;
 use super::words;
@@ -70,7 +70,7 @@ fn about(canvas: &mut Canvas<'_>, model: &Model, entry: Option<&Transfer>, text:
     let width = 70.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, title, width, lines.len());
-    put_lines(canvas, inner, &lines, 0);
+    put_pages(canvas, inner, &lines, model.dialog_page);
 }
 
 /// On a low screen the choices stand in the footer alone: what they are about needs the lines.
@@ -135,11 +135,20 @@ fn resume(model: &Model, entry: &Transfer) -> Text {
     let known = if progress.counted || progress.bytes > 0 { format!("About {rest} are left. ") } else { String::new() };
     let texts = vec![
         (entry.about.clone(), Role::Title),
-        (format!("{known}The session in which you agreed to pay has ended."), Role::Plain),
+        (format!("{known}The session in which you agreed to pay has ended.{}", sought(entry)), Role::Plain),
         (pays(model, entry), Role::Requester),
         ("y  pay and go on    any other key  no".to_owned(), Role::Accent),
     ];
     ("Go on, and pay for the rest?", texts)
+}
+
+/// What is asked first for uploads that a kill left without an id.
+fn sought(entry: &Transfer) -> String {
+    match entry.sought {
+        0 => String::new(),
+        1 => " An upload whose id did not come is looked for, with up to 3 requests.".to_owned(),
+        count => format!(" {count} uploads whose ids did not come are looked for, with up to 3 requests each."),
+    }
 }
 
 /// Requests and money.
@@ -164,7 +173,8 @@ fn draw_leftovers(canvas: &mut Canvas<'_>, model: &Model, chosen: usize) {
         let begun = entry.begun_at.map(|at| words::full_time(at, &model.zone)).unwrap_or_default();
         canvas.show(inner.x + 2, y, inner.width.saturating_sub(2), &entry.about, Role::Plain);
         let (who, far) = (entry.payer(model), outcome(&entry.progress));
-        let far = format!("would pay: {who}; {far}, {}; begun {begun}", words::size(entry.progress.moved));
+        let search = if entry.sought > 0 { "first looks for a lost upload; " } else { "" };
+        let far = format!("{search}would pay: {who}; {far}, {}; begun {begun}", words::size(entry.progress.moved));
         canvas.show(inner.x + 4, y + 1, inner.width.saturating_sub(4), &far, Role::Muted);
         if first + index == chosen {
             canvas.put(inner.x, y, 1, "▸", Role::Plain);
@@ -183,17 +193,23 @@ fn draw_limit(canvas: &mut Canvas<'_>, model: &Model, text: &Field, complaint: O
     let lines = wrapped(canvas, &[(help.to_owned(), role)], width);
     let inner = frame(canvas, model.size, "Limit of bandwidth", width, lines.len() + 2);
     field(canvas, inner, inner.y, text);
-    put_lines(canvas, Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
+    put_pages(canvas, below_field(model, inner), &lines, model.dialog_page);
 }
 
 fn draw_uploads(canvas: &mut Canvas<'_>, model: &Model, uploads: &Uploads) {
     let title = format!("Unfinished uploads in {}", canvas.safe(&uploads.acting.place.id.to_string()));
     let found = uploads.found();
     let width = 96.min(model.size.width.saturating_sub(2));
-    let heads = wrapped(canvas, &heading(model, uploads), width);
-    let inner = frame(canvas, model.size, &title, width, heads.len() + found.len() + 1);
-    put_lines(canvas, Area { height: inner.height.min(u16::try_from(heads.len()).unwrap_or(u16::MAX)), ..inner }, &heads, 0);
-    let top = inner.y + u16::try_from(heads.len()).unwrap_or(0);
+    let mut texts = heading(model, uploads);
+    // What answers a question is in sight however long that is.
+    let answer = texts.split_off(texts.len() - usize::from(uploads.is_asking()));
+    let (heads, answer) = (wrapped(canvas, &texts, width), wrapped(canvas, &answer, width));
+    let inner = frame(canvas, model.size, &title, width, heads.len() + answer.len() + found.len() + 1);
+    let count = |lines: &[Line]| u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let above = inner.height.saturating_sub(count(&answer)).min(count(&heads));
+    put_pages(canvas, Area { height: above, ..inner }, &heads, model.dialog_page);
+    put_lines(canvas, Area { y: inner.y + above, height: inner.height - above, ..inner }, &answer, 0);
+    let top = inner.y + above + count(&answer);
     let room = usize::from((inner.y + inner.height).saturating_sub(top));
     let first = (uploads.line + 1).saturating_sub(room.max(1));
     for (index, (upload, y)) in found.iter().skip(first).take(room).zip(top..).enumerate() {
@@ -289,5 +305,5 @@ pub(super) fn leaving(canvas: &mut Canvas<'_>, model: &Model, changes: usize) {
     let width = 72.min(model.size.width.saturating_sub(2));
     let lines = wrapped(canvas, &texts, width);
     let inner = frame(canvas, model.size, "Leave while transfers run?", width, lines.len());
-    put_lines(canvas, inner, &lines, 0);
+    put_pages(canvas, inner, &lines, model.dialog_page);
 }

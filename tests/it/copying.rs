@@ -1,12 +1,13 @@
 //! The copy job against the embedded store, over real HTTP: within a store, and between stores, each side with its own payer.
 
 mod killed;
+mod ways;
 
 use whopays::app::Thorough;
 use whopays::demo::{Act, Prepared, Received};
 use whopays::domain::{Consent, ETag, Error, ErrorKind, ObjectKey, ObjectSettings, Op, Overwrite, Tag};
 use whopays::runtime::engine::CopyLimits;
-use whopays::transfer::{Copy, Ending, Fate, Job, Original, Pick, Pointer, Rein, Rule, Selection};
+use whopays::transfer::{Copy, Ending, Fate, Job, Original, Pick, Pointer, Rein, Route, Rule, Selection};
 
 use crate::support::store::{Ended, World, acting, listening};
 
@@ -24,6 +25,7 @@ fn copy(from: &str, what: Selection, to: &str, key: Pointer) -> Copy {
         settings: None,
         overwrite: Overwrite::Refuse,
         original: Original::Stays,
+        route: Route::Shortest,
     }
 }
 

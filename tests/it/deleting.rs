@@ -1,7 +1,7 @@
 //! The delete job against the embedded store, over real HTTP: what is sent is read in the store's own log.
 
 use whopays::demo::{Act, Prepared};
-use whopays::domain::{Consent, ErrorKind, ObjectKey, Op, VersionId};
+use whopays::domain::{Consent, ErrorKind, ObjectKey, Op, VersionId, VersionKind};
 use whopays::transfer::{Delete, Ending, Fate, ItemEnd, Job, Pick, Rein, Rule, Selection, Versions};
 
 use crate::support::store::{World, acting, listening};
@@ -232,6 +232,27 @@ async fn a_picked_version_goes_alone() {
     let ended = world.run(Job::Delete(Delete { within: acting(FILMS, Consent::Silent), what, versions: Versions::Current })).await;
     assert!(ended.all_done());
     assert_eq!(world.get(FILMS, "cut").await.body, b"first");
+}
+
+/// What was deleted in a bucket that keeps versions is back when the marker on top goes; of both clouds.
+#[tokio::test]
+async fn without_its_delete_marker_an_object_is_back() {
+    for target in [FILMS, "lab:lab-raw-frames"] {
+        let world = World::new().await;
+        let (at, key) = (acting(target, Consent::Silent), ObjectKey::new("cut"));
+        world.put(target, "cut", b"first").await;
+        assert!(world.run(picked(target, &["cut"], Versions::Current)).await.all_done());
+        assert!(world.keys(target, "cut").await.is_empty(), "it is deleted");
+        let rows = world.engine.versions(&at, &key, None).await.expect("versions");
+        assert_eq!((rows.len(), rows[0].latest, &rows[0].kind), (2, true, &VersionKind::DeleteMarker));
+        let pick = Pick { version: Some(rows[0].version.clone()), ..Pick::named(key) };
+        let job = Delete { within: at, what: Selection::Picked(vec![pick]), versions: Versions::Current };
+        let before = world.store.log().len();
+        assert!(world.run(Job::Delete(job)).await.all_done());
+        assert_eq!(world.since(before).len(), 1, "one request");
+        assert_eq!(world.get(target, "cut").await.body, b"first", "{target}");
+        assert_eq!(versions(&world, target, "cut").await, 1);
+    }
 }
 
 /// E1 to E3, E7, E10: every hostile key of the demo goes, those that nothing can name are refused, and nothing else is touched.

@@ -193,6 +193,13 @@ async fn headers_are_one_request_and_everything_a_few_more() {
         _ => None,
     });
     assert_eq!(refused.await.kind(), ErrorKind::NotFound);
+    let before = hands.spent().tally.requests;
+    hands.carry_out(Effect::ListVersions(Ticket(6), own(), ObjectKey::new("seen.json")));
+    let rows = answer(&mut mail, |message| match message {
+        Msg::VersionsListed(Ticket(6), rows) => Some(rows.unwrap()),
+        _ => None,
+    });
+    assert_eq!((rows.await.len(), hands.spent().tally.requests - before), (1, 1));
 }
 
 #[tokio::test]

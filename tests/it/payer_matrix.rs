@@ -14,7 +14,7 @@ use whopays::demo::{Act, Prepared, Received};
 use whopays::domain::op::ROWS;
 use whopays::domain::{Acting, Consent, ObjectKey, Op, Overwrite, Payer, Provider};
 use whopays::runtime::engine::CopyLimits;
-use whopays::transfer::{Copy, Delete, Job, Original, Pick, Pointer, Progress, Rein, Selection, Versions};
+use whopays::transfer::{Copy, Delete, Job, Original, Pick, Pointer, Progress, Rein, Route, Selection, Versions};
 
 use self::cells::{ABSENT, Moment, UNSENT, moments, sent};
 use crate::support::store::{World, acting, listening};
@@ -91,6 +91,7 @@ fn copy(from: &Acting, to: &Acting, key: &str, target: &str) -> Job {
         settings: None,
         overwrite: Overwrite::Allow,
         original: Original::Stays,
+        route: Route::Shortest,
     })
 }
 

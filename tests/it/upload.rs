@@ -1,5 +1,6 @@
 //! Uploads against the embedded store, over real HTTP: what was sent is read from the store's own log.
 
+mod beginning;
 mod broken;
 mod many;
 mod resumed;

@@ -3,7 +3,7 @@
 
 use crate::domain::{BucketName, BucketRecord, ObjectKey, Overwrite, Ownership, Provider, Target};
 use crate::transfer::treatment::goes_within;
-use crate::transfer::{Copy, Job, Original, Pick, Pointer, Selection};
+use crate::transfer::{Copy, Job, Original, Pick, Pointer, Route, Selection};
 
 use super::super::board::RowId;
 use super::super::dialog::{self, Dialog};
@@ -13,6 +13,7 @@ use super::form::{Form, Slot, choice, text};
 use super::{Act, FormDialog, Purpose, Subject, subject};
 
 const ORIGINALS: &[&str] = &["copy: the original stays", "move: the original is deleted once its copy is verified"];
+const WAYS: &[&str] = &["by the store, where it can", "through this machine: downloaded and uploaded again"];
 const EXISTING: &[&str] = &["No: one that exists is kept, and reported", "Yes: one that exists is replaced"];
 
 /// Asks where to.
@@ -26,6 +27,7 @@ pub(super) fn ask(model: &mut Model, what: Subject) {
         text(Slot::Target, "to", &target, "ACCOUNT:BUCKET/KEY, or a prefix that ends in /; Tab completes account and bucket"),
         choice(Slot::Original, "do", ORIGINALS, "Space changes it"),
         choice(Slot::Existing, "replace", EXISTING, "Space changes it"),
+        choice(Slot::Way, "way", WAYS, "Space changes it; through this machine, the transfer out is billed"),
     ];
     let form = FormDialog { form: Form::new(rows), purpose: Purpose::Copy(what), waiting: None };
     model.dialog = Some(Dialog::Act(Act::Form(form)));
@@ -54,6 +56,7 @@ pub(super) fn restore(model: &mut Model, bucket: RowId, pick: Pick, out: &mut Ve
         settings: None,
         overwrite: Overwrite::Allow,
         original: Original::Stays,
+        route: Route::Shortest,
     });
     Confirm::new(Verb::Copy, facts, names, vec![Draft::of(job, about)]).open(model, out);
 }
@@ -96,6 +99,7 @@ fn confirmation(model: &mut Model, what: &Subject) -> Result<Confirm, String> {
     let form = super::form_of(model).ok_or("the form is closed")?;
     let original = if form.chosen(Slot::Original) == 0 { Original::Stays } else { Original::Goes };
     let overwrite = if form.chosen(Slot::Existing) == 0 { Overwrite::Refuse } else { Overwrite::Allow };
+    let route = if form.chosen(Slot::Way) == 0 { Route::Shortest } else { Route::Here };
     let typed = form.text(Slot::Target).trim_start().to_owned();
     let (to_row, text) = target(model, &typed)?;
     let from = subject::acting(model, what.bucket).ok_or("the bucket is gone from the board")?;
@@ -119,7 +123,7 @@ fn confirmation(model: &mut Model, what: &Subject) -> Result<Confirm, String> {
             Pointer::Below(prefix) => format!("{id}/{prefix}"),
         });
         let about = format!("{} {read_id}/{} to {id}/{text}", super::copies(original), super::chosen(&selection));
-        let job = Copy { from: from.clone(), what: selection, to: to.clone(), key, settings: None, overwrite, original };
+        let job = Copy { from: from.clone(), what: selection, to: to.clone(), key, settings: None, overwrite, original, route };
         way = way_of(&job, confirm::provider(model, &id));
         drafts.push(Draft::of(Job::Copy(job), about));
     }
@@ -137,9 +141,9 @@ fn way_of(copy: &Copy, provider: Provider) -> String {
         (true, Provider::Oss, Some(_), Some(_)) | (true, Provider::S3, ..) => "inside the store, on its own network".to_owned(),
         (true, Provider::Oss, ..) if from.id == to.id => "inside the store, on its own network".to_owned(),
         (true, Provider::Oss, ..) => {
-            format!("inside the store if both buckets are in one region; OSS refuses other copies: then {through}")
+            "inside the store if both buckets are in one region; else OSS refuses, and nothing is copied or downloaded".to_owned()
         }
-        (false, Provider::Oss, Some(here), Some(there)) if from.id.account == to.id.account => {
+        (false, Provider::Oss, Some(here), Some(there)) if from.id.account == to.id.account && here != there => {
             format!("{through}; OSS copies inside of a region only, and this goes from {here} to {there}")
         }
         (false, ..) => through.to_owned(),

@@ -27,6 +27,7 @@ pub(crate) enum Slot {
     Target,
     Existing,
     Original,
+    Way,
     ContentType,
     StorageClass,
     Metadata,

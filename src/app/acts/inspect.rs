@@ -53,6 +53,9 @@ fn is_same(one: &Pick, other: &Pick) -> bool {
 pub(crate) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     let asked_here = model.focus == Pane::Details;
     keys::focus(model, Pane::Details);
+    if model.objects.is_gone_here() {
+        return versions::of_gone(model, out);
+    }
     let (Some(pick), Some(bucket)) = (model.objects.selected_pick(), model.bucket_here()) else { return };
     let next = match of_selected(model) {
         Some(Inspect { state: Asking::Waiting(_), .. }) => return,

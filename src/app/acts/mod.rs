@@ -19,7 +19,7 @@ pub(crate) mod versions;
 
 use std::path::PathBuf;
 
-use crate::domain::{BucketId, Inspection, Link, Result};
+use crate::domain::{BucketId, Inspection, Link, Result, VersionRow};
 use crate::preview::Shown;
 use crate::transfer::{Original, Selection};
 
@@ -67,6 +67,17 @@ impl Act {
             Self::Confirm(_) | Self::Preview(_) | Self::Versions(_) => true,
             Self::Link(open) => matches!(open.state, linking::LinkState::Made(_)),
             Self::Form(_) => false,
+        }
+    }
+}
+
+impl Act {
+    /// Whether its text is shown page by page where it does not fit.
+    pub(crate) fn has_pages(&self) -> bool {
+        match self {
+            Self::Form(_) => true,
+            Self::Link(open) => !matches!(open.state, linking::LinkState::Made(_)),
+            Self::Pick(_) | Self::Confirm(_) | Self::Preview(_) | Self::Versions(_) => false,
         }
     }
 }
@@ -141,7 +152,7 @@ pub(crate) fn link(model: &mut Model) {
 fn says_gone(model: &mut Model) -> bool {
     let gone = model.objects.is_gone_here();
     if gone {
-        model.say(Tone::Plain, "it is gone: a transfer of this session has removed it; r reads the list again");
+        model.say(Tone::Plain, "it is gone: a transfer of this session has removed it; r reads the list again; i: versions");
     }
     gone
 }
@@ -254,6 +265,7 @@ fn stop_waiting(model: &mut Model, out: &mut Vec<Effect>) {
 /// What `runtime` has found.
 pub(crate) enum Answer {
     Inspected(Result<Inspection>),
+    Versions(Result<Vec<VersionRow>>),
     Previewed(Result<Previewed>),
     Looked(Box<Shown>),
     Folder(Result<Folder>),
@@ -264,6 +276,7 @@ pub(crate) enum Answer {
 pub(crate) fn take(model: &mut Model, ticket: Ticket, answer: Answer, out: &mut Vec<Effect>) -> bool {
     let wanted = match &answer {
         Answer::Inspected(_) => Wait::Inspect,
+        Answer::Versions(_) => Wait::Versions,
         Answer::Previewed(_) | Answer::Looked(_) => Wait::Preview,
         Answer::Folder(_) => Wait::Folder,
         Answer::Link(_) => Wait::Link,
@@ -274,6 +287,7 @@ pub(crate) fn take(model: &mut Model, ticket: Ticket, answer: Answer, out: &mut 
     model.waits.remove(&ticket);
     match answer {
         Answer::Inspected(answer) => inspect::take(model, ticket, answer),
+        Answer::Versions(answer) => versions::take(model, ticket, answer),
         Answer::Previewed(answer) => preview::take(model, ticket, answer),
         Answer::Looked(shown) => preview::looked(model, ticket, shown),
         Answer::Folder(answer) if matches!(model.dialog, Some(Dialog::Act(Act::Pick(_)))) => picker::take(model, ticket, answer, out),

@@ -22,7 +22,7 @@ pub(crate) use names::{Crumb, crumbs, name_below, parent};
 pub(crate) use state::{Age, Next, Reading};
 pub(crate) use walk::{back, enter, mark, mark_all, open_at, open_bucket, read_on, refresh, return_to, step};
 
-use crate::domain::{Acting, LeafRow, RowKind};
+use crate::domain::{Acting, LeafRow, ObjectKey, RowKind};
 use crate::transfer::{Arranging, Column, Direction, Pick};
 
 use super::board::RowId;
@@ -69,6 +69,12 @@ impl Objects {
     /// Whether what is under the cursor is gone.
     pub(crate) fn is_gone_here(&self) -> bool {
         self.listing.as_ref().is_some_and(|listing| listing.cursor().is_some_and(|number| listing.gone.has(number)))
+    }
+
+    /// The key of the object under the cursor that is gone.
+    pub(crate) fn gone_key(&self) -> Option<ObjectKey> {
+        let row = self.selected().filter(|row| self.is_gone_here() && row.kind != RowKind::Prefix)?;
+        Some(row.object_key())
     }
 
     /// Whether there is anything to act on: marked, or under the cursor.

@@ -64,6 +64,9 @@ pub(super) fn asked(model: &Model, order: &Effect) -> Option<Asked> {
             let cause = if goes_on { Cause::Course } else { Cause::Key };
             of(ticket, ("listing of keys", "listings of keys"), cause, &acting.place, &[(Op::ListObjectsV2, *pages)], 0)
         }
+        Effect::ListVersions(ticket, acting, _) => {
+            of(ticket, ("list of versions", "lists of versions"), Cause::Key, &acting.place, &[(Op::ListObjectVersions, 1)], 0)
+        }
         Effect::InspectObject(ticket, acting, _, thorough) => {
             of(ticket, ("inspection", "inspections"), Cause::Key, &acting.place, inspected(*thorough), 0)
         }

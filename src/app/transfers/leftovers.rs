@@ -16,6 +16,7 @@ pub(crate) fn offer(model: &mut Model, unfinished: Vec<Unfinished>) {
             entry.word = Word::Expired;
             entry.progress = left.progress;
             entry.begun_at = Some(left.begun_at);
+            entry.sought = left.sought;
         }
     }
     if count > 0 {

@@ -90,6 +90,8 @@ pub(crate) struct Entry {
     took: u64,
     pub(crate) begun_at: Option<Timestamp>,
     pub(crate) ended_at: Option<Timestamp>,
+    /// How many uploads an earlier run had asked for whose ids did not come: they are looked for first.
+    pub(crate) sought: u64,
 }
 
 /// Where a job stands.
@@ -213,6 +215,7 @@ impl Transfers {
             took: 0,
             begun_at: None,
             ended_at: None,
+            sought: 0,
         };
         self.entries.push(entry);
         self.selected.get_or_insert(id);

@@ -84,7 +84,7 @@ pub(super) fn begin(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
     entry.word = Word::Given;
     entry.failures.clear();
     entry.names.clear();
-    entry.took = 0;
+    (entry.took, entry.sought) = (0, 0);
     entry.meter = crate::transfer::meter::Meter::new();
     entry.ended_at = None;
     entry.state = State::Waiting(Turn::Begins);

@@ -33,6 +33,15 @@ impl Question {
             Self::Cancel { .. } | Self::Approve { .. } | Self::Resume { .. } | Self::Limit(_) => false,
         }
     }
+
+    /// Whether its text is shown page by page where it does not fit.
+    pub(crate) fn has_pages(&self) -> bool {
+        match self {
+            Self::Cancel { .. } | Self::Approve { .. } | Self::Resume { .. } | Self::Limit(_) => true,
+            Self::Uploads(uploads) => uploads.is_asking(),
+            Self::Leftovers { .. } => false,
+        }
+    }
 }
 
 /// A limit being typed.

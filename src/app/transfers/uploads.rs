@@ -62,6 +62,11 @@ impl Uploads {
         }
     }
 
+    /// Whether an abort is being confirmed.
+    pub(crate) fn is_asking(&self) -> bool {
+        matches!(self.state, UploadsState::Listed { asking: Asking::Abort(_) | Asking::Named(..), .. })
+    }
+
     pub(crate) fn found(&self) -> &[Found] {
         match &self.state {
             UploadsState::Listed { found, .. } | UploadsState::Aborting { found, .. } => found,

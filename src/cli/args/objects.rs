@@ -161,6 +161,9 @@ pub(in crate::cli) struct Cp {
     /// Delete each original once its copy is verified
     #[arg(long = "move")]
     pub(in crate::cli) moves: bool,
+    /// Copy through this machine, whatever the store can: the bytes are downloaded, which is billed, and uploaded again
+    #[arg(long)]
+    pub(in crate::cli) stream: bool,
     /// Replace objects that exist, without asking; so does --yes
     #[arg(long)]
     pub(in crate::cli) overwrite: bool,

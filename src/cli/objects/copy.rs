@@ -8,7 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::words::counted;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, ObjectKey, Overwrite, Result, VersionId};
-use crate::transfer::{Copy, Job, Original, Pick, Pointer, Progress, Selection};
+use crate::transfer::{Copy, Job, Original, Pick, Pointer, Progress, Route, Selection};
 
 /// Copies or moves.
 ///
@@ -26,6 +26,7 @@ pub(super) fn run(desk: &Desk<'_>, cp: &Cp) -> std::result::Result<(), Failure> 
         settings: settings::replacing(&cp.settings)?,
         overwrite: if cp.overwrite || desk.global.yes { Overwrite::Allow } else { Overwrite::Refuse },
         original: if cp.moves { Original::Goes } else { Original::Stays },
+        route: if cp.stream { Route::Here } else { Route::Shortest },
         from: source.acting.clone(),
         to: target.acting.clone(),
     });

@@ -55,7 +55,7 @@ async fn give_up(desk: &Desk<'_>, found: &[Unfinished], number: i64) -> Result<(
         Answers::Yes => {}
         Answers::Nobody => return Err(run::unconfirmed(&format!("giving up transfer {number}"))),
         Answers::Person => {
-            let question = format!("Give up transfer {number}? What was moved of unfinished objects is lost.");
+            let question = format!("Give up transfer {number}? What was moved of unfinished objects is lost{}.", sought(chosen.sought));
             confirm::yes(&mut confirm::Terminal, &question, desk.output).await?;
         }
     }
@@ -94,6 +94,15 @@ fn row(left: &Unfinished) -> Vec<Cell> {
         Cell::new(&numbers::size(left.progress.moved)),
         Cell::new(&numbers::size(left.progress.bytes)),
     ]
+}
+
+/// That uploads are looked for whose ids were lost; empty where none was.
+pub(super) fn sought(count: u64) -> String {
+    match count {
+        0 => String::new(),
+        1 => "; an upload whose id did not come is looked for, with up to 3 requests".to_owned(),
+        count => format!("; {count} uploads whose ids did not come are looked for, with up to 3 requests each"),
+    }
 }
 
 /// What is done, from where, to where.

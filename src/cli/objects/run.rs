@@ -12,7 +12,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::acting::Aim;
-use super::{Desk, costs, numbers, replacement};
+use super::{Desk, costs, leftovers, numbers, replacement};
 use crate::cli::callers::Callers;
 use crate::cli::confirm::{self, Answers};
 use crate::cli::failure::{Failure, Fields};
@@ -286,11 +286,15 @@ pub(super) fn unconfirmed(act: &str) -> Error {
 /// The unfinished job of an earlier command that asked for the same.
 async fn resumed(desk: &Desk<'_>, job: &Job) -> Result<Option<JobId>> {
     let found = desk.session.engine.unfinished_job(job).await?;
-    if let Some(Unfinished { id, begun_at, progress, .. }) = &found {
+    if let Some(Unfinished { id, begun_at, progress, sought, .. }) = &found {
         let from = begun_at.strftime("%Y-%m-%d %H:%M");
         let there = numbers::size(progress.moved);
         if !desk.output.is_json() {
-            desk.output.aside(&format!("goes on with the unfinished job {} of {from} UTC; {there} need not be moved again", id.0));
+            desk.output.aside(&format!(
+                "goes on with the unfinished job {} of {from} UTC; {there} need not be moved again{}",
+                id.0,
+                leftovers::sought(*sought)
+            ));
         }
     }
     Ok(found.map(|found| found.id))

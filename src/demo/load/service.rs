@@ -91,6 +91,27 @@ impl Asked<'_> {
         item(self.query, name).unwrap_or_default()
     }
 
+    /// What is no operation here. Some clients create the bucket before they write into it (rclone does, for a single file), and go on
+    /// when they hear that it is theirs.
+    fn refusal(&self) -> Fault {
+        let creates = self.request.method == "PUT" && self.resource.key.is_empty() && self.query.iter().all(|(name, _)| name == "x-id");
+        let is_here = BUCKETS.iter().any(|(cloud, name, _)| *cloud == self.cloud && *name == self.resource.bucket);
+        match (creates && is_here, self.cloud) {
+            (false, cloud) => not_implemented(cloud),
+            (true, Provider::S3) => Fault::new(
+                409,
+                "BucketAlreadyOwnedByYou",
+                "Your previous request to create the named bucket succeeded and you already own it.",
+            ),
+            (true, Provider::Oss) => Fault::new(
+                409,
+                "BucketAlreadyExists",
+                "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a \
+                 different name and try again.",
+            ),
+        }
+    }
+
     fn place(&self) -> String {
         format!("{}/{}", self.resource.bucket, self.resource.key)
     }
@@ -120,7 +141,7 @@ impl Load {
     #[expect(clippy::wildcard_enum_match_arm, reason = "a row of the table that stands nowhere here is not offered in this mode")]
     pub(super) fn answer(&self, asked: &Asked<'_>, exchange: &Exchange<'_>, came: &Came) -> Result<Reply, Fault> {
         let cloud = asked.cloud;
-        let op = asked.op.ok_or_else(|| not_implemented(cloud))?;
+        let op = asked.op.ok_or_else(|| asked.refusal())?;
         match op {
             Op::ListBuckets => return Ok(no_buckets(cloud).into()),
             Op::GetCallerIdentity => {

@@ -3,6 +3,7 @@
 //! Comes in: a [`Job`] and its [`Control`]. Goes out: bytes to where they belong, an [`ItemEnd`](crate::transfer::ItemEnd) for each object, an [`Ending`].
 //! Forbidden here: asking a person; a job that needs an answer ends its object as refused, and says so.
 
+mod beginning;
 mod control;
 mod copy;
 mod count;
@@ -16,6 +17,7 @@ mod upload;
 
 use std::sync::Arc;
 
+pub(in crate::runtime) use beginning::Sought;
 pub use control::{Control, Listener};
 pub use count::Counted;
 pub use download::Excerpt;

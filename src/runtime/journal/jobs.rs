@@ -15,6 +15,9 @@ use super::{Journal, owner};
 use crate::domain::{ETag, Error, ErrorKind, ObjectKey, Result, UploadId, VersionId};
 use crate::transfer::{Job, JobId, JobState, Progress, Unfinished};
 
+/// Begins the mark of an item whose upload is asked for and has no id yet; when, and the mark that it gets then, follow.
+pub const SOUGHT: &str = "asked ";
+
 /// The number of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ItemId(i64);
@@ -153,18 +156,21 @@ impl Journal {
     pub fn unfinished_jobs(&self) -> Result<Vec<Unfinished>> {
         let rows: Vec<Line> = self.with(|connection| {
             let mut select = connection.prepare_cached(
-                "SELECT id, begun_at, spec, objects, bytes, ended, failed, moved, requests, charged, state, owner FROM job
+                "SELECT id, begun_at, spec, objects, bytes, ended, failed, moved, requests, charged, state, owner,
+                 (SELECT count(*) FROM item WHERE job = job.id AND upload IS NULL AND substr(mark, 1, length(?1)) = ?1) FROM job
                  WHERE state IN ('running', 'paused', 'stopped') ORDER BY id",
             )?;
             let line = |row: &Row<'_>| {
                 let spoken_for = (row.get(10)?, row.get(11)?);
-                Ok(Line { id: row.get(0)?, begun_at: row.get(1)?, spec: row.get(2)?, progress: read_progress(row)?, spoken_for })
+                let (progress, sought) = (read_progress(row)?, row.get(12)?);
+                Ok(Line { id: row.get(0)?, begun_at: row.get(1)?, spec: row.get(2)?, progress, sought, spoken_for })
             };
-            select.query_map([], line)?.collect()
+            select.query_map([SOUGHT], line)?.collect()
         })?;
         let read = |line: Line| {
             let job = serde_json::from_str(&line.spec).ok()?;
-            Some(Unfinished { id: JobId(line.id), begun_at: line.begun_at.parse().ok()?, job, progress: line.progress })
+            let (begun_at, sought) = (line.begun_at.parse().ok()?, line.sought.cast_unsigned());
+            Some(Unfinished { id: JobId(line.id), begun_at, job, progress: line.progress, sought })
         };
         let is_free = |line: &Line| !is_run_elsewhere(&line.spoken_for.0, line.spoken_for.1.as_deref(), "");
         Ok(rows.into_iter().filter(is_free).filter_map(read).collect())
@@ -193,6 +199,39 @@ impl Journal {
             ])
         })
         .map(ItemId)
+    }
+
+    /// The store gave the id of its upload.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`].
+    pub fn name_upload(&self, item: ItemId, upload: &UploadId, mark: &str) -> Result<()> {
+        self.with(|connection| {
+            let mut update = connection.prepare_cached("UPDATE item SET upload = ?2, mark = ?3 WHERE id = ?1")?;
+            update.execute(params![item.0, upload.as_str(), mark]).map(drop)
+        })
+    }
+
+    /// Whether an item of any job has this upload.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`].
+    pub fn has_upload(&self, upload: &UploadId) -> Result<bool> {
+        self.with(|connection| connection.prepare_cached("SELECT 1 FROM item WHERE upload = ?1")?.exists([upload.as_str()]))
+    }
+
+    /// The job that fills an upload, if a living process runs it: this one or another.
+    ///
+    /// # Errors
+    /// As [`Journal::begin_job`].
+    pub fn job_filling(&self, upload: &UploadId) -> Result<Option<JobId>> {
+        let found: Vec<(i64, String, Option<String>)> = self.with(|connection| {
+            let mut select = connection
+                .prepare_cached("SELECT job.id, job.state, job.owner FROM item JOIN job ON job.id = item.job WHERE item.upload = ?1")?;
+            select.query_map([upload.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        })?;
+        let runs = |(_, state, owner): &(i64, String, Option<String>)| is_run_elsewhere(state, owner.as_deref(), "");
+        Ok(found.into_iter().find(runs).map(|(id, ..)| JobId(id)))
     }
 
     /// A part of it is where it belongs.
@@ -324,6 +363,7 @@ struct Line {
     begun_at: String,
     spec: String,
     progress: Progress,
+    sought: i64,
     /// Its state, and the process that last ran it.
     spoken_for: (String, Option<String>),
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{error_of, unexpected};
-use crate::domain::{Acting, Error, ErrorKind, PartRow, Result, UploadFound, UploadRef, UploadRow};
+use crate::domain::{Acting, Error, ErrorKind, ObjectKey, PartRow, Result, UploadFound, UploadRef, UploadRow};
 use crate::runtime::engine::Engine;
 use crate::runtime::http::Books;
-use crate::runtime::jobs::is_gone;
+use crate::runtime::jobs::{Sought, is_gone};
 use crate::runtime::tally::Counters;
 use crate::runtime::tasks::{died, in_background};
 use crate::transfer::JobId;
@@ -87,6 +87,14 @@ impl Engine {
             .target(acting.place.id.to_string()))
     }
 
+    /// The unfinished uploads of one key. They stand at the beginning of what has the key as its prefix: one page is enough.
+    pub(in crate::runtime) async fn uploads_of_key(&self, acting: &Acting, key: &ObjectKey, books: &Books) -> Result<Vec<UploadRow>> {
+        let page = UploadsPage { prefix: Some(key.as_str().to_owned()), limit: Some(1000), ..UploadsPage::default() };
+        let call = ObjectCall::ListMultipartUploads { bucket: acting.place.id.bucket.clone(), page };
+        let Said::Uploads(page) = error_of(self.ask(acting, &call, books).await)?.said else { return Err(unexpected()) };
+        Ok(page.rows.into_iter().filter(|row| row.key == *key).collect())
+    }
+
     /// Count and bytes; `None`: the upload ended meanwhile.
     async fn count_parts(&self, acting: &Acting, row: &UploadRow, books: &Books) -> Result<Option<(u32, u64)>> {
         let upload = UploadRef { bucket: acting.place.id.bucket.clone(), key: row.key.clone(), id: row.id.clone() };
@@ -126,7 +134,8 @@ impl Engine {
         }
     }
 
-    /// Gives uploads up, and answers which could not be, and why. One that is gone already counts as given up.
+    /// Gives uploads up, and answers which could not be, and why: one that a running transfer fills is not. One that is gone already
+    /// counts as given up.
     pub async fn abort_uploads(&self, acting: &Acting, uploads: Vec<UploadRef>) -> Vec<(UploadRef, Error)> {
         let books = self.door().books(None);
         let (mut failed, mut asking) = (Vec::new(), JoinSet::new());
@@ -137,7 +146,10 @@ impl Engine {
             {
                 let (engine, acting, books) = (self.clone(), acting.clone(), books.clone());
                 asking.spawn(async move {
-                    let aborted = engine.abort_upload(&acting, &upload, &books).await;
+                    let aborted = match engine.must_be_idle(&upload).await {
+                        Ok(()) => engine.abort_upload(&acting, &upload, &books).await,
+                        Err(error) => Err(error),
+                    };
                     aborted.err().map(|error| (upload, error))
                 });
                 continue;
@@ -149,7 +161,17 @@ impl Engine {
         }
     }
 
-    /// Aborts what a job of an earlier start left open, as the job's own account and on its consent. Answers which uploads could
+    /// An upload that a running transfer fills would fail under its hands, after its parts were paid for.
+    async fn must_be_idle(&self, upload: &UploadRef) -> Result<()> {
+        let (journal, id) = (self.journal().clone(), upload.id.clone());
+        let Some(job) = in_background(move || journal.job_filling(&id)).await? else { return Ok(()) };
+        let message = format!("transfer {} is filling the upload of \"{}\"", job.0, upload.key);
+        Err(Error::new(ErrorKind::Refused, message)
+            .hint("Cancel that transfer first (`x` on screen 3): given up, it aborts the upload itself."))
+    }
+
+    /// Aborts what a job of an earlier start left open, as the job's own account and on its consent: also an upload whose id was
+    /// lost, if it is found. Answers which uploads could
     /// not be aborted, and why: those stay in the state database.
     ///
     /// # Errors
@@ -164,9 +186,13 @@ impl Engine {
         };
         let acting = job.job.acting();
         let bucket = &acting.place.id.bucket;
-        let mut open = Vec::new();
+        let (mut open, books) = (Vec::new(), self.door().books(None));
         for (item, kept) in items {
-            let upload = kept.upload.map(|id| UploadRef { bucket: bucket.clone(), key: kept.key, id });
+            let upload = match Sought::of(&kept) {
+                Some(sought) => self.find_sought(acting, (item, &kept), &sought, &books).await?,
+                None => kept.upload,
+            };
+            let upload = upload.map(|id| UploadRef { bucket: bucket.clone(), key: kept.key, id });
             open.extend(upload.map(|upload| (item, upload)));
         }
         let failed = self.abort_uploads(acting, open.iter().map(|(_, upload)| upload.clone()).collect()).await;

@@ -60,6 +60,7 @@ fn title(open: &Confirm) -> &'static str {
         (Stage::Ready(_), Verb::Copy) => "Copy?",
         (Stage::Ready(_), Verb::Move) => "Move?",
         (Stage::Ready(_), Verb::Delete) => "Delete?",
+        (Stage::Ready(_), Verb::Unmark) => "Remove the delete marker?",
     }
 }
 
@@ -132,6 +133,7 @@ fn size(model: &Model, open: &Confirm) -> String {
     let noun = match open.verb {
         Verb::Upload if total.objects == 1 => "file",
         Verb::Upload => "files",
+        Verb::Unmark => return "1 delete marker, no bytes".to_owned(),
         Verb::Download | Verb::Copy | Verb::Move | Verb::Delete if total.objects == 1 => "object",
         Verb::Download | Verb::Copy | Verb::Move | Verb::Delete => "objects",
     };
@@ -221,6 +223,7 @@ fn question(canvas: &Canvas<'_>, open: &Confirm, room: usize) -> Vec<Line> {
         Verb::Copy => "copy",
         Verb::Move => "move",
         Verb::Delete => "delete",
+        Verb::Unmark => "remove the marker",
     };
     let text = match &open.stage {
         Stage::Paying(_) => "s: pay, this session   a: pay, until R takes it back   w: go on without   Enter, n, Esc: no".to_owned(),

@@ -11,7 +11,7 @@
 use crate::app::{Area, Form, FormDialog, FormRow, Model, Purpose, Value};
 
 use super::super::canvas::{Canvas, cells, wrap};
-use super::super::dialogs::{self, Line, field, frame, put_lines};
+use super::super::dialogs::{self, Line, field, frame, put_pages};
 use super::super::look::Role;
 use super::super::objects::ends_shown;
 
@@ -24,9 +24,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &FormDialog) {
     let below = below(canvas, &open.form, usize::from(width.saturating_sub(4)));
     let gap = usize::from(model.size.height >= dialogs::LOW);
     let inner = frame(canvas, model.size, &title, width, open.form.rows.len() + gap + below.len());
-    let used = rows(canvas, inner, &open.form);
+    let used = rows(canvas, inner, &open.form, below.len());
     let top = used + u16::try_from(gap).unwrap_or(0);
-    put_lines(canvas, Area { y: inner.y + top, height: inner.height.saturating_sub(top), ..inner }, &below, 0);
+    put_pages(canvas, Area { y: inner.y + top, height: inner.height.saturating_sub(top), ..inner }, &below, model.dialog_page);
 }
 
 fn title(canvas: &Canvas<'_>, model: &Model, purpose: &Purpose) -> String {
@@ -55,9 +55,11 @@ fn below(canvas: &Canvas<'_>, form: &Form, width: usize) -> Vec<Line> {
     wrap(&canvas.safe(text), width).into_iter().map(|line| (line, role)).collect()
 }
 
-/// Draws the fields, those around the one with the keys if there is no room for all. Returns how many lines they took.
-pub(super) fn rows(canvas: &mut Canvas<'_>, area: Area, form: &Form) -> u16 {
-    let room = usize::from(area.height.saturating_sub(1).max(1)).min(form.rows.len());
+/// Draws the fields, those around the one with the keys if there is no room for all and `lines` of text, of which two are enough: a
+/// page of it, and how to turn that. Returns how many lines they took.
+pub(super) fn rows(canvas: &mut Canvas<'_>, area: Area, form: &Form, lines: usize) -> u16 {
+    let text = u16::try_from(lines.clamp(1, 2)).unwrap_or(1);
+    let room = usize::from(area.height.saturating_sub(text).max(1)).min(form.rows.len());
     let first = (form.line + 1).saturating_sub(room);
     for (y, (index, row)) in (area.y..).zip(form.rows.iter().enumerate().skip(first).take(room)) {
         draw_row(canvas, Area { y, height: 1, ..area }, row, index == form.line);

@@ -15,7 +15,7 @@ use crate::prices;
 
 use super::super::canvas::{Canvas, wrap};
 use super::super::details;
-use super::super::dialogs::{Line, frame, put_lines};
+use super::super::dialogs::{Line, frame, put_lines, put_pages};
 use super::super::look::Role;
 use super::super::objects::ends_shown;
 use super::super::words;
@@ -36,8 +36,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, open: &Linking) {
         LinkState::Choosing | LinkState::Signing(_) | LinkState::Failed(_) => {
             let lines = below(canvas, model, open, room);
             let inner = frame(canvas, model.size, &title, width, open.form.rows.len() + lines.len());
-            let used = form::rows(canvas, inner, &open.form);
-            put_lines(canvas, Area { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner }, &lines, 0);
+            let used = form::rows(canvas, inner, &open.form, lines.len());
+            put_pages(canvas, Area { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner }, &lines, model.dialog_page);
         }
     }
 }

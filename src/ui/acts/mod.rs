@@ -33,6 +33,10 @@ pub(super) fn keys(model: &Model, act: &Act) -> Keys {
         Act::Form(_) => vec![("Enter", "go on"), ("Tab Up Down", "fields"), ("Space", "choose"), ("Esc", "close")],
         Act::Confirm(open) => confirm::keys(open),
         Act::Preview(open) => preview::keys(open),
+        Act::Versions(versions) if versions.waiting.is_some() => vec![("Esc", "close")],
+        Act::Versions(versions) if versions::is_marker(versions) => {
+            vec![("x", "remove the delete marker"), ("Up Down", "choose"), ("Esc", "close")]
+        }
         Act::Versions(_) => {
             vec![("d", "download"), ("c", "bring back"), ("x", "delete"), ("v", "preview"), ("P", "link"), ("Esc", "close")]
         }

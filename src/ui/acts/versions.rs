@@ -20,7 +20,10 @@ use super::super::words;
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, versions: &Versions) {
     let key = versions.rows.first().map(|row| ends_shown(&canvas.safe(row.key.as_str()))).unwrap_or_default();
     let title = format!("Versions of {}/{key}", canvas.safe(&model.name_of(versions.bucket)));
-    let inner = frame(canvas, model.size, &title, 78, versions.rows.len());
+    let inner = frame(canvas, model.size, &title, 78, versions.rows.len().max(1));
+    if versions.waiting.is_some() {
+        canvas.put(inner.x, inner.y, inner.width, "asking the store…", Role::Muted);
+    }
     let room = usize::from(inner.height);
     let first = (versions.line + 1).saturating_sub(room);
     for (y, (index, row)) in (inner.y..).zip(versions.rows.iter().enumerate().skip(first).take(room)) {
@@ -41,4 +44,9 @@ fn line(model: &Model, row: &VersionRow) -> String {
     };
     let latest = if row.latest { "current" } else { "" };
     format!("{at:<19}  {what:<12}  {latest:<7}  {}", row.version.as_str())
+}
+
+/// Whether the cursor is on a delete marker.
+pub(super) fn is_marker(versions: &Versions) -> bool {
+    versions.rows.get(versions.line).is_some_and(|row| matches!(row.kind, VersionKind::DeleteMarker))
 }

@@ -504,6 +504,22 @@ fn copies_and_moves() {
     assert_eq!(away.exit_code(), 5, "{}", away.text());
 }
 
+/// OSS does not copy from region to region: the refusal names the way that does, and its plan has the bytes.
+#[test]
+fn a_copy_out_of_region_is_streamed_if_asked() {
+    let shop = Shop::open();
+    let there = ["cp", "--request-payer", "requester", "lab:lab-raw-frames/notes.txt", "lab:lab-shanghai/far.txt"];
+    let told = shop.refused(&there, 5);
+    for text in ["the store does not copy from lab:lab-raw-frames to lab:lab-shanghai by itself", "same data center", "`--stream`"] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    shop.refused(&["stat", "lab:lab-shanghai/far.txt"], 4);
+    let plan = stdout(&shop.well(&["cp", "--stream", "--dry-run", there[3], there[4]]));
+    assert!(plan.contains("0 B up, 96 B down") && plan.contains("96 B up, 0 B down"), "{plan}");
+    shop.well(&["cp", "--stream", there[3], there[4]]);
+    shop.well(&["stat", "lab:lab-shanghai/far.txt"]);
+}
+
 #[test]
 fn deletes_are_confirmed() {
     let shop = Shop::open();

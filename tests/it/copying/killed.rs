@@ -130,6 +130,8 @@ async fn what_stands_there_is_not_taken_for_the_copy() {
         let id = killed(&world, &job, |_| came(&world, Op::CompleteMultipartUpload, "", 2)).await;
         assert_eq!(noted(&world, id, "copied"), 4);
         let left = world.journal.items(id).expect("items").remove(0).1;
+        // This process lives, so its running jobs are nobody else's: a dead one's are told by its end.
+        world.journal.note_job(id, JobState::Stopped, &Progress::default(), None, jiff::Timestamp::now()).expect("noted");
         let bucket = acting(to, Consent::Silent).place.id.bucket;
         let upload = UploadRef { bucket, key: left.key, id: left.upload.expect("an upload") };
         assert!(world.engine.abort_uploads(&acting(to, Consent::Silent), vec![upload]).await.is_empty());
@@ -344,5 +346,41 @@ async fn many_objects_go_on_where_they_stood() {
         assert_eq!((ended.items.len(), there()), (5, 5), "{from} {to}: one of them is copied");
         assert_eq!(ended.progress.moved, 1 + 1 + 1 + 1 + 4);
         assert_eq!(world.keys(to, "there/").await.len(), 5);
+    }
+}
+
+/// C1: the id of an upload that never came, whichever way the copy goes.
+#[tokio::test]
+async fn an_upload_without_an_id_is_found() {
+    for (from, to, _, _) in WAYS {
+        let world = small_limits().await;
+        world.put(from, "film", &bytes(FILM)).await;
+        let job = copy(from, Selection::Picked(world.picks(from, "film").await), to, key("copied"));
+        world.store.script(Op::CreateMultipartUpload, [Act::CarryOutAndSilence]);
+        let id = killed(&world, &job, |_| world.count(Op::CreateMultipartUpload) == 1).await;
+        world.journal.note_job(id, JobState::Stopped, &Progress::default(), None, jiff::Timestamp::now()).expect("noted");
+        assert_eq!((open_uploads(&world, to).await, world.journal.unfinished_jobs().expect("read")[0].sought), (1, 1));
+        let ended = world.run_as(&Job::Copy(job), Some(id)).await;
+        assert!(ended.all_done(), "{:?}", ended.said());
+        assert!(world.get(to, "copied").await.body == bytes(FILM));
+        let counts = (world.count(Op::CreateMultipartUpload), open_uploads(&world, to).await);
+        assert_eq!((counts, world.journal.items(id).expect("read").len()), ((1, 0), 0), "{from} {to}");
+    }
+}
+
+/// The same while the program lives: the answer alone was lost, and whoever repeats the copy goes on with what was begun.
+#[tokio::test]
+async fn a_beginning_nobody_heard_of_is_found() {
+    for (from, to, _, _) in &WAYS[1..3] {
+        let world = small_limits().await;
+        world.put(from, "film", &bytes(FILM)).await;
+        let job = Job::Copy(copy(from, Selection::Picked(world.picks(from, "film").await), to, key("copied")));
+        let id = world.journal.begin_job(&job, jiff::Timestamp::now()).expect("a line");
+        world.store.script(Op::CreateMultipartUpload, [Act::CarryOutAndClose]);
+        let lost = world.run_as(&job, Some(id)).await;
+        assert_eq!(only_error(&lost).kind(), ErrorKind::Network, "{:?}", lost.said());
+        let ended = world.run_as(&job, Some(id)).await;
+        assert!(ended.all_done(), "{:?}", ended.said());
+        assert_eq!((world.count(Op::CreateMultipartUpload), open_uploads(&world, to).await), (1, 0), "{from} {to}");
     }
 }

@@ -142,6 +142,24 @@ async fn uploads_are_summed_and_forgotten() {
     assert_eq!((wrong.status, wrong.element("Code")), (400, Some("BadDigest")));
 }
 
+/// rclone creates the bucket before it writes a single file into it, with the location as its body, and goes on after this answer.
+#[tokio::test]
+async fn whoever_creates_a_bucket_hears_that_it_is_there() {
+    let store = load();
+    let body = "<CreateBucketConfiguration><LocationConstraint>us-west-2</LocationConstraint></CreateBucketConfiguration>";
+    for (target, status, code) in [
+        ("/synthetic", 409, "BucketAlreadyOwnedByYou"),
+        ("/synthetic?x-id=CreateBucket", 409, "BucketAlreadyOwnedByYou"),
+        ("/oss-synthetic", 409, "BucketAlreadyExists"),
+        ("/another", 501, "NotImplemented"),
+        ("/synthetic?policy", 501, "NotImplemented"),
+    ] {
+        let heard = asks(&store, "PUT", target, "x-amz-acl: private\r\n", body).await;
+        assert_eq!((heard.status, heard.element("Code")), (status, Some(code)), "{target}");
+    }
+    assert_eq!(asks(&store, "POST", "/synthetic", "", body).await.status, 501);
+}
+
 #[tokio::test]
 async fn it_speaks_tls_with_a_certificate_that_it_is_given() {
     let key = KeyPair::generate().unwrap();

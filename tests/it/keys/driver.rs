@@ -398,6 +398,7 @@ pub(crate) fn ticket_of(order: &Effect) -> Option<Ticket> {
         | Effect::ListObjects(ticket, ..)
         | Effect::Arrange(ticket, ..)
         | Effect::InspectObject(ticket, ..)
+        | Effect::ListVersions(ticket, ..)
         | Effect::Preview(ticket, ..)
         | Effect::LookAgain(ticket, ..)
         | Effect::ReadFolder(ticket, _)

@@ -1,8 +1,8 @@
 //! What jobs did to the lists that are on screen: said at the row, or as the list's age, and never asked of the store again.
 
 use whopays::app::{Effect, KeyCode, Msg, Ticket};
-use whopays::domain::{Error, ErrorKind};
-use whopays::transfer::{Ending, Progress, Rein};
+use whopays::domain::{Error, ErrorKind, ObjectKey, VersionId, VersionKind, VersionRow};
+use whopays::transfer::{Ending, Job, Progress, Rein, Selection};
 
 use super::acts::{run_of, shelf};
 use super::driver::Console;
@@ -57,7 +57,6 @@ fn a_deleted_row_says_so_stays_where_it_is_and_is_not_acted_on() {
         console.keys(key);
         assert!(console.draw().contains("it is gone: a transfer of this session has removed it; r reads"), "{key}");
     }
-    console.keys("i");
     assert_eq!(console.ever(|effect| matches!(effect, Effect::InspectObject(..) | Effect::Preview(..)).then_some(())).len(), 0);
     assert_eq!((console.ever(run_of).len(), console.listings()), (1, 1), "no request for it");
     console.keys("1\n ");
@@ -263,4 +262,94 @@ fn of_many_rows_only_those_that_went_are_looked_for() {
     console.keys("G");
     assert!(row(&mut console, "0019999").contains(" gone") && !row(&mut console, "0019998").contains("gone"));
     assert!(title(&mut console).contains("3 gone: r"), "{}", title(&mut console));
+}
+
+fn version(id: &str, latest: bool, kind: VersionKind) -> VersionRow {
+    VersionRow { key: ObjectKey::new("a.txt"), version: VersionId::new(id), latest, modified: None, owner: None, kind }
+}
+
+/// What is on screen, without its line ends.
+fn flat(screen: &str) -> String {
+    screen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn content() -> VersionKind {
+    VersionKind::Object { size: 7, etag: None, class: None }
+}
+
+/// The row of an object that is gone leads to its versions: without the delete marker on top of them, it is back.
+#[test]
+fn a_deleted_object_comes_back_from_its_versions() {
+    let mut console = shelf(80, 24);
+    let ticket = delete(&mut console);
+    took(&mut console, ticket, &["a.txt"]);
+    end(&mut console, ticket, 1, 0);
+    let details = flat(&console.draw());
+    assert!(details.contains("i lists its versions, with 1 request, and x on a delete marker there brings it back"), "{details}");
+    for (rows, brings) in [
+        (vec![version("m", true, VersionKind::DeleteMarker), version("v1", false, content())], "the object is back, as the"),
+        (vec![version("m", true, VersionKind::DeleteMarker)], "the object stays deleted, as no"),
+        (
+            vec![version("m", true, VersionKind::DeleteMarker), version("n", false, VersionKind::DeleteMarker)],
+            "the object stays deleted, as another",
+        ),
+        (vec![version("m", false, VersionKind::DeleteMarker), version("v1", false, content())], "nothing changes for readers, as"),
+    ] {
+        console.keys("i");
+        assert!(console.draw().contains("asking the store"));
+        let asked = console.ever(|effect| match effect {
+            Effect::ListVersions(ticket, acting, key) => Some((*ticket, format!("{}/{key}", acting.place.id))),
+            _ => None,
+        });
+        let (asked, key) = asked.last().expect("asked").clone();
+        assert_eq!(key, "research:maps/a.txt");
+        console.send(Msg::VersionsListed(asked, Ok(rows)));
+        let screen = console.draw();
+        assert!(screen.contains("deleted here") && screen.contains("remove the delete marker"), "{screen}");
+        console.keys("d");
+        assert!(flat(&console.draw()).contains("a delete marker has no content. x removes it"), "{}", console.draw());
+        console.keys("x");
+        let screen = console.see();
+        for text in ["Remove the delete marker?", "the delete marker m of research:maps/a.txt", "1 delete marker, no bytes", brings] {
+            assert!(flat(&screen.replace('│', " ")).contains(text), "{text}\n{screen}");
+        }
+        console.keys("n");
+        assert!(console.draw().contains("the delete marker stays"));
+    }
+    console.keys("i");
+    let asked = console.ever(|effect| if let Effect::ListVersions(ticket, ..) = effect { Some(*ticket) } else { None });
+    let rows = vec![version("m", true, VersionKind::DeleteMarker), version("v1", false, content())];
+    console.send(Msg::VersionsListed(*asked.last().expect("asked"), Ok(rows)));
+    console.keys("x");
+    console.see();
+    console.keys("y");
+    let Some(Job::Delete(job)) = console.acting_jobs().pop() else { panic!("a delete") };
+    let Selection::Picked(picks) = &job.what else { panic!("{job:?}") };
+    assert_eq!((picks.len(), picks[0].version.as_ref().map(VersionId::as_str)), (1, Some("m")), "the marker, and nothing else");
+}
+
+/// A bucket that keeps no versions, a refusal, and an answer that nobody waits for.
+#[test]
+fn versions_of_what_is_gone_may_not_be_there() {
+    let mut console = shelf(80, 24);
+    let ticket = delete(&mut console);
+    took(&mut console, ticket, &["a.txt"]);
+    end(&mut console, ticket, 1, 0);
+    let error = || Error::new(ErrorKind::Denied, "bucket \"maps\": access denied").hint("Ask its owner.");
+    for (answer, said) in [
+        (Ok(Vec::new()), "in a bucket without versions, what is deleted is gone for ever"),
+        (Err(error()), "versions: bucket \"maps\": access denied. Ask its owner."),
+    ] {
+        console.keys("i");
+        let asked = console.ever(|effect| if let Effect::ListVersions(ticket, ..) = effect { Some(*ticket) } else { None });
+        console.send(Msg::VersionsListed(*asked.last().expect("asked"), answer));
+        let screen = flat(&console.draw());
+        assert!(screen.contains(said) && !screen.contains("Versions of"), "{screen}");
+    }
+    console.keys("i\u{1b}");
+    let asked = console.ever(|effect| if let Effect::ListVersions(ticket, ..) = effect { Some(*ticket) } else { None });
+    let last = *asked.last().expect("asked");
+    assert_eq!(console.ever(|effect| (matches!(effect, Effect::Cancel(ticket) if *ticket == last)).then_some(())).len(), 1);
+    console.send(Msg::VersionsListed(last, Ok(vec![version("m", true, VersionKind::DeleteMarker)])));
+    assert!(!console.draw().contains("Versions of"));
 }

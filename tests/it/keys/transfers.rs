@@ -6,7 +6,7 @@ use whopays::app::{Begin, Effect, KeyCode, Mouse, MouseKind, Msg, Origin, Ticket
 use whopays::config::{Config, PayerToggle};
 use whopays::domain::{
     Access, AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, UploadFound,
-    UploadId, UploadRow,
+    UploadId, UploadRow, VersionId,
 };
 use whopays::transfer::{
     Asked, Delete, Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Rein, Selection, Unfinished, Versions,
@@ -36,12 +36,15 @@ fn delete(prefix: &str) -> Job {
 
 pub(crate) fn left(number: i64, job: Job) -> Unfinished {
     let progress = Progress { objects: 4, bytes: 4 << 20, counted: true, ended: 1, moved: 1 << 20, ..Progress::default() };
-    Unfinished { id: JobId(number), begun_at: noon(), job, progress }
+    Unfinished { id: JobId(number), begun_at: noon(), job, progress, sought: 0 }
 }
 
 /// A console whose earlier start has left these jobs.
 pub(crate) fn with_jobs(width: u16, height: u16, jobs: Vec<Job>) -> Console {
-    let unfinished = jobs.into_iter().zip(1..).map(|(job, number)| left(number, job)).collect();
+    with_left(width, height, jobs.into_iter().zip(1..).map(|(job, number)| left(number, job)).collect())
+}
+
+fn with_left(width: u16, height: u16, unfinished: Vec<Unfinished>) -> Console {
     let mut console = Console::new(width, height);
     let config = Config { accounts: vec![account("research", Provider::S3, "us-west-2")], ..Config::default() };
     console.load_with(config, Origin::File("/home/ada/config.toml".to_owned()), unfinished);
@@ -108,6 +111,51 @@ fn leftovers_are_offered_and_nothing_goes_on_by_itself() {
     let screen = console.see();
     assert!(screen.contains("2 unfinished") && screen.contains("stopped"), "{screen}");
     assert!(starts(&console).is_empty());
+}
+
+/// What the state database keeps of a job does not say whether all of it was counted; and nobody counts while it stands.
+#[test]
+fn what_stands_says_what_it_moved_and_does_not_count() {
+    let kept = left(1, download("a.tif", Consent::Silent));
+    let progress = Progress { counted: false, ..kept.progress.clone() };
+    let mut console = with_left(120, 40, vec![Unfinished { progress, ..kept }]);
+    console.press(KeyCode::Esc);
+    console.keys("3");
+    let screen = console.see();
+    assert!(screen.contains("stopped  1.0 MiB") && !screen.contains("counting"), "{screen}");
+}
+
+/// An upload whose id a kill kept from coming is looked for first: whoever resumes the job hears of it, and of the requests.
+#[test]
+fn a_search_for_lost_uploads_is_told_before() {
+    let kept = |sought| Unfinished { sought, ..left(1, download("a.tif", Consent::Given)) };
+    for (sought, said) in [
+        (1, "An upload whose id did not come is looked for, with up to 3 requests."),
+        (2, "2 uploads whose ids did not come are looked for, with up to 3 requests each."),
+    ] {
+        let mut console = with_left(200, 40, vec![kept(sought)]);
+        assert!(console.see().contains("first looks for a lost upload; would pay: you (research)"), "{}", console.see());
+        console.keys("r");
+        let screen = console.see();
+        let words = screen.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("Go on, and pay for the rest?") && words.contains(said), "{screen}");
+    }
+    let mut console = with_left(200, 40, vec![kept(0)]);
+    assert!(!console.see().contains("lost upload"));
+    console.keys("r");
+    assert!(!console.see().contains("looked for"));
+}
+
+/// A version that goes is told from the object that goes.
+#[test]
+fn a_version_that_goes_is_called_so() {
+    let pick = Pick { version: Some(VersionId::new("v1")), ..Pick::named(ObjectKey::new("a.tif")) };
+    let what = Selection::Picked(vec![pick]);
+    let job = Job::Delete(Delete { within: acting(Consent::Silent), what, versions: Versions::Current });
+    let mut console = with_left(200, 40, vec![left(1, job)]);
+    console.press(KeyCode::Esc);
+    console.keys("3");
+    assert!(console.see().contains("delete version of research:maps/a.tif"), "{}", console.see());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use whopays::runtime::http::Timeouts;
 use whopays::runtime::ledger::Ledger;
 use whopays::runtime::objects::walk::Walk;
 use whopays::transfer::{
-    Copy, Delete, Download, Existing, Job, Landing, Original, Pick, Pointer, Rein, Selection, Source, Upload, Versions,
+    Copy, Delete, Download, Existing, Job, Landing, Original, Pick, Pointer, Rein, Route, Selection, Source, Upload, Versions,
 };
 
 use super::equal::{Compared, compare};
@@ -123,7 +123,8 @@ impl Person {
     fn copy(&mut self, key: ObjectKey) -> Job {
         let (from, to, target, original) = (self.any(), self.own(), self.key(), self.one_of(&[Original::Stays, Original::Goes]));
         let what = Selection::Picked(vec![Pick::named(key)]);
-        Job::Copy(Copy { from, what, to, key: Pointer::Key(target), settings: None, overwrite: Overwrite::Allow, original })
+        let (overwrite, route) = (Overwrite::Allow, self.one_of(&[Route::Shortest, Route::Here]));
+        Job::Copy(Copy { from, what, to, key: Pointer::Key(target), settings: None, overwrite, original, route })
     }
 
     fn delete(&mut self) -> Job {

@@ -163,3 +163,29 @@ async fn what_is_left_can_be_given_up() {
         assert_eq!(world.engine.give_up_uploads(id).await.unwrap_err().kind(), ErrorKind::Usage);
     }
 }
+
+/// What a running transfer fills is not aborted under its hands: its parts would be paid for in vain.
+#[tokio::test]
+async fn an_upload_under_way_is_not_aborted() {
+    for place in [S3_OWN, OSS_OWN] {
+        let world = World::new().await;
+        let job = upload(&world.large(), place, "large");
+        let id = killed(&world, &job, "partNumber=2").await;
+        let at = world.engine.list_uploads(&job.to, "", None).await.unwrap();
+        let bucket = job.to.place.id.bucket.clone();
+        let named = whopays::domain::UploadRef { bucket, key: at[0].row.key.clone(), id: at[0].row.id.clone() };
+        // Its line says that it runs, in a process that lives: this one.
+        for state in [JobState::Running, JobState::Paused] {
+            world.journal.note_job(id, state, &Progress::default(), None, jiff::Timestamp::now()).unwrap();
+            let failed = world.engine.abort_uploads(&job.to, vec![named.clone()]).await;
+            let (_, error) = &failed[0];
+            assert_eq!((failed.len(), error.kind()), (1, ErrorKind::Refused), "{error}");
+            assert_eq!(error.message(), format!("transfer {} is filling the upload of \"large\"", id.0));
+            assert!(error.hint_text().unwrap().contains("Cancel that transfer first"), "{error:?}");
+            assert_eq!(world.count(Op::AbortMultipartUpload), 0);
+        }
+        world.journal.note_job(id, JobState::Stopped, &Progress::default(), None, jiff::Timestamp::now()).unwrap();
+        assert!(world.engine.abort_uploads(&job.to, vec![named]).await.is_empty());
+        assert_eq!(world.open_uploads(place).await, 0);
+    }
+}

@@ -160,7 +160,7 @@ fn start(model: &mut Model, out: &mut Vec<Effect>) {
     }
     let jobs = if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") };
     let again = match open.verb {
-        Verb::Upload | Verb::Copy => "; r reads the list again when it is done",
+        Verb::Upload | Verb::Copy | Verb::Unmark => "; r reads the list again when it is done",
         Verb::Move | Verb::Delete => "; the list says what is gone",
         Verb::Download => "",
     };
@@ -190,6 +190,7 @@ fn close(model: &mut Model, out: &mut Vec<Effect>) {
         Verb::Copy => "nothing was copied",
         Verb::Move => "nothing was moved",
         Verb::Delete => "nothing was deleted",
+        Verb::Unmark => "the delete marker stays",
     };
     model.say(Tone::Plain, what);
 }

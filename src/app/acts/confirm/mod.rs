@@ -57,6 +57,8 @@ pub(crate) enum Verb {
     Copy,
     Move,
     Delete,
+    /// A delete marker goes, and deletes nothing.
+    Unmark,
 }
 
 /// One job of the question.

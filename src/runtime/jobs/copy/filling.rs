@@ -17,12 +17,14 @@ use super::{Facts, Landed, Leg, Missed, Porter, Way, bare};
 use crate::domain::{ETag, Error, ErrorKind, ObjectHead, ObjectSettings, Overwrite, PartRow, UploadId, UploadRef};
 use crate::runtime::clock;
 use crate::runtime::http::Failed;
+use crate::runtime::jobs::beginning;
 use crate::runtime::jobs::control::Stopped;
 use crate::runtime::jobs::download::Claim;
 use crate::runtime::jobs::gather::is_ambiguous;
 use crate::runtime::jobs::upload::{TRIES, kept, left_open, may_pass, pause};
 use crate::runtime::journal::jobs::{Item, ItemId, PartNote};
 use crate::runtime::objects::unexpected;
+use crate::runtime::retry::Reached;
 use crate::runtime::tasks::{died, in_background};
 use crate::transfer::parts::{Part, PartPlan};
 use crate::transfer::sum::{Algorithm, joined};
@@ -96,7 +98,7 @@ pub(super) type Joined = (Option<Written>, Option<String>);
 /// One part on its way.
 pub(super) type Making = Pin<Box<dyn Future<Output = Result<Sent, Error>> + Send>>;
 
-/// Begins an upload, and writes its id down before anything is copied for it.
+/// Begins an upload: what will be asked for is written down first, and its id before anything is copied for it.
 pub(super) async fn begun(
     porter: &Porter,
     leg: &Leg,
@@ -105,20 +107,32 @@ pub(super) async fn begun(
     filling: Filling,
 ) -> Result<Open, Missed> {
     porter.run.control.pass().await?;
-    let upload = begin(porter, leg, settings, checksum).await?;
-    let mut open = Open { upload, plan, filling, item: None, parts: BTreeMap::new() };
-    match written_down(porter, &open, source).await {
-        Ok(item) => {
-            open.item = item;
-            Ok(open)
+    let item = intended(porter, leg, (plan, source), &filling).await?;
+    let engine = &porter.run.engine;
+    let upload = match begin(porter, leg, settings, checksum).await {
+        Ok(upload) => upload,
+        Err(failed) => {
+            // What may have been begun is looked for when the copy is repeated.
+            if !is_ambiguous(&failed) {
+                beginning::called_off(engine, item).await;
+            }
+            return Err(failed.error.into());
         }
-        // Nobody would find it again.
+    };
+    let open = Open { upload, plan, filling, item, parts: BTreeMap::new() };
+    let named = match item {
+        Some(item) => beginning::named(engine, item, &open.upload.id, &open.filling.mark()).await,
+        None => Ok(()),
+    };
+    match named {
+        Ok(()) => Ok(open),
+        // Only a search would find it again.
         Err(error) => Err(given_up(porter, leg, &open, Some(error)).await),
     }
 }
 
 /// A store that asked for fewer requests has not begun anything, so that no second upload can come of another try.
-async fn begin(porter: &Porter, leg: &Leg, settings: ObjectSettings, checksum: Option<Checksum>) -> Result<UploadRef, Error> {
+async fn begin(porter: &Porter, leg: &Leg, settings: ObjectSettings, checksum: Option<Checksum>) -> Result<UploadRef, Failed> {
     let (bucket, key) = (porter.copy.to.place.id.bucket.clone(), leg.target.clone());
     let (named, overwrite) = ((bucket.clone(), key.clone()), porter.copy.overwrite);
     let call = ObjectCall::CreateMultipartUpload { bucket: named.0, key: named.1, settings, overwrite, checksum };
@@ -130,27 +144,25 @@ async fn begin(porter: &Porter, leg: &Leg, settings: ObjectSettings, checksum: O
                 clock::sleep(pause(tries, Duration::from_secs(1))).await;
                 tries += 1;
             }
-            Err(failed) => return Err(failed.error),
+            Err(failed) => return Err(failed),
         }
     };
-    let id: UploadId = if let Said::Begun(id) = said { id } else { return Err(unexpected()) };
+    let id: UploadId = if let Said::Begun(id) = said { id } else { return Err(Failed { error: unexpected(), reached: Reached::Perhaps }) };
     Ok(UploadRef { bucket, key, id })
 }
 
-async fn written_down(porter: &Porter, open: &Open, source: &ETag) -> Result<Option<ItemId>, Error> {
-    let Some(job) = porter.run.id else { return Ok(None) };
+async fn intended(porter: &Porter, leg: &Leg, (plan, source): (PartPlan, &ETag), filling: &Filling) -> Result<Option<ItemId>, Error> {
     let item = Item {
-        key: open.upload.key.clone(),
+        key: leg.target.clone(),
         version: None,
         local: None,
-        size: Some(open.plan.size()),
+        size: Some(plan.size()),
         etag: Some(source.clone()),
-        upload: Some(open.upload.id.clone()),
-        part_size: open.plan.part_size(),
-        mark: Some(open.filling.mark()),
+        upload: None,
+        part_size: plan.part_size(),
+        mark: Some(filling.mark()),
     };
-    let journal = porter.run.engine.journal().clone();
-    in_background(move || journal.begin_item(job, &item)).await.map(Some)
+    beginning::intended(&porter.run, item).await
 }
 
 /// Asks about what is written: on the word for that bucket alone.

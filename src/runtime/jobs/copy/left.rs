@@ -7,9 +7,9 @@ use std::collections::HashSet;
 
 use super::{Landed, Leg, Missed, Porter, Way, bare};
 use crate::domain::{ETag, ObjectHead, ObjectKey, Result, UploadRef};
-use crate::runtime::jobs::Run;
 use crate::runtime::jobs::download::{Claim, algorithm_of, name_of};
 use crate::runtime::jobs::notes::BEGUN;
+use crate::runtime::jobs::{Run, Sought};
 use crate::runtime::journal::jobs::{DoneName, Item, ItemId, PartNote, done_name};
 use crate::runtime::tasks::in_background;
 
@@ -104,7 +104,14 @@ impl Filling {
 pub(super) async fn look_back(porter: &Porter, leg: &Leg) -> std::result::Result<Option<Left>, Missed> {
     let Some(job) = porter.run.id else { return Ok(None) };
     let (journal, target) = (porter.run.engine.journal().clone(), leg.target.clone());
-    let Some((id, item, parts)) = in_background(move || journal.item(job, &target, None)).await? else { return Ok(None) };
+    let Some((id, mut item, parts)) = in_background(move || journal.item(job, &target, None)).await? else { return Ok(None) };
+    if let Some(sought) = Sought::of(&item) {
+        item.upload = porter.run.engine.find_sought(&porter.copy.to, (id, &item), &sought, &leg.books).await?;
+        if item.upload.is_none() {
+            return Ok(forget(porter, id).await.map(|()| None)?);
+        }
+        item.mark = Some(sought.mark);
+    }
     let mark = item.mark.as_deref().unwrap_or_default();
     if let (Some(copy), Some(size), Some(source)) = (mark.strip_prefix(LANDED), item.size, &item.etag) {
         // Whoever removed or replaced the copy meanwhile did not know that the original would go.

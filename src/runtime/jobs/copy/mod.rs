@@ -4,7 +4,7 @@
 //! that one of the two buckets was refused; deleting an original whose copy is not known to be whole.
 //!
 //! ```text
-//!  mod ──► within ──► parts     the store copies: in one request, or in parts
+//!  mod ──► within ──► parts     the store copies: in one request, or in parts; what it refuses is not copied
 //!     └──► across               through this machine: in one request, or in parts
 //!          filling              the upload that both fill with parts: begun, gone on with, joined, given up
 //!          left                 what an earlier run of the job has left, and what is written down for the next
@@ -375,7 +375,7 @@ impl Porter {
     }
 }
 
-/// A store copies where one account signs for both sides; OSS inside of a region only.
+/// A store copies where one account signs for both sides and nobody chose the other way; OSS inside of a region only.
 pub(super) fn way(copy: &Copy, provider: Provider) -> Way {
     if treatment::goes_within(copy, provider) { Way::Within } else { Way::Across }
 }
@@ -409,6 +409,6 @@ fn contradiction(copy: &Copy) -> Error {
     let (refused, given) = if copy.to.consent == Consent::Refused { (&copy.to, &copy.from) } else { (&copy.from, &copy.to) };
     let (refused, given) = (&refused.place.id, &given.place.id);
     Error::new(ErrorKind::Refused, format!("a copy has one payer header for both buckets: {given} may be paid for, {refused} never"))
-        .hint(format!("Set `request_payer = \"ask\"` for {refused}, or copy it with another account, or download and upload it."))
+        .hint(format!("Set `request_payer = \"ask\"` for {refused}, or copy it with another account, or through this machine (`--stream`, or `way` in the form of `c`)."))
         .target(copy.to.place.id.to_string())
 }

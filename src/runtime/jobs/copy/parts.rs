@@ -5,7 +5,7 @@
 
 use super::filling::{self, Joined, Making, Open, Picked, Sent, Trouble};
 use super::left::{Filling, Left};
-use super::within::doubt_of_size;
+use super::within::{doubt_of_size, out_of_reach};
 use super::{Facts, Landed, Leg, Missed, Porter, Way};
 use crate::domain::{Error, ObjectHead, ObjectSettings, Overwrite, UploadRef};
 use crate::runtime::objects::{error_of, unexpected};
@@ -104,7 +104,8 @@ fn taken_over(head: &ObjectHead) -> ObjectSettings {
 async fn copy_part(porter: Porter, leg: Leg, upload: UploadRef, source: CopySource, part: Part) -> Result<Sent, Error> {
     let call =
         ObjectCall::UploadPartCopy { part: PartRef { upload, number: part.number }, source, range: Some((part.offset, part.end() - 1)) };
-    let reply = error_of(porter.run.engine.ask(&porter.both, &call, &leg.books).await)?;
+    let reply =
+        error_of(porter.run.engine.ask(&porter.both, &call, &leg.books).await).map_err(|error| out_of_reach(&porter, &leg, error))?;
     let Said::Copied(copied) = reply.said else { return Err(unexpected()) };
     Ok(Sent { etag: copied.etag, length: part.length, written: None, read: None })
 }

@@ -1,13 +1,14 @@
 //! Copies that the store makes itself: one request up to the cloud's limit, parts above it.
 //!
 //! Comes in: an object and where it goes. Goes out: the copy, verified as far as the store lets us. Forbidden here: taking 200 for
-//! done, and repeating a copy of which nobody knows whether it was made.
+//! done; repeating a copy of which nobody knows whether it was made; another way than the plan said, because of its price.
 
 use super::left::Left;
-use super::{Facts, Landed, Leg, Missed, Porter, Way, across, filling, parts};
+use super::{Facts, Landed, Leg, Missed, Porter, filling, parts};
+use crate::domain::escape::visible;
 use crate::domain::{Directive, Error, ErrorKind, ObjectSettings, Overwrite, Provider};
 use crate::runtime::http::Failed;
-use crate::runtime::jobs::gather::is_ambiguous;
+use crate::runtime::jobs::gather::{address, is_ambiguous};
 use crate::runtime::objects::unexpected;
 use crate::runtime::retry::Reached;
 use crate::transfer::parts::{LARGEST_COPY_OSS, LARGEST_COPY_S3};
@@ -26,11 +27,10 @@ pub(super) async fn copy(porter: &Porter, leg: &Leg, left: Option<Left>) -> Resu
         return parts::copy(porter, leg, facts, left).await;
     }
     // What fits into one request by now is another object.
-    let left = match left {
-        Some(left) if left.filling.way == Way::Within => filling::dropped(porter, leg, left).await.map(|()| None)?,
-        left => left,
-    };
-    whole(porter, leg, facts, left).await
+    if let Some(left) = left {
+        filling::dropped(porter, leg, left).await?;
+    }
+    whole(porter, leg, facts).await
 }
 
 /// What one request copies.
@@ -42,7 +42,7 @@ pub(super) fn largest(porter: &Porter) -> u64 {
     porter.run.engine.copy_limits().map_or(usual, |limits| limits.whole)
 }
 
-async fn whole(porter: &Porter, leg: &Leg, facts: Facts, left: Option<Left>) -> Result<Landed, Missed> {
+async fn whole(porter: &Porter, leg: &Leg, facts: Facts) -> Result<Landed, Missed> {
     let call = call(porter, leg, &facts);
     let mut round = 1;
     loop {
@@ -58,8 +58,7 @@ async fn whole(porter: &Porter, leg: &Leg, facts: Facts, left: Option<Left>) -> 
                 }
                 round += 1;
             }
-            Err(failed) if is_out_of_reach(porter, &failed.error) => return across::copy(porter, leg, left).await,
-            Err(failed) => return Err(porter.refused(leg, failed.error).await),
+            Err(failed) => return Err(porter.refused(leg, out_of_reach(porter, leg, failed.error)).await),
         }
     }
 }
@@ -128,9 +127,24 @@ async fn look(porter: &Porter, leg: &Leg, facts: &Facts, lost: &Error, round: u3
     }
 }
 
-/// OSS copies inside of a region only, and says so in words alone.
-fn is_out_of_reach(porter: &Porter, error: &Error) -> bool {
-    porter.site.provider == Provider::Oss
-        && error.kind() == ErrorKind::Denied
-        && error.store_answer().is_some_and(|answer| answer.message.contains("same data center"))
+/// A store that does not make this copy at all, neither whole nor in parts, says so once it is asked. The other way has a price of its
+/// own, the transfer out, and the plan did not have it: whoever pays decides.
+pub(super) fn out_of_reach(porter: &Porter, leg: &Leg, error: Error) -> Error {
+    let Some(said) = out_of_reach_said(porter, &error) else { return error };
+    let (from, to) = (&porter.copy.from.place.id, &porter.copy.to.place.id);
+    let message = format!("key \"{}\": the store does not copy from {from} to {to} by itself ({said})", leg.pick.key);
+    let hint = "Choose the way through this machine: `--stream`, or `way` in the form of `c`. The bytes are then downloaded and uploaded \
+                again; the plan says what that costs, and who pays.";
+    Error::new(ErrorKind::Refused, message).hint(hint).target(address(&porter.copy.to, &leg.target)).source(error)
+}
+
+/// What it said. OSS copies inside of a region only, and says so in words alone; of stores that speak S3, some copy nothing, or no parts.
+fn out_of_reach_said(porter: &Porter, error: &Error) -> Option<String> {
+    let answer = error.store_answer()?;
+    let is_meant = match porter.site.provider {
+        Provider::Oss => error.kind() == ErrorKind::Denied && answer.message.contains("same data center"),
+        Provider::S3 => error.kind() == ErrorKind::Unsupported,
+    };
+    let said = if answer.message.is_empty() { error.message() } else { &answer.message };
+    is_meant.then(|| visible(said).into_owned())
 }

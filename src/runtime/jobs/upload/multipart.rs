@@ -1,6 +1,7 @@
 //! An object in parts: begun, filled, joined.
 //!
-//! The upload's id is in the state database right after the store gave it, each part when the store has it. However it ends, the
+//! That an upload will be asked for is in the state database before it is, its id right after the store gave it, each part when the
+//! store has it. However it ends, the
 //! upload is completed, aborted, or kept there to be resumed, and the user is told its id.
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use super::{End, resume, settle};
 use crate::domain::{ETag, Error, Result, UploadRef};
 use crate::runtime::clock;
 use crate::runtime::http::Failed;
+use crate::runtime::jobs::beginning;
 use crate::runtime::jobs::control::{Control, Stopped};
 use crate::runtime::journal::jobs::{ItemId, PartNote};
 use crate::runtime::source::{self, Mark};
@@ -160,35 +162,46 @@ pub(super) async fn upload(parcel: &Arc<Parcel>, file: LocalFile) -> End {
     settle::ended(parcel, &under, ended).await
 }
 
-/// Begins the upload, and writes its id down before anything is sent for it.
+/// Begins the upload: what will be asked for is written down first, and its id before anything is sent for it.
 async fn begun(parcel: &Parcel, file: &LocalFile, plan: PartPlan) -> std::result::Result<UnderWay, Trouble> {
-    let (upload, vouch) = create(parcel).await?;
-    let mut under = UnderWay { upload, vouch, item: None, parts: BTreeMap::new() };
-    match resume::written_down(parcel, file, plan, &under).await {
-        Ok(item) => under.item = item,
-        // Nobody would find it again.
-        Err(error) => {
-            return Err(match parcel.abort(&under.upload).await {
-                Ok(()) => error.into(),
-                Err(_) => settle::left_open(&under.upload, under.parts.len(), error).into(),
-            });
+    parcel.shared.run.control.pass().await?;
+    let item = resume::intended(parcel, file, plan).await?;
+    let (upload, vouch) = match create(parcel).await {
+        Ok(begun) => begun,
+        Err(Unbegun::Not(trouble)) => {
+            beginning::called_off(&parcel.shared.run.engine, item).await;
+            return Err(trouble);
         }
+        Err(Unbegun::Lost(error)) => return Err(settle::lost_beginning(parcel, error, item).into()),
+    };
+    let under = UnderWay { upload, vouch, item, parts: BTreeMap::new() };
+    match resume::named(parcel, file, &under).await {
+        Ok(()) => Ok(under),
+        // Only a search would find it again.
+        Err(error) => Err(match parcel.abort(&under.upload).await {
+            Ok(()) => error.into(),
+            Err(_) => settle::left_open(&under.upload, under.parts.len(), error).into(),
+        }),
     }
-    Ok(under)
+}
+
+/// Why there is no upload.
+pub(super) enum Unbegun {
+    /// None was begun.
+    Not(Trouble),
+    /// Nobody knows whether one was begun, and under which id.
+    Lost(Error),
 }
 
 /// Begins an upload. A job that is to end waits a little for the id: without it nobody could abort the upload.
-pub(super) async fn create(parcel: &Parcel) -> std::result::Result<(UploadRef, Vouch), Trouble> {
+pub(super) async fn create(parcel: &Parcel) -> std::result::Result<(UploadRef, Vouch), Unbegun> {
     let control = &parcel.shared.run.control;
-    control.pass().await?;
+    control.pass().await.map_err(|stopped| Unbegun::Not(stopped.into()))?;
     match with_grace(control, parcel.create()).await {
         Some(Ok(begun)) => Ok(begun),
-        Some(Err(failed)) if is_ambiguous(&failed) => Err(settle::lost_beginning(parcel, failed.error).into()),
-        Some(Err(failed)) => Err(failed.into()),
-        None => {
-            let stopped = Error::new(crate::domain::ErrorKind::Interrupted, "stopped before the store answered");
-            Err(settle::lost_beginning(parcel, stopped).into())
-        }
+        Some(Err(failed)) if is_ambiguous(&failed) => Err(Unbegun::Lost(failed.error)),
+        Some(Err(failed)) => Err(Unbegun::Not(failed.into())),
+        None => Err(Unbegun::Lost(Error::new(crate::domain::ErrorKind::Interrupted, "stopped before the store answered"))),
     }
 }
 

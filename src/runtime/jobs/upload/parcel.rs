@@ -11,6 +11,8 @@ use super::vouch::{Verdict, Vouch, is_unknown_to};
 use crate::domain::{ETag, Error, ErrorKind, ObjectHead, ObjectKey, ObjectRef, ObjectSettings, PartRow, Result, UploadId, UploadRef};
 use crate::runtime::clock;
 use crate::runtime::http::{Books, Failed, Outgoing};
+use crate::runtime::jobs::Sought;
+use crate::runtime::journal::jobs::{Item, ItemId};
 use crate::runtime::objects::unexpected;
 use crate::runtime::retry::Reached;
 use crate::runtime::tally::Counters;
@@ -183,6 +185,11 @@ impl Parcel {
     /// The parts that the store has; `None`: there is no such upload.
     pub(super) async fn parts(&self, upload: &UploadRef) -> Result<Option<Vec<PartRow>>> {
         self.shared.run.engine.parts_of(&self.shared.upload.to, upload, &self.books).await
+    }
+
+    /// The upload that an earlier run asked for, and whose id it did not live to hear.
+    pub(super) async fn find_sought(&self, item: (ItemId, &Item), sought: &Sought) -> Result<Option<UploadId>> {
+        self.shared.run.engine.find_sought(&self.shared.upload.to, item, sought, &self.books).await
     }
 
     /// Whether an upload is still open.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::super::beginning::{self, Sought};
 use super::multipart::{LocalFile, Sent, Trouble, UnderWay};
 use super::parcel::{Look, Parcel};
 use super::vouch::{Verdict, Vouch};
@@ -20,21 +21,25 @@ pub(super) enum Picked {
     Finished,
 }
 
-/// Writes an upload down as soon as it has an id; `None`: the job is not kept.
-pub(super) async fn written_down(parcel: &Parcel, file: &LocalFile, plan: PartPlan, under: &UnderWay) -> Result<Option<ItemId>> {
-    let Some(job) = parcel.shared.run.id else { return Ok(None) };
+/// Writes an upload down before it is asked for; `None`: the job is not kept.
+pub(super) async fn intended(parcel: &Parcel, file: &LocalFile, plan: PartPlan) -> Result<Option<ItemId>> {
     let item = Item {
         key: parcel.key.clone(),
         version: None,
         local: Some(file.path.to_path_buf()),
         size: Some(file.mark.size),
         etag: None,
-        upload: Some(under.upload.id.clone()),
+        upload: None,
         part_size: plan.part_size(),
-        mark: Some(mark(under.vouch, file)),
+        mark: Some(mark(parcel.vouch()?, file)),
     };
-    let journal = parcel.shared.run.engine.journal().clone();
-    in_background(move || journal.begin_item(job, &item)).await.map(Some)
+    beginning::intended(&parcel.shared.run, item).await
+}
+
+/// Writes its id down as soon as the store gave it.
+pub(super) async fn named(parcel: &Parcel, file: &LocalFile, under: &UnderWay) -> Result<()> {
+    let Some(item) = under.item else { return Ok(()) };
+    beginning::named(&parcel.shared.run.engine, item, &under.upload.id, &mark(under.vouch, file)).await
 }
 
 /// How the file looked, and how its parts are vouched for.
@@ -46,7 +51,14 @@ fn mark(vouch: Vouch, file: &LocalFile) -> String {
 pub(super) async fn picked_up(parcel: &Parcel, file: &LocalFile) -> std::result::Result<Picked, Trouble> {
     let Some(job) = parcel.shared.run.id.filter(|_| parcel.shared.resumed) else { return Ok(Picked::Nothing) };
     let (journal, key) = (parcel.shared.run.engine.journal().clone(), parcel.key.clone());
-    let Some((id, item, notes)) = in_background(move || journal.item(job, &key, None)).await? else { return Ok(Picked::Nothing) };
+    let Some((id, mut item, notes)) = in_background(move || journal.item(job, &key, None)).await? else { return Ok(Picked::Nothing) };
+    if let Some(sought) = Sought::of(&item) {
+        item.upload = parcel.find_sought((id, &item), &sought).await?;
+        if item.upload.is_none() {
+            ended(parcel, id).await?;
+        }
+        item.mark = Some(sought.mark);
+    }
     let Some(upload) = item.upload.clone() else { return Ok(Picked::Nothing) };
     let upload = UploadRef { bucket: parcel.shared.upload.to.place.id.bucket.clone(), key: parcel.key.clone(), id: upload };
     let Some((vouch, plan)) = fitting(&item, file) else {

@@ -8,6 +8,7 @@ use super::parcel::Parcel;
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Result, UploadRef};
 use crate::runtime::engine::caused;
+use crate::runtime::journal::jobs::ItemId;
 use crate::runtime::tasks::in_background;
 use crate::transfer::{Fate, Rein};
 
@@ -118,8 +119,11 @@ pub(in crate::runtime::jobs) fn left_open(upload: &UploadRef, parts: usize, caus
 }
 
 /// Nobody knows whether the upload began, and under which id.
-pub(super) fn lost_beginning(parcel: &Parcel, cause: Error) -> Error {
+pub(super) fn lost_beginning(parcel: &Parcel, cause: Error, item: Option<ItemId>) -> Error {
     let message = format!("nobody knows whether an upload of object \"{}\" was begun: {cause}", parcel.key);
-    let hint = "Look among the unfinished uploads of the bucket, and abort it if it is there: it has no parts yet.";
+    let hint = match item {
+        Some(_) => "Repeat the upload: it looks for that one first, and goes on with it if it is there.",
+        None => "Look among the unfinished uploads of the bucket, and abort it if it is there: it has no parts yet.",
+    };
     caused(Error::new(cause.kind(), message).hint(hint), cause)
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::multipart::{self, Sent, Trouble, UnderWay};
+use super::multipart::{self, Sent, Trouble, Unbegun, UnderWay};
 use super::parcel::Parcel;
 use super::vouch::Vouch;
 use super::{End, part, settle, shared, single};
@@ -130,7 +130,8 @@ async fn sent(parcel: &Arc<Parcel>, mut input: Input) -> (u64, End) {
 async fn in_parts(parcel: &Arc<Parcel>, read: [Bytes; 2], input: Input) -> (u64, End) {
     let (upload, vouch) = match multipart::create(parcel).await {
         Ok(begun) => begun,
-        Err(trouble) => return (0, settle::without_upload(trouble)),
+        Err(Unbegun::Not(trouble)) => return (0, settle::without_upload(trouble)),
+        Err(Unbegun::Lost(error)) => return (0, settle::without_upload(settle::lost_beginning(parcel, error, None).into())),
     };
     let control = parcel.shared.run.control.clone();
     control.finds(&Progress { cut: 1, ..Progress::default() });

@@ -1,7 +1,7 @@
 //! `c`
 
 use whopays::domain::{Overwrite, Payer};
-use whopays::transfer::{Copy, Job, Original, Pointer};
+use whopays::transfer::{Copy, Job, Original, Pointer, Route};
 
 use super::super::driver::{Console, Last};
 use super::super::shelf::leaf;
@@ -74,7 +74,10 @@ fn a_copy_on_oss_says_which_way_it_goes() {
         ("lab:near/b.txt", "inside the store, on its own network".to_owned()),
         ("lab:also-near/b.txt", "inside the store, on its own network".to_owned()),
         ("lab:far/b.txt", format!("{passes}; OSS copies inside of a region only, and this goes from cn-hangzhou to cn-beijing")),
-        ("lab:unheard-of/b.txt", format!("inside the store if both buckets are in one region; OSS refuses other copies: then {passes}")),
+        (
+            "lab:unheard-of/b.txt",
+            "inside the store if both buckets are in one region; else OSS refuses, and nothing is copied or downloaded".to_owned(),
+        ),
         ("research:maps/b.txt", passes.to_owned()),
     ] {
         to(&mut console, target);
@@ -88,6 +91,25 @@ fn a_copy_on_oss_says_which_way_it_goes() {
         assert!(words.contains(&said), "{said}\n{screen}");
         console.keys("n");
     }
+}
+
+/// What a store does not copy by itself can pass this machine: that is chosen, and priced before.
+#[test]
+fn the_way_through_this_machine_is_chosen() {
+    let mut console = shelf(80, 24);
+    to(&mut console, "research:climate-data/old/");
+    console.press(KeyCode::Up);
+    let screen = console.draw();
+    assert!(screen.contains("by the store, where it can") && screen.contains("the transfer out is billed"), "{screen}");
+    console.keys(" ");
+    assert!(console.draw().contains("‹ through this machine: downloaded and uploaded again ›"));
+    console.keys("\n");
+    let screen = console.see();
+    for text in ["through this machine: the bytes are downloaded", "1 request billed as S3 GET and others", "y: copy"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    console.keys("y");
+    assert_eq!(copies(&console).pop().unwrap().route, Route::Here);
 }
 
 #[test]
