@@ -108,6 +108,7 @@ fn cancel(model: &Model, entry: &Transfer) -> Text {
 fn approve(model: &Model, entry: &Transfer) -> Text {
     let progress = &entry.progress;
     let count = grouped(usize::try_from(progress.objects).unwrap_or(usize::MAX));
+    let objects = if progress.objects == 1 { "object" } else { "objects" };
     let verb = match &entry.job {
         Job::Upload(_) => "uploaded to",
         Job::Download(_) => "downloaded from",
@@ -118,7 +119,7 @@ fn approve(model: &Model, entry: &Transfer) -> Text {
     let sides = sides_of_transfer(model, entry);
     let mut texts = vec![
         (entry.about.clone(), Role::Title),
-        (format!("{count} objects, {}, would be {verb} {bucket}.", words::size(progress.bytes)), Role::Plain),
+        (format!("{count} {objects}, {}, would be {verb} {bucket}.", words::size(progress.bytes)), Role::Plain),
         (pays(model, entry), if entry.pays_as_requester() { Role::Requester } else { Role::Owner }),
     ];
     let costs = sides.iter().zip(costs_of(model, &sides)).filter(|(_, estimate)| estimate.total() > 0);
