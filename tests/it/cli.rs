@@ -10,6 +10,7 @@ mod payers;
 mod probe;
 mod prompt;
 mod scripts;
+mod shop;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::end_to_end::lines;
-use super::objects::Shop;
+use super::shop::Shop;
 use super::{code, stderr, stdout, whopays};
 
 /// What another user of the same account does, on another machine: with a state folder of their own.

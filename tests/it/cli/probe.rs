@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::objects::{Shop, answer};
+use super::shop::{Shop, answer};
 use super::{code, error, stderr, stdout};
 
 const TILES: &str = "research:aerial-tiles";

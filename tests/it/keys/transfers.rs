@@ -1,18 +1,16 @@
 //! Screen 3: the queue, what can be said to it, and what is asked before anything ends or is paid for.
 
-use proptest::prelude::*;
-use proptest::test_runner::Config as Cases;
 use whopays::app::{Begin, Effect, KeyCode, Mouse, MouseKind, Msg, Origin, Ticket, enqueue};
-use whopays::config::{Config, PayerToggle};
+use whopays::config::Config;
 use whopays::domain::{
-    Access, AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, UploadFound,
-    UploadId, UploadRow, VersionId,
+    AccountName, Acting, BucketId, BucketName, Consent, Error, ErrorKind, ObjectKey, Place, Provider, StoreAnswer, VersionId,
 };
 use whopays::transfer::{
     Asked, Delete, Download, Ending, Existing, Fate, ItemEnd, Job, JobId, Landing, Pick, Progress, Rein, Selection, Unfinished, Versions,
 };
 
 use super::driver::{Console, account, noon};
+use super::uploads::uploads_of;
 
 fn acting(consent: Consent) -> Acting {
     let bucket = BucketName::parse(Provider::S3, "maps").unwrap();
@@ -29,7 +27,7 @@ pub(crate) fn download(name: &str, consent: Consent) -> Job {
     })
 }
 
-fn delete(prefix: &str) -> Job {
+pub(super) fn delete(prefix: &str) -> Job {
     let what = Selection::Below { prefix: prefix.to_owned(), rules: Vec::new() };
     Job::Delete(Delete { within: acting(Consent::Silent), what, versions: Versions::Current })
 }
@@ -78,22 +76,22 @@ fn numbers(console: &Console) -> Vec<i64> {
     starts(console).into_iter().map(|(_, number, _)| number).collect()
 }
 
-fn reins(console: &Console) -> Vec<(Ticket, Rein)> {
+pub(super) fn reins(console: &Console) -> Vec<(Ticket, Rein)> {
     console.ever(|order| match order {
         Effect::Rein(ticket, rein) => Some((*ticket, *rein)),
         _ => None,
     })
 }
 
-fn quits(console: &Console) -> usize {
+pub(super) fn quits(console: &Console) -> usize {
     console.ever(|order| matches!(order, Effect::Quit).then_some(())).len()
 }
 
-fn ticket(console: &Console, start: usize) -> Ticket {
+pub(super) fn ticket(console: &Console, start: usize) -> Ticket {
     starts(console)[start].0
 }
 
-fn end(console: &mut Console, start: usize, ending: Ending) {
+pub(super) fn end(console: &mut Console, start: usize, ending: Ending) {
     let progress = Progress { objects: 4, bytes: 4 << 20, counted: true, ended: 4, moved: 4 << 20, ..Progress::default() };
     let ticket = ticket(console, start);
     console.send(Msg::JobEnded(ticket, progress, ending));
@@ -288,7 +286,7 @@ fn reports_of_nobody_change_nothing() {
     assert_eq!(console.draw(), before);
 }
 
-fn failed(key: &str, message: &str) -> ItemEnd {
+pub(super) fn failed(key: &str, message: &str) -> ItemEnd {
     let answer = StoreAnswer { status: 503, request_id: Some("REQ-503".to_owned()), ..StoreAnswer::default() };
     let error = Error::new(ErrorKind::Throttled, message.to_owned()).hint("Wait a minute, then try again.").answer(answer);
     ItemEnd {
@@ -350,54 +348,12 @@ fn a_delete_that_was_left_is_counted_and_confirmed_again() {
     assert_eq!(reins(&console), [(ticket, Rein::Go)]);
 }
 
-#[test]
-fn leaving_asks_and_staying_is_the_default() {
-    let mut console = queue(80, 24, 3);
-    console.keys("qy");
-    assert_eq!(quits(&console), 0, "typed ahead");
-    let screen = console.see();
-    assert!(screen.contains("3 transfers have not ended"), "{screen}");
-    console.press(KeyCode::Enter);
-    assert_eq!((quits(&console), reins(&console).len()), (0, 0));
-    console.control('c');
-    console.see();
-    console.keys("y");
-    let (first, second) = (ticket(&console, 0), ticket(&console, 1));
-    assert_eq!(reins(&console), [(first, Rein::Stop), (second, Rein::Stop)]);
-    assert_eq!(quits(&console), 1);
-    // The third has its number already.
-    assert!(console.ever(|order| matches!(order, Effect::KeepJob(_)).then_some(())).is_empty());
-    // What ends while we leave starts nobody.
-    end(&mut console, 0, Ending::Stopped);
-    assert_eq!(starts(&console).len(), 2);
-}
-
 /// Queues a job as a dialog does.
-fn put(console: &mut Console, job: Job, begin: Begin) {
+pub(super) fn put(console: &mut Console, job: Job, begin: Begin) {
     let mut orders = Vec::new();
     enqueue(&mut console.model, job, "a job of this session".to_owned(), begin, &mut orders);
     console.orders.extend(orders.iter().cloned());
     console.log.extend(orders);
-}
-
-#[test]
-fn leaving_keeps_what_has_not_begun_but_nothing_that_nobody_confirmed() {
-    let mut console = Console::board(80, 24);
-    for n in 0..3 {
-        put(&mut console, download(&format!("k{n}"), Consent::Given), Begin::AtOnce);
-    }
-    put(&mut console, delete("old/"), Begin::AfterPlan);
-    // The plan does not wait for its turn.
-    let begins: Vec<Begin> = starts(&console).into_iter().map(|(_, _, begin)| begin).collect();
-    assert_eq!(begins, [Begin::AtOnce, Begin::AtOnce, Begin::AfterPlan]);
-    console.send(Msg::Terminate);
-    let kept = console.ever(|order| match order {
-        Effect::KeepJob(Job::Download(job)) => Some(job.what.clone()),
-        _ => None,
-    });
-    assert_eq!(kept, [Selection::Picked(vec![Pick::named(ObjectKey::new("k2".to_owned()))])]);
-    let ends: Vec<Rein> = reins(&console).into_iter().map(|(_, rein)| rein).collect();
-    assert_eq!(ends, [Rein::Stop, Rein::Stop, Rein::GiveUp]);
 }
 
 #[test]
@@ -424,36 +380,6 @@ fn a_plan_that_is_confirmed_waits_for_its_turn() {
 }
 
 #[test]
-fn leaving_can_give_everything_up() {
-    let mut console = queue(80, 24, 1);
-    console.keys("q");
-    console.see();
-    console.keys("g");
-    assert_eq!(reins(&console), [(ticket(&console, 0), Rein::GiveUp)]);
-    assert_eq!(quits(&console), 1);
-}
-
-#[test]
-fn a_process_that_is_asked_to_end_stops_its_jobs_without_a_question() {
-    let mut console = queue(80, 24, 2);
-    console.send(Msg::Terminate);
-    let stops: Vec<Rein> = reins(&console).into_iter().map(|(_, rein)| rein).collect();
-    assert_eq!(stops, [Rein::Stop, Rein::Stop]);
-    assert_eq!(quits(&console), 1);
-}
-
-#[test]
-fn nothing_asks_when_every_job_has_ended() {
-    let mut console = queue(80, 24, 1);
-    end(&mut console, 0, Ending::Done);
-    assert!(console.draw().contains("4 of 4 done"));
-    console.keys("C");
-    assert!(console.draw().contains("nothing is moved or removed"));
-    console.keys("q");
-    assert_eq!(quits(&console), 1);
-}
-
-#[test]
 fn a_limit_is_typed_and_a_wrong_one_complained_about() {
     let mut console = queue(80, 24, 1);
     let limits = |console: &Console| {
@@ -473,211 +399,6 @@ fn a_limit_is_typed_and_a_wrong_one_complained_about() {
     assert_eq!(limits(&console), [Some(512_000), None]);
 }
 
-fn uploads() -> Vec<UploadFound> {
-    let found = |key: &str, parts: u32, bytes: u64| UploadFound {
-        row: UploadRow {
-            key: ObjectKey::new(key.to_owned()),
-            id: UploadId::new(format!("id-{key}")),
-            begun: Some(noon()),
-            class: None,
-            initiator: None,
-        },
-        parts: Some((parts, bytes)),
-    };
-    vec![found("a.tar", 20, 640 << 20), found("b.tar", 20, 640 << 20), found("c.tar", 1, 5 << 20)]
-}
-
-/// A board whose bucket's unfinished uploads are shown.
-pub(crate) fn uploads_of(width: u16, height: u16) -> Console {
-    let mut console = Console::board(width, height);
-    list_uploads(&mut console);
-    console
-}
-
-fn list_uploads(console: &mut Console) {
-    console.go_to("colorpictures");
-    console.keys("M");
-    let ticket = console.pick(|order| match order {
-        Effect::ListUploads(ticket, ..) => Some(*ticket),
-        _ => None,
-    });
-    console.send(Msg::UploadsListed(ticket, Ok(uploads())));
-}
-
-#[test]
-fn unfinished_uploads_are_counted_and_aborted_after_a_question() {
-    let mut console = uploads_of(100, 30);
-    let screen = console.see();
-    assert!(screen.contains("3 uploads, 41 parts, 1.2 GiB, still billed."), "{screen}");
-    assert!(screen.contains("research:colorpictures") && screen.contains("Who pays for these requests: you (research)."), "{screen}");
-    // Two are marked; Enter and what is typed ahead abort nothing.
-    console.keys("  xy");
-    let aborts = |console: &Console| {
-        console.ever(|order| match order {
-            Effect::AbortUploads(ticket, _, uploads) => Some((*ticket, uploads.iter().map(|upload| upload.key.to_string()).collect())),
-            _ => None,
-        })
-    };
-    let none: Vec<(Ticket, Vec<String>)> = Vec::new();
-    assert_eq!(aborts(&console), none);
-    let screen = console.see();
-    assert!(screen.contains("Abort 2 uploads in research:colorpictures? 40 parts, 1.2 GiB, are removed"), "{screen}");
-    console.press(KeyCode::Enter);
-    assert_eq!(aborts(&console), none);
-    console.keys("x");
-    console.see();
-    console.keys("y");
-    let asked = aborts(&console);
-    assert_eq!(asked.len(), 1);
-    assert_eq!(asked[0].1, ["a.tar", "b.tar"]);
-    let refused = console.ever(|order| match order {
-        Effect::AbortUploads(_, _, uploads) => Some(uploads[1].clone()),
-        _ => None,
-    });
-    let error = Error::new(ErrorKind::Denied, "access denied").hint("Ask the owner.");
-    console.send(Msg::UploadsAborted(asked[0].0, vec![(refused[0].clone(), error)]));
-    let screen = console.draw();
-    assert!(screen.contains("1 of 2 uploads aborted: access denied"), "{screen}");
-    assert!(!screen.contains("a.tar") && screen.contains("b.tar") && screen.contains("c.tar"), "{screen}");
-}
-
-#[test]
-fn uploads_of_guarded_accounts_are_aborted_by_name_or_not_at_all() {
-    let aborted = |console: &Console| !console.ever(|order| matches!(order, Effect::AbortUploads(..)).then_some(())).is_empty();
-    for access in [Access::Protected, Access::ReadOnly] {
-        let mut console = super::change::with(access, PayerToggle::Grace);
-        list_uploads(&mut console);
-        console.keys("x");
-        let screen = console.see();
-        console.keys("y\n");
-        assert!(!aborted(&console));
-        if access == Access::ReadOnly {
-            assert!(screen.contains("is read-only"), "{screen}");
-            continue;
-        }
-        assert!(screen.contains("type `colorpictures`, then Enter: abort"), "{screen}");
-        assert!(console.draw().contains("that is not the bucket's name"), "{}", console.draw());
-        console.press(KeyCode::Backspace);
-        console.keys("colorpictures\n");
-        assert!(aborted(&console));
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Event {
-    Key(char),
-    Code(KeyCode),
-    See,
-    Moved(usize, bool),
-    Item(usize),
-    End(usize, u8),
-    GivenUp,
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let letters: Vec<char> = "rrrrjkJK<>  xxsgyynCwCqi3".chars().collect();
-    prop_oneof![
-        10 => prop::sample::select(letters).prop_map(Event::Key),
-        1 => prop::sample::select(vec![KeyCode::Esc, KeyCode::Enter, KeyCode::Home, KeyCode::Tab]).prop_map(Event::Code),
-        4 => Just(Event::See),
-        3 => (0usize..8, any::<bool>()).prop_map(|(n, counted)| Event::Moved(n, counted)),
-        1 => (0usize..8).prop_map(Event::Item),
-        3 => (0usize..8, 0u8..4).prop_map(|(n, how)| Event::End(n, how)),
-        1 => Just(Event::GivenUp),
-    ]
-}
-
-/// What an outsider knows of the jobs: tickets that were started and have not ended, and what was last said to each.
-#[derive(Default)]
-struct Witness {
-    open: Vec<(Ticket, Rein)>,
-    read: usize,
-}
-
-impl Witness {
-    /// Reads new orders. Says how many may be moving.
-    fn read(&mut self, console: &Console) -> Result<usize, TestCaseError> {
-        for order in &console.log[self.read..] {
-            match order {
-                Effect::RunJob(ticket, _, _, begin) => {
-                    prop_assert!(self.open.iter().all(|(other, _)| other != ticket), "one ticket was started twice");
-                    let rein = if *begin == Begin::AtOnce { Rein::Go } else { Rein::Plan };
-                    self.open.push((*ticket, rein));
-                }
-                Effect::Rein(ticket, rein) => {
-                    let job = self.open.iter_mut().find(|(open, _)| open == ticket);
-                    prop_assert!(job.is_some(), "a job that has ended was told {rein:?}");
-                    job.unwrap().1 = *rein;
-                }
-                _ => {}
-            }
-        }
-        self.read = console.log.len();
-        Ok(self.open.iter().filter(|(_, rein)| *rein == Rein::Go).count())
-    }
-}
-
-fn apply(console: &mut Console, witness: &mut Witness, event: Event) {
-    let pick = |n: usize| witness.open.get(n % witness.open.len().max(1)).map(|(ticket, _)| *ticket);
-    match event {
-        Event::Key(c) => drop(console.press(KeyCode::Char(c))),
-        Event::Code(code) => drop(console.press(code)),
-        Event::See => drop(console.see()),
-        Event::Moved(n, counted) => {
-            if let Some(ticket) = pick(n) {
-                console.send(Msg::JobMoved(ticket, Progress { objects: 9, ended: 3, counted, ..Progress::default() }));
-            }
-        }
-        Event::Item(n) => {
-            if let Some(ticket) = pick(n) {
-                console.send(Msg::JobItem(ticket, failed("k", "slow down")));
-            }
-        }
-        Event::End(n, how) => {
-            if let Some(ticket) = pick(n) {
-                witness.open.retain(|(open, _)| *open != ticket);
-                let error = Error::new(if how == 2 { ErrorKind::Credentials } else { ErrorKind::Network }, "broken");
-                let ending = [Ending::Done, Ending::Partly, Ending::Failed(error), Ending::Stopped].into_iter().nth(usize::from(how));
-                console.send(Msg::JobEnded(ticket, Progress::default(), ending.unwrap()));
-            }
-        }
-        Event::GivenUp => {
-            let asked = console.open(|order| match order {
-                Effect::GiveUpJob(ticket, _) => Some(*ticket),
-                _ => None,
-            });
-            for ticket in asked {
-                console.send(Msg::JobGivenUp(ticket, Ok(())));
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(Cases { cases: 96, failure_persistence: None, ..Cases::default() })]
-
-    #[test]
-    fn never_more_run_than_may_and_no_job_is_lost(events in prop::collection::vec(event(), 1..160)) {
-        let mut jobs: Vec<Job> = (0..5).map(|n| download(&format!("k{n}"), Consent::Silent)).collect();
-        jobs.push(delete("old/"));
-        jobs.push(download("paid", Consent::Given));
-        let mut console = with_jobs(80, 24, jobs);
-        // All places are taken from the beginning.
-        console.press(KeyCode::Esc);
-        console.keys("3rjrjrjrjrj");
-        let mut witness = Witness::default();
-        for event in events {
-            apply(&mut console, &mut witness, event.clone());
-            let moving = witness.read(&console)?;
-            prop_assert!(moving <= 2, "{moving} run after {event:?}");
-        }
-        if quits(&console) > 0 {
-            // Whoever leaves has told every job how to end.
-            prop_assert!(witness.open.iter().all(|(_, rein)| matches!(rein, Rein::Stop | Rein::GiveUp)));
-        }
-    }
-}
-
 #[test]
 fn what_an_earlier_start_had_moved_is_done_too() {
     let mut console = queue(80, 24, 1);
@@ -686,29 +407,6 @@ fn what_an_earlier_start_had_moved_is_done_too() {
     console.send(Msg::JobEnded(ticket, progress, Ending::Done));
     let screen = console.draw();
     assert!(screen.contains("100 %") && screen.contains("1 of 1 done, 0 B of 4.0 MiB moved"), "{screen}");
-}
-
-#[test]
-fn an_upload_can_be_copied_and_the_list_stays() {
-    let mut console = uploads_of(100, 30);
-    console.keys("jy");
-    let screen = console.draw();
-    assert!(screen.contains("command that aborts the upload"), "{screen}");
-    console.keys("jj\n");
-    let Some(Effect::Copy(text)) = console.log.last() else { panic!("{:?}", console.log.last()) };
-    assert_eq!(
-        text.expose(),
-        "aws s3api abort-multipart-upload --bucket colorpictures --key=b.tar --upload-id=id-b.tar --region us-west-2 --profile research"
-    );
-    let screen = console.draw();
-    assert!(screen.contains("3 uploads, 41 parts"), "{screen}");
-    // In the question, the letter is its answer and copies nothing.
-    console.keys("y");
-    console.keys("\u{1b}");
-    assert!(console.draw().contains("3 uploads, 41 parts"));
-    let copies = console.ever(|effect| matches!(effect, Effect::Copy(_)).then_some(())).len();
-    console.keys("xy");
-    assert_eq!(console.ever(|effect| matches!(effect, Effect::Copy(_)).then_some(())).len(), copies);
 }
 
 fn wheel(console: &mut Console, kind: MouseKind, notches: usize) {
@@ -838,41 +536,6 @@ fn clearing_takes_what_has_ended_and_nothing_else() {
             screen.lines().any(|line| line.contains(&format!("down research:maps/{name}")) && line.contains(state)),
             "{name}\n{screen}"
         );
-    }
-}
-
-#[test]
-fn a_list_of_uploads_that_is_closed_is_not_waited_for() {
-    let mut console = Console::board(80, 24);
-    console.keys("M");
-    let ticket = console.open(|order| match order {
-        Effect::ListUploads(ticket, ..) => Some(*ticket),
-        _ => None,
-    })[0];
-    console.keys("\u{1b}");
-    assert_eq!(console.log.last(), Some(&Effect::Cancel(ticket)));
-    assert!(console.send(Msg::UploadsListed(ticket, Ok(Vec::new()))).is_empty());
-    assert!(!console.draw().contains("Unfinished uploads"));
-}
-
-#[test]
-fn an_upload_without_parts_is_not_called_billed() {
-    let row = || UploadRow { key: ObjectKey::new("a"), id: UploadId::new("i"), begun: Some(noon()), class: None, initiator: None };
-    for (found, said, keys) in [
-        (vec![(0, 0)], "1 upload, 0 parts, 0 B, nothing of it billed so far.", "x abort  Esc close"),
-        (vec![(1, 5)], "1 upload, 1 part, 5 B, still billed.", "x abort  Esc close"),
-        (vec![], "no unfinished uploads", "r refresh  Esc close"),
-    ] {
-        let mut console = Console::board(80, 24);
-        console.keys("M");
-        let ticket = console.pick(|order| match order {
-            Effect::ListUploads(ticket, ..) => Some(*ticket),
-            _ => None,
-        });
-        let found = found.into_iter().map(|parts| UploadFound { row: row(), parts: Some(parts) }).collect();
-        console.send(Msg::UploadsListed(ticket, Ok(found)));
-        let screen = console.draw();
-        assert!(screen.contains(said) && screen.contains(keys), "{screen}");
     }
 }
 

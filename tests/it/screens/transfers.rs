@@ -8,7 +8,8 @@ use whopays::transfer::{Asked, Ending, Fate, ItemEnd, Progress};
 use whopays::ui::{Colours, Glyphs, Terminal};
 
 use super::super::keys::driver::{Console, noon};
-use super::super::keys::transfers::{download, queue, starts, uploads_of, with_jobs};
+use super::super::keys::transfers::{download, queue, starts, with_jobs};
+use super::super::keys::uploads::uploads_of;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 10)];
 

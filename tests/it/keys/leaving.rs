@@ -1,0 +1,80 @@
+//! Leaving while transfers have not ended: what is asked, and what becomes of each.
+
+use whopays::app::{Begin, Effect, KeyCode, Msg};
+use whopays::domain::{Consent, ObjectKey};
+use whopays::transfer::{Ending, Job, Pick, Rein, Selection};
+
+use super::driver::Console;
+use super::transfers::{delete, download, end, put, queue, quits, reins, starts, ticket};
+
+#[test]
+fn leaving_asks_and_staying_is_the_default() {
+    let mut console = queue(80, 24, 3);
+    console.keys("qy");
+    assert_eq!(quits(&console), 0, "typed ahead");
+    let screen = console.see();
+    assert!(screen.contains("3 transfers have not ended"), "{screen}");
+    console.press(KeyCode::Enter);
+    assert_eq!((quits(&console), reins(&console).len()), (0, 0));
+    console.control('c');
+    console.see();
+    console.keys("y");
+    let (first, second) = (ticket(&console, 0), ticket(&console, 1));
+    assert_eq!(reins(&console), [(first, Rein::Stop), (second, Rein::Stop)]);
+    assert_eq!(quits(&console), 1);
+    // The third has its number already.
+    assert!(console.ever(|order| matches!(order, Effect::KeepJob(_)).then_some(())).is_empty());
+    // What ends while we leave starts nobody.
+    end(&mut console, 0, Ending::Stopped);
+    assert_eq!(starts(&console).len(), 2);
+}
+
+#[test]
+fn leaving_keeps_what_has_not_begun_but_nothing_that_nobody_confirmed() {
+    let mut console = Console::board(80, 24);
+    for n in 0..3 {
+        put(&mut console, download(&format!("k{n}"), Consent::Given), Begin::AtOnce);
+    }
+    put(&mut console, delete("old/"), Begin::AfterPlan);
+    // The plan does not wait for its turn.
+    let begins: Vec<Begin> = starts(&console).into_iter().map(|(_, _, begin)| begin).collect();
+    assert_eq!(begins, [Begin::AtOnce, Begin::AtOnce, Begin::AfterPlan]);
+    console.send(Msg::Terminate);
+    let kept = console.ever(|order| match order {
+        Effect::KeepJob(Job::Download(job)) => Some(job.what.clone()),
+        _ => None,
+    });
+    assert_eq!(kept, [Selection::Picked(vec![Pick::named(ObjectKey::new("k2".to_owned()))])]);
+    let ends: Vec<Rein> = reins(&console).into_iter().map(|(_, rein)| rein).collect();
+    assert_eq!(ends, [Rein::Stop, Rein::Stop, Rein::GiveUp]);
+}
+
+#[test]
+fn leaving_can_give_everything_up() {
+    let mut console = queue(80, 24, 1);
+    console.keys("q");
+    console.see();
+    console.keys("g");
+    assert_eq!(reins(&console), [(ticket(&console, 0), Rein::GiveUp)]);
+    assert_eq!(quits(&console), 1);
+}
+
+#[test]
+fn a_process_that_is_asked_to_end_stops_its_jobs_without_a_question() {
+    let mut console = queue(80, 24, 2);
+    console.send(Msg::Terminate);
+    let stops: Vec<Rein> = reins(&console).into_iter().map(|(_, rein)| rein).collect();
+    assert_eq!(stops, [Rein::Stop, Rein::Stop]);
+    assert_eq!(quits(&console), 1);
+}
+
+#[test]
+fn nothing_asks_when_every_job_has_ended() {
+    let mut console = queue(80, 24, 1);
+    end(&mut console, 0, Ending::Done);
+    assert!(console.draw().contains("4 of 4 done"));
+    console.keys("C");
+    assert!(console.draw().contains("nothing is moved or removed"));
+    console.keys("q");
+    assert_eq!(quits(&console), 1);
+}
