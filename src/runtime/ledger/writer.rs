@@ -144,7 +144,9 @@ impl Tray {
         let lies = self.news.wait_while(self.lies(), idle).unwrap_or_else(PoisonError::into_inner);
         let (mut lies, _) = self.news.wait_timeout_while(lies, GATHER, few).unwrap_or_else(PoisonError::into_inner);
         lies.fresh = 0;
-        (std::mem::take(&mut lies.lines), std::mem::take(&mut lies.waiting), lies.over)
+        // As many may come again: a list that grows is copied.
+        let room = Vec::with_capacity(lies.lines.len());
+        (std::mem::replace(&mut lies.lines, room), std::mem::take(&mut lies.waiting), lies.over)
     }
 }
 
