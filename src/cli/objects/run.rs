@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::acting::Aim;
 use super::{Desk, costs, leftovers, numbers, replacement};
@@ -187,9 +187,7 @@ async fn run_until(
                 if patience.is_some_and(|until| clock::now() > until) {
                     break Ending::Stopped;
                 }
-                while let Ok(end) = told.try_recv() {
-                    book.take(end, &control, job, desk.output);
-                }
+                book.take_all(&mut told, &control, job, desk.output);
                 desk.output.flush();
                 let progress = control.progress();
                 bar.draw(&progress, &costs::read_so_far(desk, job, &progress));
@@ -216,9 +214,7 @@ async fn run_until(
         }
     };
     desk.output.clear_progress();
-    while let Ok(end) = told.try_recv() {
-        book.take(end, &control, job, desk.output);
-    }
+    book.take_all(&mut told, &control, job, desk.output);
     if let (Ending::Stopped, Some(id)) = (&ending, number.get()) {
         name_what_stays(desk, job, *id).await;
     }
@@ -325,6 +321,13 @@ impl Told {
             }
         };
         Self { done: 0, failures: Vec::new(), clashes: Vec::new(), alone }
+    }
+
+    /// What has ended since the last time.
+    fn take_all(&mut self, told: &mut UnboundedReceiver<ItemEnd>, control: &Control, job: &Job, output: &Output) {
+        while let Ok(end) = told.try_recv() {
+            self.take(end, control, job, output);
+        }
     }
 
     fn take(&mut self, mut end: ItemEnd, control: &Control, job: &Job, output: &Output) {

@@ -9,11 +9,11 @@ mod walk;
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::Read;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use bytes::Bytes;
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::OFlags;
 
 pub(super) use self::piece::{Held, Piece, hasty, read_ahead};
 pub(super) use self::walk::{Found, Roots, only_file};
@@ -68,8 +68,8 @@ pub(super) fn open(path: &Path) -> Result<(File, Mark)> {
 
 /// Opens what was a regular file a moment ago. A FIFO that took its name since would wait for its other end.
 fn open_found(path: &Path) -> Result<(File, Mark)> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(|error| unreadable(path, error.into()))?);
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| unreadable(path, error))?;
     let metadata = file.metadata().map_err(|error| unreadable(path, error))?;
     if metadata.is_file() { Ok((file, Mark::of(&metadata))) } else { Err(no_file(path, &metadata)) }
 }
@@ -150,6 +150,18 @@ mod tests {
         assert_eq!(still(&path, &mark).unwrap_err().kind(), ErrorKind::Conflict);
         std::fs::remove_file(&path).unwrap();
         assert_eq!(still(&path, &mark).unwrap_err().kind(), ErrorKind::Conflict);
+    }
+
+    #[test]
+    fn a_fifo_that_took_the_name_of_a_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || tell.send(read(&path, 10).map_err(|error| error.message().to_owned())));
+        let said = told.recv_timeout(std::time::Duration::from_secs(30)).expect("it waits for the other end");
+        assert!(said.unwrap_err().ends_with("fifo is a FIFO"));
     }
 
     #[test]
