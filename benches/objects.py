@@ -205,7 +205,7 @@ def pages(keys):
 def listing(latency):
     print(f"Recursive listing of {KEYS} keys to a pipe, {latency} ms added to each answer")
     with Store(KEYS, latency) as store:
-        peers = [("rclone lsf -R", ["rclone", "lsf", "-R", "--format", "pst", "BENCH:synthetic"]),
+        peers = [("rclone lsf -R", ["rclone", "lsf", "-R", "--use-server-modtime", "--format", "pst", "BENCH:synthetic"]),
                  ("s5cmd ls", [*S5CMD(store), "ls", "s3://synthetic/*"])]
         if os.environ.get("AWS_TOO"):
             peers.append(("aws s3 ls --recursive", ["aws", "s3", "ls", "--recursive", "--request-payer", "requester", "s3://synthetic"]))
