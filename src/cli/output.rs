@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
 
-use crate::domain::escape::visible;
+use crate::domain::escape::is_shown;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::runtime::terminal;
 
@@ -170,6 +170,11 @@ impl Output {
         self.stdout.borrow_mut().attempt(|out| out.write_all(text.as_bytes()));
     }
 
+    /// Ready lines, as they are.
+    pub(super) fn lines(&self, lines: &[u8]) {
+        self.stdout.borrow_mut().attempt(|out| out.write_all(lines));
+    }
+
     /// One object of result on one line.
     pub(super) fn object(&self, value: &impl Serialize) {
         self.stdout.borrow_mut().object(value);
@@ -240,7 +245,7 @@ fn colours_of_stdout() -> Colours {
     if io::stdout().is_terminal() && terminal::look().colours { Colours::On } else { Colours::Off }
 }
 
-/// Makes one line of JSON in which no character acts on a terminal: what [`visible`] would escape is written as `\uXXXX`, which
+/// Makes one line of JSON in which no character acts on a terminal: what is not [shown](is_shown) is written as `\uXXXX`, which
 /// readers of JSON turn back into the same text.
 fn json_line(value: &impl Serialize, line: &mut Vec<u8>) -> io::Result<()> {
     line.clear();
@@ -256,16 +261,40 @@ fn json_line(value: &impl Serialize, line: &mut Vec<u8>) -> io::Result<()> {
 fn escaped(plain: &str) -> String {
     let mut line = String::with_capacity(plain.len() + 16);
     for character in plain.chars() {
-        if character != '\\' && visible(character.encode_utf8(&mut [0; 4])).starts_with('\\') {
+        if is_shown(character) {
+            line.push(character);
+        } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 line.push_str(&format!("\\u{unit:04x}"));
             }
-        } else {
-            line.push(character);
         }
     }
     line
 }
+
+/// Adds a text as a line of JSON would have it. Nearly all texts are ASCII that needs no escape.
+pub(super) fn json_text(text: &str, line: &mut Vec<u8>) {
+    if text.as_bytes().iter().all(|byte| PLAIN[usize::from(*byte)]) {
+        line.push(b'"');
+        line.extend_from_slice(text.as_bytes());
+        line.push(b'"');
+    } else {
+        let mut odd = Vec::with_capacity(text.len() + 16);
+        // A text is always JSON, and memory is always written.
+        let _made = json_line(&text, &mut odd);
+        line.append(&mut odd);
+    }
+}
+
+/// The bytes that stand for themselves in a text of JSON, and act on no terminal.
+const PLAIN: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0x20);
+    while byte < 0x7f {
+        table[byte] = byte != b'"' as usize && byte != b'\\' as usize;
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 pub(super) mod recorded {

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// A backslash becomes `\\`; control, format (bidi, zero-width, tag), private-use, unassigned-separator and variation
 /// characters become `\u{…}`; a combining mark that has no base character before it becomes `\u{…}` too.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b'\\') {
+    if text.as_bytes().iter().all(|b| matches!(b, 0x20..0x7f) && *b != b'\\') {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -25,6 +25,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         has_base = !is_unsafe(c) && (has_base || !combining);
     }
     Cow::Owned(shown)
+}
+
+/// Whether a character may stand alone as it is. A backslash may, where it escapes nothing.
+pub fn is_shown(c: char) -> bool {
+    !is_unsafe(c) && !is_combining(c)
 }
 
 fn push_escape(shown: &mut String, c: char) {

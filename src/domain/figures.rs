@@ -1,19 +1,38 @@
 //! Numbers as people read them.
 
-/// A size in binary units: four digits at most, and never rounded up to something larger than it is.
+/// A size in a binary unit: four digits at most, and never rounded up to something larger than it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Whole units, below 1,024.
+    pub whole: u64,
+    /// The digit behind the point, where there is room for one.
+    pub tenth: Option<u8>,
+    /// The unit.
+    pub unit: &'static str,
+}
+
+impl Figure {
+    /// The figure of a size.
+    pub fn of(bytes: u64) -> Self {
+        const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        let (mut whole, mut rest, mut unit) = (bytes, 0, 0);
+        while whole >= 1024 {
+            rest = whole % 1024;
+            whole /= 1024;
+            unit += 1;
+        }
+        let tenth = u8::try_from(rest * 10 / 1024).ok().filter(|_| unit > 0 && whole < 100);
+        Self { whole, tenth, unit: UNITS.get(unit).copied().unwrap_or_default() }
+    }
+}
+
+/// A size in binary units: see [`Figure`].
 pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
+    let Figure { whole, tenth, unit } = Figure::of(bytes);
+    match tenth {
+        Some(tenth) => format!("{whole}.{tenth} {unit}"),
+        None => format!("{whole} {unit}"),
     }
-    let (mut whole, mut rest, mut unit) = (bytes, 0, 0);
-    while whole >= 1024 {
-        rest = whole % 1024;
-        whole /= 1024;
-        unit += 1;
-    }
-    let name = UNITS.get(unit - 1).copied().unwrap_or_default();
-    if whole < 100 { format!("{whole}.{} {name}", rest * 10 / 1024) } else { format!("{whole} {name}") }
 }
 
 /// `12345` as `12,345`.

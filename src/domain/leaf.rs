@@ -13,6 +13,8 @@ pub struct Leaf {
     text: Box<str>,
     rows: Box<[Packed]>,
     classes: Box<[StorageClass]>,
+    /// Whether two rows have the same key.
+    repeats: bool,
     /// Where the next page begins (the store's token); `None`: this was the last.
     pub next: Option<Box<str>>,
     /// Keys that are not UTF-8, encoded as they came: shown, never used. Whoever deletes a prefix has to know of them.
@@ -46,6 +48,11 @@ impl LeafRow<'_> {
     /// The entity tag as it came, quotes and all.
     pub fn etag(&self) -> Option<ETag> {
         self.tag.text().map(ETag::new)
+    }
+
+    /// Writes the inside of the quotes of [`LeafRow::etag`], which are digits, letters and a hyphen; whether it gives one.
+    pub fn spell_etag(&self, out: &mut Vec<u8>) -> bool {
+        self.tag.spell(out)
     }
 
     /// Whether [`LeafRow::etag`] gives one.
@@ -108,8 +115,7 @@ impl Leaf {
 
     /// Whether two rows have the same key: a store that lists one twice, or an object and the prefix of the same name.
     pub fn repeats_a_key(&self) -> bool {
-        let key = |row: &Packed| self.text.get(row.start as usize..row.start as usize + usize::from(row.length));
-        self.rows.windows(2).any(|pair| key(&pair[0]) == key(&pair[1]))
+        self.repeats
     }
 
     /// The sizes of its objects, together.
@@ -120,7 +126,9 @@ impl Leaf {
     /// The rows whose key is not behind `last`. It has no next page.
     pub fn until(&self, last: &str) -> Self {
         let kept = (0..self.len()).take_while(|place| self.row(*place).is_some_and(|row| row.key <= last)).count();
-        Self { rows: self.rows[..kept].into(), next: None, ..self.clone() }
+        let mut until = Self { rows: self.rows[..kept].into(), next: None, ..self.clone() };
+        until.repeats = self.repeats && Order::of(&until.text, &until.rows) == Order::Repeats;
+        until
     }
 
     /// About how many bytes it holds.
@@ -145,6 +153,12 @@ struct Packed {
 impl Packed {
     const PREFIX: u8 = 0x80;
     const NO_TIME: i64 = i64::MIN;
+
+    /// Its key, in the text of its page.
+    fn key<'t>(&self, text: &'t str) -> &'t str {
+        let start = self.start as usize;
+        text.get(start..start + usize::from(self.length)).unwrap_or_default()
+    }
 }
 
 /// An entity tag: nearly all are 32 hexadecimal digits, with the number of parts behind a hyphen.
@@ -168,50 +182,80 @@ enum Case {
     Upper,
 }
 
+/// What each byte is as a hexadecimal digit: its value, and beside it whether it is a letter and of which case.
+const DIGITS: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0_u8;
+    while value < 16 {
+        if value < 10 {
+            table[(b'0' + value) as usize] = value;
+        } else {
+            table[(b'a' + value - 10) as usize] = value | LOWER;
+            table[(b'A' + value - 10) as usize] = value | UPPER;
+        }
+        value += 1;
+    }
+    table
+};
+const LOWER: u8 = 0x10;
+const UPPER: u8 = 0x20;
+const NO_DIGIT: u8 = 0x40;
+
 impl Tag {
     fn read(text: &str) -> Self {
         Self::digits(text).unwrap_or(Self::Other)
     }
 
     fn digits(text: &str) -> Option<Self> {
-        let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-        let (hex, parts) = match inner.split_once('-') {
-            Some((hex, parts)) => (hex, parts.parse::<u16>().ok().filter(|count| *count > 0 && count.to_string() == parts)?),
-            None => (inner, 0),
+        let inside = text.as_bytes().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let (hex, rest) = inside.split_first_chunk::<32>()?;
+        let parts = match rest {
+            [] => 0,
+            // As it is written again: without a plus sign and without leading zeros.
+            [b'-', count @ ..] if matches!(count, [b'1'..=b'9', ..]) => std::str::from_utf8(count).ok()?.parse().ok()?,
+            _ => return None,
         };
-        let lower = !hex.bytes().any(|byte| byte.is_ascii_uppercase());
-        let upper = !hex.bytes().any(|byte| byte.is_ascii_lowercase());
-        let case = if lower {
-            Case::Lower
-        } else if upper {
-            Case::Upper
-        } else {
-            return None;
-        };
-        let bytes: &[u8; 32] = hex.as_bytes().try_into().ok()?;
-        let mut value = [0_u8; 16];
-        for (place, pair) in bytes.chunks_exact(2).enumerate() {
-            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            value[place] = digit(pair[0])? << 4 | digit(pair[1])?;
+        let (mut value, mut kinds, mut place) = ([0_u8; 16], 0, 0);
+        for byte in &mut value {
+            let (high, low) = (DIGITS[usize::from(hex[place])], DIGITS[usize::from(hex[place + 1])]);
+            kinds |= high | low;
+            *byte = (high & 15) << 4 | (low & 15);
+            place += 2;
         }
+        let case = match kinds & (NO_DIGIT | UPPER | LOWER) {
+            0 | LOWER => Case::Lower,
+            UPPER => Case::Upper,
+            _ => return None,
+        };
         Some(Self::Digits { value, parts, case })
     }
 
-    fn text(&self) -> Option<String> {
-        let Self::Digits { value, parts, case } = self else { return None };
-        let mut text = String::with_capacity(40);
-        text.push('"');
+    /// Writes what stands between its quotes; whether there is anything.
+    fn spell(&self, out: &mut Vec<u8>) -> bool {
+        let Self::Digits { value, parts, case } = self else { return false };
+        let digits = match case {
+            Case::Lower => b"0123456789abcdef",
+            Case::Upper => b"0123456789ABCDEF",
+        };
+        let (mut text, mut place) = ([0; 32], 0);
         for byte in value {
-            for digit in [byte >> 4, byte & 15] {
-                let letter = char::from_digit(u32::from(digit), 16).unwrap_or('0');
-                text.push(if *case == Case::Upper { letter.to_ascii_uppercase() } else { letter });
-            }
+            text[place] = digits[usize::from(byte >> 4)];
+            text[place + 1] = digits[usize::from(byte & 15)];
+            place += 2;
         }
+        out.extend_from_slice(&text);
         if *parts > 0 {
-            text.push_str(&format!("-{parts}"));
+            out.extend_from_slice(format!("-{parts}").as_bytes());
         }
-        text.push('"');
-        Some(text)
+        true
+    }
+
+    fn text(&self) -> Option<String> {
+        let mut text = Vec::with_capacity(40);
+        text.push(b'"');
+        let spelt = self.spell(&mut text);
+        text.push(b'"');
+        String::from_utf8(text).ok().filter(|_| spelt)
     }
 }
 
@@ -280,18 +324,50 @@ impl LeafBuilder {
     /// prefix before the object of the same name.
     pub fn finish(self, next: Option<&str>, odd_keys: Vec<Box<str>>) -> Leaf {
         let Self { text, mut rows, classes } = self;
-        let key = |row: &Packed| text.get(row.start as usize..row.start as usize + usize::from(row.length)).unwrap_or_default();
-        let order = |a: &Packed, b: &Packed| key(a).cmp(key(b)).then((b.class & Packed::PREFIX).cmp(&(a.class & Packed::PREFIX)));
-        if !rows.is_sorted_by(|a, b| order(a, b) != std::cmp::Ordering::Greater) {
-            rows.sort_by(order);
+        let mut order = Order::of(&text, &rows);
+        if order == Order::Mixed {
+            let is_object = |row: &Packed| row.class & Packed::PREFIX == 0;
+            rows.sort_by(|a, b| a.key(&text).cmp(b.key(&text)).then(is_object(a).cmp(&is_object(b))));
+            order = Order::of(&text, &rows);
         }
         Leaf {
             text: text.into_boxed_str(),
             rows: rows.into_boxed_slice(),
             classes: classes.into_boxed_slice(),
+            repeats: order == Order::Repeats,
             next: next.map(Into::into),
             odd_keys: odd_keys.into_boxed_slice(),
         }
+    }
+}
+
+/// How the rows of a page stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Each key is behind the one before it.
+    Strict,
+    /// No key is before the one before it, but some are the same.
+    Repeats,
+    /// In no order.
+    Mixed,
+}
+
+impl Order {
+    fn of(text: &str, rows: &[Packed]) -> Self {
+        let (mut order, mut last) = (Self::Strict, None::<(&str, bool)>);
+        for row in rows {
+            let (key, object) = (row.key(text), row.class & Packed::PREFIX == 0);
+            if let Some((before, was_object)) = last {
+                match before.cmp(key) {
+                    std::cmp::Ordering::Less => {}
+                    // A prefix stands before the object of the same name.
+                    std::cmp::Ordering::Equal if object || !was_object => order = Self::Repeats,
+                    std::cmp::Ordering::Equal | std::cmp::Ordering::Greater => return Self::Mixed,
+                }
+            }
+            last = Some((key, object));
+        }
+        order
     }
 }
 
@@ -327,9 +403,26 @@ mod tests {
 
     #[test]
     fn a_tag_that_cannot_be_packed_is_not_made_up() {
-        for odd in ["abc", "\"abc\"", "\"0123456789abcdef0123456789abcdeF\"", "\"0123456789abcdef0123456789abcdef-007\"", "W/\"x\""] {
+        let odd =
+            ["abc", "\"abc\"", "\"\"", "\"", "W/\"x\"", "\"0123456789abcdef0123456789abcdeF\"", "\"0123456789abcdef0123456789abcdeg\""];
+        let parts =
+            ["-", "-0", "-007", "-+7", "-7x", "-65536", "-7-7", "7"].map(|parts| format!("\"0123456789abcdef0123456789abcdef{parts}\""));
+        for odd in odd.into_iter().chain(parts.iter().map(String::as_str)) {
             assert_eq!(Tag::read(odd), Tag::Other, "{odd}");
             assert_eq!(Tag::read(odd).text(), None);
+        }
+    }
+
+    #[test]
+    fn a_tag_is_written_as_it_came() {
+        for text in [
+            "\"0123456789abcdef0123456789abcdef\"",
+            "\"0123456789ABCDEF0123456789ABCDEF\"",
+            "\"00112233445566778899001122334455\"",
+            "\"fedcba9876543210fedcba9876543210-1\"",
+            "\"FEDCBA9876543210FEDCBA9876543210-65535\"",
+        ] {
+            assert_eq!(Tag::read(text).text().as_deref(), Some(text));
         }
     }
 }

@@ -7,13 +7,14 @@ use std::ops::ControlFlow;
 
 use super::acting::{Aim, payer_hint};
 use super::costs::Weight;
+use super::lines::Lines;
 use super::{Desk, rows};
 use crate::cli::args::Ls;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Ink, Output};
 use crate::cli::words::counted;
 use crate::domain::escape::visible;
-use crate::domain::{Begin, Depth, Error, ErrorKind, Op, PageAsk, VersionKind};
+use crate::domain::{Begin, Depth, Error, ErrorKind, Leaf, Op, PageAsk, VersionKind};
 use crate::runtime::objects::walk::{Order, Walk};
 use crate::transfer::pattern::Patterns;
 
@@ -72,13 +73,13 @@ impl Listing<'_> {
     }
 
     async fn folder(&self, most: Option<u64>) -> crate::domain::Result<()> {
-        let (mut begin, mut sum) = (Begin::Start, Sum::default());
+        let (mut begin, mut sum, mut lines) = (Begin::Start, Sum::default(), Lines::new());
         let shared = folder_of(&self.aim.key);
         while most.is_none_or(|most| sum.requests < most) {
             let ask = PageAsk { prefix: self.aim.key.clone(), depth: Depth::Folder, begin };
             let page = self.desk.session.engine.list_page(&self.aim.acting, &ask, None).await?;
             sum.requests += 1;
-            sum.take(&page.leaf, &self.patterns, &self.aim.key, shared, self.desk.output);
+            sum.take(&page.leaf, self, shared, &mut lines);
             match &page.leaf.next {
                 Some(token) => begin = Begin::Token(token.clone()),
                 None => return sum.end(self),
@@ -90,13 +91,13 @@ impl Listing<'_> {
 
     async fn everything(&self, most: Option<u64>) -> crate::domain::Result<()> {
         let walk = Walk { prefix: self.aim.key.clone(), from: None, order: Order::Keys, width: WIDTH, most_pages: most };
-        let mut sum = Sum::default();
+        let (mut sum, mut lines) = (Sum::default(), Lines::new());
         let walked = self
             .desk
             .session
             .engine
             .walk(&self.aim.acting, &walk, None, |leaf| {
-                sum.take(&leaf, &self.patterns, &self.aim.key, "", self.desk.output);
+                sum.take(&leaf, self, "", &mut lines);
                 ControlFlow::Continue(())
             })
             .await?;
@@ -131,14 +132,18 @@ impl Listing<'_> {
 }
 
 impl Sum {
-    fn take(&mut self, leaf: &crate::domain::Leaf, patterns: &Patterns, prefix: &str, shared: &str, output: &Output) {
+    fn take(&mut self, leaf: &Leaf, listing: &Listing<'_>, shared: &str, lines: &mut Lines) {
+        let (patterns, output) = (&listing.patterns, listing.desk.output);
         self.odd += leaf.odd_keys.len() as u64;
-        for row in leaf.iter().filter(|row| patterns.is_empty() || patterns.admits(relative(row.key, prefix))) {
-            self.rows += 1;
-            self.bytes = self.bytes.saturating_add(row.size());
-            rows::print(&row, shared, output);
+        for row in leaf.iter() {
+            if patterns.is_empty() || patterns.admits(relative(row.key, &listing.aim.key)) {
+                self.rows += 1;
+                self.bytes = self.bytes.saturating_add(row.size());
+                lines.add(&row, shared, output);
+            }
         }
         // Whoever reads a slow listing sees each page as it comes.
+        lines.hand_over(output);
         output.flush();
     }
 

@@ -9,6 +9,7 @@ mod copy;
 mod costs;
 mod get;
 pub(super) mod leftovers;
+mod lines;
 mod link;
 mod list;
 mod numbers;

@@ -1,14 +1,14 @@
-//! Rows of listings, for people and for scripts.
+//! Rows of versions, for people and for scripts; those of keys are made by [`super::lines`].
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::numbers;
-use crate::cli::output::{Ink, Output};
+use crate::cli::output::Output;
 use crate::domain::escape::visible;
-use crate::domain::{LeafRow, RowKind, StorageClass, VersionKind, VersionRow};
+use crate::domain::{StorageClass, VersionKind, VersionRow};
 
-/// `ls --json`. The names are promises.
+/// `ls --versions --json`. The names are promises.
 #[derive(Serialize)]
 struct Line<'a> {
     r#type: &'static str,
@@ -17,37 +17,8 @@ struct Line<'a> {
     last_modified: Option<Timestamp>,
     etag: Option<&'a str>,
     storage_class: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    latest: Option<bool>,
-}
-
-/// One row. For people, keys below a folder are shown without the prefix they share.
-pub(super) fn print(row: &LeafRow<'_>, shared: &str, output: &Output) {
-    if output.is_json() {
-        let etag = row.etag();
-        let (r#type, size) = match row.kind {
-            RowKind::Prefix => ("prefix", None),
-            RowKind::Object(size) => ("object", Some(size)),
-        };
-        output.object(&Line {
-            r#type,
-            key: row.key,
-            size,
-            last_modified: row.modified,
-            etag: etag.as_ref().map(crate::domain::ETag::as_str),
-            storage_class: row.class.map(StorageClass::as_str),
-            version_id: None,
-            latest: None,
-        });
-        return;
-    }
-    let name = visible(row.key.strip_prefix(shared).filter(|rest| !rest.is_empty()).unwrap_or(row.key));
-    match row.kind {
-        RowKind::Prefix => output.line(&format!("{:>10}  {:19}  {}", "PREFIX", "", output.inked(Ink::Bold, &name))),
-        RowKind::Object(size) => output.line(&format!("{:>10}  {:19}  {name}", numbers::size(size), minute(row.modified))),
-    }
+    version_id: &'a str,
+    latest: bool,
 }
 
 /// One version or delete marker.
@@ -64,8 +35,8 @@ pub(super) fn print_version(row: &VersionRow, shared: &str, output: &Output) {
             last_modified: row.modified,
             etag: etag.map(crate::domain::ETag::as_str),
             storage_class: class.map(StorageClass::as_str),
-            version_id: Some(row.version.as_str()),
-            latest: Some(row.latest),
+            version_id: row.version.as_str(),
+            latest: row.latest,
         });
         return;
     }
@@ -76,6 +47,6 @@ pub(super) fn print_version(row: &VersionRow, shared: &str, output: &Output) {
 }
 
 /// A time to the second, in UTC as stores give it.
-fn minute(time: Option<Timestamp>) -> String {
+pub(super) fn minute(time: Option<Timestamp>) -> String {
     time.map_or_else(|| "-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }

@@ -44,15 +44,26 @@ pub fn glance(provider: Provider, answer: &Answer) -> Option<Glance> {
 
 /// The text of the last element of that name; `None`: there is none, or its text is more than one piece.
 fn last_text<'a>(bytes: &'a [u8], name: &str) -> Option<&'a str> {
-    let begins = |place: &usize| {
-        let (before, from) = bytes.split_at(*place);
-        from.starts_with(name.as_bytes()) && from.get(name.len()) == Some(&b'>') && matches!(before.last(), Some(b'<' | b':'))
-    };
-    let opens = |place: &usize| !bytes[..*place].iter().rev().take_while(|byte| **byte != b'<').any(|byte| *byte == b'/');
-    let place = (0..bytes.len()).rev().filter(|place| bytes[*place..].starts_with(&name.as_bytes()[..1])).filter(begins).find(opens)?;
+    let place = last_tag(bytes, name)?;
     let text = &bytes[place + name.len() + 1..];
     let text = std::str::from_utf8(&text[..text.iter().position(|byte| *byte == b'<')?]).ok()?;
     (!text.contains('&')).then_some(text)
+}
+
+/// Where the name of the last tag stands that opens such an element, with a prefix or without.
+fn last_tag(bytes: &[u8], name: &str) -> Option<usize> {
+    let mut end = bytes.len();
+    // Backwards, from each `>` to the `<` before it: a text may have a `>` too.
+    while let Some(close) = bytes[..end].iter().rposition(|byte| *byte == b'>') {
+        let open = bytes[..close].iter().rposition(|byte| *byte == b'<')?;
+        let tag = &bytes[open + 1..close];
+        let is_it = tag.strip_suffix(name.as_bytes()).is_some_and(|before| matches!(before, [] | [.., b':']) && !before.contains(&b'/'));
+        if is_it {
+            return Some(close - name.len());
+        }
+        end = close;
+    }
+    None
 }
 
 #[cfg(test)]

@@ -132,14 +132,43 @@ impl Element {
     }
 }
 
-/// The fields of the row that is open.
+/// The fields of a row.
 #[derive(Default)]
-struct Row<'t> {
+pub(super) struct Row<'t> {
     key: Option<Cow<'t, str>>,
     size: Option<u64>,
     modified: Option<Timestamp>,
     etag: Option<Cow<'t, str>>,
+    /// The entity tag is this text between two `&quot;`, which counts before `etag`.
+    quoted: Option<&'t str>,
     class: Option<Cow<'t, str>>,
+}
+
+impl<'t> Row<'t> {
+    /// Takes a field; the last of a name counts.
+    pub(super) fn take(&mut self, element: Element, text: Cow<'t, str>) -> Step {
+        match element {
+            Element::Key => self.key = Some(text),
+            Element::Size => self.size = Some(number("Size", &text)?),
+            Element::LastModified => self.modified = time(&text),
+            Element::ETag => (self.etag, self.quoted) = (Some(text), None),
+            Element::StorageClass => self.class = Some(text),
+            Element::Root
+            | Element::Contents
+            | Element::CommonPrefixes
+            | Element::Prefix
+            | Element::IsTruncated
+            | Element::EncodingType
+            | Element::NextToken
+            | Element::Other => {}
+        }
+        Ok(())
+    }
+
+    /// Takes an entity tag as all stores write it: between two `&quot;`.
+    pub(super) fn take_quoted(&mut self, inside: &'t str) {
+        self.quoted = Some(inside);
+    }
 }
 
 /// A document that is being read.
@@ -156,9 +185,11 @@ pub(super) struct Read<'t> {
     next: Option<Box<str>>,
     row: Row<'t>,
     /// The text of the field that is open.
-    pub(super) text: Cow<'t, str>,
+    text: Cow<'t, str>,
     /// Where percent signs are undone.
     scratch: Vec<u8>,
+    /// Where an entity tag gets its quotes back.
+    tag: String,
 }
 
 impl<'t> Read<'t> {
@@ -176,6 +207,7 @@ impl<'t> Read<'t> {
             row: Row::default(),
             text: Cow::Borrowed(""),
             scratch: Vec::new(),
+            tag: String::new(),
         }
     }
 
@@ -226,15 +258,13 @@ impl<'t> Read<'t> {
     pub(super) fn close(&mut self, element: Element) -> Step {
         let text = if element.is_field() { std::mem::take(&mut self.text) } else { Cow::Borrowed("") };
         match element {
-            Element::Root | Element::Other => {}
-            Element::Key => self.row.key = Some(text),
-            Element::Size => self.row.size = Some(number("Size", &text)?),
-            Element::LastModified => self.row.modified = time(&text),
-            Element::ETag => self.row.etag = Some(text),
-            Element::StorageClass => self.row.class = Some(text),
+            Element::Root | Element::Other | Element::CommonPrefixes => {}
+            Element::Key | Element::Size | Element::LastModified | Element::ETag | Element::StorageClass => self.row.take(element, text)?,
             Element::Prefix => self.prefix(text)?,
-            Element::Contents => self.object()?,
-            Element::CommonPrefixes => {}
+            Element::Contents => {
+                let row = std::mem::take(&mut self.row);
+                self.object(&row)?;
+            }
             Element::IsTruncated => self.truncated = Some(truth("IsTruncated", &text)?),
             Element::NextToken => self.next = Some(text).filter(|text| !text.is_empty()).map(Into::into),
             Element::EncodingType => self.encoding_type(&text),
@@ -250,16 +280,35 @@ impl<'t> Read<'t> {
         }
     }
 
-    fn object(&mut self) -> Step {
-        let row = std::mem::take(&mut self.row);
-        let key = row.key.ok_or("`Key` is missing")?;
+    /// A field that has ended; `None`: something is wrong with it.
+    pub(super) fn field(&mut self, element: Element, text: &'t str) -> Option<()> {
+        self.text = Cow::Borrowed(text);
+        self.close(element).ok()
+    }
+
+    /// The entity tag of the row that is open, as all stores write it: between two `&quot;`.
+    pub(super) fn quoted(&mut self, inside: &'t str) {
+        self.row.take_quoted(inside);
+    }
+
+    /// A row has ended.
+    pub(super) fn object(&mut self, row: &Row<'t>) -> Step {
+        let key = row.key.as_deref().ok_or("`Key` is missing")?;
         let size = row.size.ok_or("`Size` is missing")?;
-        let Some(name) = decoded(self.words, self.encoded, &key, &mut self.scratch) else {
+        let Some(name) = decoded(self.words, self.encoded, key, &mut self.scratch) else {
             self.odd.push(key.into());
             return Ok(());
         };
         within(name, self.asked)?;
-        let (etag, class) = (said(row.etag.as_ref()), said(row.class.as_ref()));
+        let etag = match row.quoted {
+            Some(inside) => {
+                self.tag.clear();
+                [QUOTE, inside, QUOTE].into_iter().for_each(|part| self.tag.push_str(part));
+                Some(self.tag.as_str())
+            }
+            None => said(row.etag.as_ref()),
+        };
+        let class = said(row.class.as_ref());
         if self.rows.object(name, Facts { size, modified: row.modified, etag, class }) { Ok(()) } else { Err(TOO_LONG.into()) }
     }
 
@@ -282,6 +331,7 @@ impl<'t> Read<'t> {
 }
 
 const TOO_LONG: &str = "it lists a key that is too long";
+const QUOTE: &str = "\"";
 
 /// A field without the white space around it, if it says anything.
 fn said<'a>(text: Option<&'a Cow<'_, str>>) -> Option<&'a str> {
@@ -295,7 +345,7 @@ fn within(key: &str, asked: &str) -> Step {
 /// A key as it is meant; `None`: it is not UTF-8.
 pub(super) fn decoded<'k>(words: Words, encoded: bool, text: &'k str, scratch: &'k mut Vec<u8>) -> Option<&'k str> {
     let plus = words.plus();
-    if !encoded || !text.bytes().any(|byte| byte == b'%' || (byte == b'+' && plus != b'+')) {
+    if !encoded || !(text.contains('%') || (plus != b'+' && text.contains('+'))) {
         return Some(text);
     }
     scratch.clear();

@@ -1,0 +1,299 @@
+//! The rows of pages of keys as lines, for people and for scripts.
+//!
+//! Comes in: rows. Goes out: their lines, many at once. Forbidden here: a value that is allocated for each row, and a serializer
+//! that is asked for each field: a listing has a million rows.
+
+use jiff::Timestamp;
+
+use super::rows;
+use crate::cli::output::{Ink, Output, json_text};
+use crate::domain::escape::visible;
+use crate::domain::figures::Figure;
+use crate::domain::{LeafRow, RowKind};
+
+/// How much is handed over at once.
+const PIECE: usize = 64 << 10;
+/// The seconds of a day.
+const DAY: i64 = 86_400;
+/// The last second of the year 9999.
+const LAST: i64 = 253_402_300_799;
+
+/// Lines that are being made.
+pub(super) struct Lines {
+    bytes: Vec<u8>,
+    day: Day,
+}
+
+impl Lines {
+    pub(super) fn new() -> Self {
+        Self { bytes: Vec::with_capacity(PIECE + (PIECE >> 4)), day: Day::of(0) }
+    }
+
+    /// Adds one row. For people, keys below a folder are shown without the prefix they share.
+    pub(super) fn add(&mut self, row: &LeafRow<'_>, shared: &str, output: &Output) {
+        if output.is_json() {
+            self.object(row);
+        } else {
+            self.text(row, shared, output);
+        }
+        if self.bytes.len() >= PIECE {
+            self.hand_over(output);
+        }
+    }
+
+    /// Hands over what was added.
+    pub(super) fn hand_over(&mut self, output: &Output) {
+        output.lines(&self.bytes);
+        self.bytes.clear();
+    }
+
+    /// `ls --json`. The names are promises.
+    fn object(&mut self, row: &LeafRow<'_>) {
+        let Self { bytes, day } = self;
+        match row.kind {
+            RowKind::Object(size) => {
+                bytes.extend_from_slice(b"{\"type\":\"object\",\"key\":");
+                json_text(row.key, bytes);
+                bytes.extend_from_slice(b",\"size\":");
+                push_number(size, bytes);
+            }
+            RowKind::Prefix => {
+                bytes.extend_from_slice(b"{\"type\":\"prefix\",\"key\":");
+                json_text(row.key, bytes);
+                bytes.extend_from_slice(b",\"size\":null");
+            }
+        }
+        bytes.extend_from_slice(b",\"last_modified\":");
+        match row.modified {
+            None => bytes.extend_from_slice(b"null"),
+            Some(time) => {
+                bytes.push(b'"');
+                if day.push(time, b'T', bytes) {
+                    bytes.push(b'Z');
+                } else {
+                    bytes.extend_from_slice(time.to_string().as_bytes());
+                }
+                bytes.push(b'"');
+            }
+        }
+        bytes.extend_from_slice(b",\"etag\":");
+        if row.has_etag() {
+            bytes.extend_from_slice(b"\"\\\"");
+            row.spell_etag(bytes);
+            bytes.extend_from_slice(b"\\\"\"");
+        } else {
+            bytes.extend_from_slice(b"null");
+        }
+        bytes.extend_from_slice(b",\"storage_class\":");
+        match row.class {
+            Some(class) => json_text(class.as_str(), bytes),
+            None => bytes.extend_from_slice(b"null"),
+        }
+        bytes.extend_from_slice(b"}\n");
+    }
+
+    fn text(&mut self, row: &LeafRow<'_>, shared: &str, output: &Output) {
+        let Self { bytes, day } = self;
+        let name = visible(row.key.strip_prefix(shared).filter(|rest| !rest.is_empty()).unwrap_or(row.key));
+        match row.kind {
+            RowKind::Prefix => {
+                let name = output.inked(Ink::Bold, &name);
+                bytes.extend_from_slice(format!("{:>10}  {:19}  {name}\n", "PREFIX", "").as_bytes());
+            }
+            RowKind::Object(size) => {
+                push_size(size, bytes);
+                bytes.extend_from_slice(b"  ");
+                if !row.modified.is_some_and(|time| day.push(time, b' ', bytes)) {
+                    bytes.extend_from_slice(format!("{:19}", rows::minute(row.modified)).as_bytes());
+                }
+                bytes.extend_from_slice(b"  ");
+                bytes.extend_from_slice(name.as_bytes());
+                bytes.push(b'\n');
+            }
+        }
+    }
+}
+
+/// The day of the last time that was written: rows beside each other are often of one day.
+struct Day {
+    /// Days since 1970.
+    number: i64,
+    date: [u8; 10],
+}
+
+impl Day {
+    /// Writes a time to the second; `false`: it is not one of whole seconds from 1970 to 9999, and nothing is written.
+    fn push(&mut self, time: Timestamp, between: u8, out: &mut Vec<u8>) -> bool {
+        let second = time.as_second();
+        if !(0..=LAST).contains(&second) || time.subsec_nanosecond() != 0 {
+            return false;
+        }
+        if second / DAY != self.number {
+            *self = Self::of(second / DAY);
+        }
+        let second = (second % DAY) as u32;
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        out.extend_from_slice(&self.date);
+        let (h, m, s) = (two(hour), two(minute), two(second));
+        out.extend_from_slice(&[between, h[0], h[1], b':', m[0], m[1], b':', s[0], s[1]]);
+        true
+    }
+
+    /// A year begins with March here, so that the leap day is its last; 400 of them have as many days as any other 400.
+    fn of(number: i64) -> Self {
+        let days = (number + 719_468) as u32;
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+        let year = year + era * 400 + u32::from(month <= 2);
+        let (c, y, m, d) = (two(year / 100), two(year % 100), two(month), two(day));
+        Self { number, date: [c[0], c[1], y[0], y[1], b'-', m[0], m[1], b'-', d[0], d[1]] }
+    }
+}
+
+/// Two digits of a number below 100.
+fn two(number: u32) -> [u8; 2] {
+    [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]
+}
+
+/// A number's digits.
+fn push_number(number: u64, out: &mut Vec<u8>) {
+    let (mut text, mut place, mut rest) = ([0; 20], 20, number);
+    loop {
+        place -= 1;
+        text[place] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&text[place..]);
+}
+
+/// A size, as [`crate::domain::figures::size`] writes it, at the right of ten cells.
+fn push_size(bytes: u64, out: &mut Vec<u8>) {
+    let figure = Figure::of(bytes);
+    let (mut cells, mut place) = ([b' '; 10], 10);
+    let mut put = |byte| {
+        place -= 1;
+        cells[place] = byte;
+    };
+    figure.unit.bytes().rev().for_each(&mut put);
+    put(b' ');
+    if let Some(tenth) = figure.tenth {
+        put(b'0' + tenth);
+        put(b'.');
+    }
+    let mut rest = figure.whole;
+    loop {
+        put(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&cells);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::output::recorded;
+    use crate::domain::figures;
+    use crate::domain::leaf::Facts;
+    use crate::domain::{Leaf, LeafBuilder};
+    use proptest::prelude::*;
+
+    fn leaf() -> Leaf {
+        let mut page = LeafBuilder::default();
+        let time = |text: &str| Some(text.parse().expect("a time"));
+        let etag = Some("\"d41d8cd98f00b204e9800998ecf8427e-12\"");
+        page.object("a/b", Facts { size: 0, modified: time("2026-11-21T08:09:07Z"), etag, class: Some("STANDARD") });
+        page.object(
+            "a/c\"\\\u{1b}\u{202e}\té长",
+            Facts { size: u64::MAX, modified: time("1969-12-31T23:59:59Z"), etag: Some("x"), class: None },
+        );
+        page.object("a/d", Facts { size: 1024, modified: time("2024-02-29T23:59:59Z"), etag: None, class: Some("IA\n") });
+        page.object("a/e", Facts { size: 1_047_552, ..Facts::default() });
+        page.prefix("a/f/");
+        page.finish(None, Vec::new())
+    }
+
+    fn lines(output: &Output) {
+        let mut lines = Lines::new();
+        leaf().iter().for_each(|row| lines.add(&row, "a/", output));
+        lines.hand_over(output);
+    }
+
+    #[test]
+    fn rows_for_scripts() {
+        let (output, stdout, _) = recorded::json();
+        lines(&output);
+        let wanted = [
+            r#"{"type":"object","key":"a/b","size":0,"last_modified":"2026-11-21T08:09:07Z","etag":"\"d41d8cd98f00b204e9800998ecf8427e-12\"","storage_class":"STANDARD"}"#,
+            r#"{"type":"object","key":"a/c\"\\\u001b\u202e\té长","size":18446744073709551615,"last_modified":"1969-12-31T23:59:59Z","etag":null,"storage_class":null}"#,
+            r#"{"type":"object","key":"a/d","size":1024,"last_modified":"2024-02-29T23:59:59Z","etag":null,"storage_class":"IA\n"}"#,
+            r#"{"type":"object","key":"a/e","size":1047552,"last_modified":null,"etag":null,"storage_class":null}"#,
+            r#"{"type":"prefix","key":"a/f/","size":null,"last_modified":null,"etag":null,"storage_class":null}"#,
+        ];
+        assert_eq!(stdout.text().lines().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn rows_for_people() {
+        let (output, stdout, _) = recorded::text();
+        lines(&output);
+        let wanted = [
+            "       0 B  2026-11-21 08:09:07  b",
+            r#"  15.9 EiB  1969-12-31 23:59:59  c"\\\u{1b}\u{202e}\u{9}é长"#,
+            "   1.0 KiB  2024-02-29 23:59:59  d",
+            "  1023 KiB  -                    e",
+            "    PREFIX                       f/",
+        ];
+        assert_eq!(stdout.text().lines().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn many_rows_are_handed_over_on_the_way() {
+        let (output, stdout, _) = recorded::json();
+        let (leaf, mut lines) = (leaf(), Lines::new());
+        (0..500).for_each(|_| leaf.iter().for_each(|row| lines.add(&row, "", &output)));
+        let sent = stdout.text().len();
+        assert!(sent >= 4 * PIECE && lines.bytes.len() < PIECE, "{sent}");
+        lines.hand_over(&output);
+        assert_eq!(stdout.text().lines().count(), 2500);
+    }
+
+    #[test]
+    fn times_that_are_not_of_this_calendar() {
+        let (mut day, mut out) = (Day::of(0), Vec::new());
+        for text in ["1969-12-31T23:59:59Z", "2026-01-01T00:00:00.5Z", "-000001-01-01T00:00:00Z"] {
+            assert!(!day.push(text.parse().expect("a time"), b'T', &mut out) && out.is_empty(), "{text}");
+        }
+    }
+
+    proptest! {
+        /// The calendar's own writer agrees, also on days in turn.
+        #[test]
+        fn every_time_is_written_alike(seconds in proptest::collection::vec(0..=LAST, 1..4)) {
+            let mut day = Day::of(0);
+            for second in seconds {
+                let (time, mut out) = (Timestamp::from_second(second).expect("in the calendar"), Vec::new());
+                prop_assert!(day.push(time, b'T', &mut out));
+                out.push(b'Z');
+                prop_assert_eq!(String::from_utf8(out).expect("digits"), time.to_string());
+            }
+        }
+
+        #[test]
+        fn every_size_is_written_alike(size in any::<u64>(), shift in 0_u32..64) {
+            let (mut out, mut digits) = (Vec::new(), Vec::new());
+            push_size(size >> shift, &mut out);
+            push_number(size >> shift, &mut digits);
+            prop_assert_eq!(String::from_utf8(out).expect("text"), format!("{:>10}", figures::size(size >> shift)));
+            prop_assert_eq!(String::from_utf8(digits).expect("digits"), (size >> shift).to_string());
+        }
+    }
+}
