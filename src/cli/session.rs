@@ -66,7 +66,7 @@ impl Session {
         config.warnings.iter().for_each(|warning| warn(output, warning));
         let trace = open_trace(global)?;
         let journal = match keeps {
-            Keeps::Nothing => Journal::in_memory()?,
+            Keeps::Nothing => Journal::unkept(),
             Keeps::Changes => open_journal()?,
         };
         let (desk, notices) = (Arc::new(Desk::default()), Arc::new(Mutex::new(Vec::new())));

@@ -180,9 +180,14 @@ impl Journal {
     /// # Errors
     /// `Local` if SQLite refuses.
     pub fn in_memory() -> Result<Self> {
-        let journal = Self { place: Place::Memory, open: Arc::default() };
+        let journal = Self::unkept();
         journal.with(|_| Ok(()))?;
         Ok(journal)
+    }
+
+    /// A journal in memory that is made when something is first written or asked, for commands that keep nothing.
+    pub fn unkept() -> Self {
+        Self { place: Place::Memory, open: Arc::default() }
     }
 
     /// Writes a new line and returns its number; on disk when this returns.
