@@ -80,7 +80,7 @@ impl File<'_> {
     }
 
     fn rows(&self, root: &DeTable<'_>) -> Vec<Row> {
-        let mut rows: Vec<Row> = Vec::new();
+        let mut places = Places::default();
         for (key, value) in root {
             let Some(kind) = KINDS.into_iter().find(|kind| *kind == key.get_ref().as_ref()) else {
                 let what = format!("{} is not known", visible(key.get_ref()));
@@ -88,16 +88,16 @@ impl File<'_> {
                 continue;
             };
             if let DeValue::Array(items) = value.get_ref() {
-                self.list(kind, items, &mut rows);
+                self.list(kind, items, &mut places);
             } else {
                 let hint = format!("Write [[{kind}]] on a line of its own before each row.");
                 self.wrong(key.span().start, &format!("{kind} is not a list of rows"), &hint);
             }
         }
-        rows
+        places.0.into_iter().flatten().collect()
     }
 
-    fn list(&self, kind: &'static str, items: &DeArray<'_>, rows: &mut Vec<Row>) {
+    fn list(&self, kind: &'static str, items: &DeArray<'_>, places: &mut Places) {
         for (place, item) in items.iter().enumerate() {
             let DeValue::Table(table) = item.get_ref() else {
                 let hint = format!("Write [[{kind}]] on a line of its own before each row.");
@@ -106,14 +106,32 @@ impl File<'_> {
             };
             let entry = Entry { file: self, kind, number: place + 1, start: item.span().start, table, asked: RefCell::default() };
             for row in entry.rows() {
-                if rows.iter().any(|earlier| earlier.replaces(&row)) {
+                if let Err(row) = places.add(row) {
                     let what = format!("is the second row for the same thing in {}", row.region);
                     entry.wrong_row(&what, "Keep one of the two.");
-                } else {
-                    rows.push(row);
                 }
             }
         }
+    }
+}
+
+/// The rows that were read, those of one provider and region together, in the order of the book.
+#[derive(Default)]
+struct Places(Vec<Vec<Row>>);
+
+impl Places {
+    /// Adds a row, or gives it back where another one is for the same thing.
+    fn add(&mut self, row: Row) -> std::result::Result<(), Box<Row>> {
+        let known = self.0.binary_search_by(|rows| match rows.first() {
+            Some(first) => (first.provider, &*first.region).cmp(&(row.provider, &*row.region)),
+            None => std::cmp::Ordering::Less,
+        });
+        match known {
+            Ok(known) if self.0[known].iter().any(|earlier| earlier.is_for(&row)) => return Err(Box::new(row)),
+            Ok(known) => self.0[known].push(row),
+            Err(known) => self.0.insert(known, vec![row]),
+        }
+        Ok(())
     }
 }
 
@@ -140,8 +158,7 @@ impl<'e> Entry<'e, '_> {
     }
 
     fn field(&self, name: &str) -> Option<(usize, &'e DeValue<'e>)> {
-        let found = self.table.iter().find(|(key, _)| key.get_ref().as_ref() == name);
-        found.map(|(key, value)| (key.span().start, value.get_ref()))
+        self.table.get_key_value(name).map(|(key, value)| (key.span().start, value.get_ref()))
     }
 
     fn ask(&self, name: &'static str) -> Option<&'e DeValue<'e>> {
@@ -200,7 +217,7 @@ impl<'e> Entry<'e, '_> {
     fn text_of(&self, field: &'static str, value: &'e DeValue<'e>, hint: &str) -> Option<&'e str> {
         if let DeValue::String(text) = value
             && !text.trim().is_empty()
-            && !text.chars().any(char::is_control)
+            && (text.as_bytes().iter().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(char::is_control))
         {
             return Some(text.as_ref());
         }
@@ -214,10 +231,12 @@ impl<'e> Entry<'e, '_> {
     }
 
     fn choice<T: Copy>(&self, field: &'static str, text: &str, choices: &[(&str, T)]) -> Option<T> {
-        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         match choices.iter().find(|(word, _)| *word == text) {
             Some((_, meaning)) => Some(*meaning),
-            None => self.wrong(field, "has a value that is not known", &format!("Write one of: {}.", words.join(", "))),
+            None => {
+                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+                self.wrong(field, "has a value that is not known", &format!("Write one of: {}.", words.join(", ")))
+            }
         }
     }
 
