@@ -331,7 +331,8 @@ impl LeafBuilder {
             order = Order::of(&text, &rows);
         }
         Leaf {
-            text: text.into_boxed_str(),
+            // A copy of its own size: what is cut off in place leaves a hole that nothing else fits into.
+            text: text.as_str().into(),
             rows: rows.into_boxed_slice(),
             classes: classes.into_boxed_slice(),
             repeats: order == Order::Repeats,

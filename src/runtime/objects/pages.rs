@@ -17,8 +17,8 @@ use crate::runtime::engine::Engine;
 use crate::wire::objects::{self, Glance, ObjectCall, ObjectReply, Said};
 use crate::wire::{Answer, Draft, Terms};
 
-/// How many pages are read at the same time.
-const READERS: usize = 2;
+/// How many pages are read at the same time. One thread reads faster than any network brings pages; each more would hold memory.
+const READERS: usize = 1;
 
 /// Everything below a prefix of one bucket, on one word about paying.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ pub(super) struct Pages {
     acting: Arc<Acting>,
     prefix: Arc<str>,
     job: Option<Arc<Counters>>,
-    /// Who may read a page now. Two threads read faster than any network brings pages; more would only hold memory.
+    /// Who may read a page now.
     readers: Arc<Semaphore>,
 }
 

@@ -75,7 +75,7 @@ fn text(rest: &str) -> Option<(&str, Text, &str)> {
         matches!(byte, b'<' | b'\r')
     })?;
     let (text, rest) = rest.split_at_checked(length)?;
-    (length <= xml::MAX_TEXT && rest.starts_with('<')).then_some((text, kind, rest))
+    (length <= xml::MAX_TEXT && rest.as_bytes().first() == Some(&b'<')).then_some((text, kind, rest))
 }
 
 /// A tag that begins an element.
