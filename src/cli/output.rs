@@ -377,6 +377,23 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_written_as_a_serializer_writes_it() {
+        for (text, wanted) in
+            [("", "\"\""), ("a b~", "\"a b~\""), ("\\", "\"\\\\\""), ("\"", "\"\\\"\""), ("\u{7f}", "\"\\u007f\""), ("\n", "\"\\n\"")]
+        {
+            let mut line = b"before".to_vec();
+            json_text(text, &mut line);
+            assert_eq!(String::from_utf8(line).expect("UTF-8"), format!("before{wanted}"));
+        }
+        for byte in 0..0x80_u8 {
+            let (text, mut line) = (char::from(byte).to_string(), Vec::new());
+            json_text(&text, &mut line);
+            assert!(line.iter().all(|byte| (0x20..0x7f).contains(byte)), "{byte}");
+            assert_eq!(serde_json::from_slice::<String>(&line).expect("JSON"), text);
+        }
+    }
+
+    #[test]
     fn colours_only_where_they_are_on() {
         let (on, ..) = recorded::output(Form::Text(Colours::On));
         assert_eq!(on.inked(Ink::Bold, "PAYER"), "\u{1b}[1mPAYER\u{1b}[0m");

@@ -403,6 +403,32 @@ mod tests {
     }
 
     #[test]
+    fn a_page_knows_whether_a_key_is_there_twice() {
+        let page = |keys: &[&str]| {
+            let mut page = LeafBuilder::default();
+            keys.iter().for_each(|key| assert!(if key.ends_with('/') { page.prefix(key) } else { page.object(key, Facts::default()) }));
+            page.finish(None, Vec::new())
+        };
+        for (keys, twice) in [
+            (vec![], false),
+            (vec!["a"], false),
+            (vec!["a", "b/", "c"], false),
+            (vec!["c", "a", "b/"], false),
+            (vec!["a", "b", "b"], true),
+            (vec!["b", "a", "b"], true),
+            (vec!["a/", "a/", "b"], true),
+            (vec!["b", "a/", "c", "a/"], true),
+        ] {
+            assert_eq!(page(&keys).repeats_a_key(), twice, "{keys:?}");
+        }
+        let mut both = LeafBuilder::default();
+        assert!(both.object("a/", Facts::default()) && both.prefix("a/"));
+        assert!(both.finish(None, Vec::new()).repeats_a_key());
+        let cut = page(&["a", "b", "c", "c"]);
+        assert!(cut.until("c").repeats_a_key() && !cut.until("b").repeats_a_key());
+    }
+
+    #[test]
     fn a_tag_that_cannot_be_packed_is_not_made_up() {
         let odd =
             ["abc", "\"abc\"", "\"\"", "\"", "W/\"x\"", "\"0123456789abcdef0123456789abcdeF\"", "\"0123456789abcdef0123456789abcdeg\""];

@@ -194,6 +194,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("[\"us-east-1\", \"us-gov-east-1\"]", "\"us-east-1\"", "4: request 1: regions is not a list", "Write it like"),
     ("us-gov-east-1", "US Gov", "4: request 1: regions holds \"US Gov\", which is not a region", "Write it like"),
     ("us-gov-east-1", "us-east-1", "2: request 1 is the second row for the same thing in us-east-1", "Keep one"),
+    (
+        "\"us-east-1\", \"us-gov-east-1\"",
+        "\"z-1\", \"m-1\", \"a-1\", \"z-1\"",
+        "2: request 1 is the second row for the same thing in z-1",
+        "Keep one",
+    ),
     ("\"tier2\"", "\"get\"", "5: request 1: class has a value that is not known", "Write one of: tier1, tier2, free."),
     ("0.0003 USD", "0.0003", "6: request 1: price is not an amount and a currency", "Write it as \"0.005 USD\"."),
     ("\"0.0003 USD\"", "0.0003", "6: request 1: price is not a text", "Write it as price"),

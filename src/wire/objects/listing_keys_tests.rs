@@ -119,7 +119,8 @@ fn rows_nearly_alike() -> impl Strategy<Value = String> {
         "a>b",
     ];
     let text = || proptest::sample::select(texts.to_vec());
-    let key = prop_oneof![12 => text().prop_map(|text| format!("<Key>{text}</Key>")), 1 => Just("<Key/>".to_owned())];
+    let key = prop_oneof![12 => text().prop_map(|text| format!("<Key>{text}</Key>")), 1 => Just("<Key/>".to_owned()),
+        1 => Just("<Key>a</Key><Key/>".to_owned()), 1 => Just("<Yek>q</Yek><Key>a</Key>".to_owned()), 1 => Just("<Key>a</Key><Yek>q</Yek>".to_owned())];
     let tag = prop_oneof![6 => Just("&quot;x&quot;"), 2 => text()].prop_map(|text| format!("<ETag>{text}</ETag>"));
     let size = prop_oneof![9 => Just("<Size>1</Size>"), 1 => Just("<Size/>"), 1 => Just("<Size>1</Size><Size>2</Size>"), 1 => Just("")];
     let owner = prop_oneof![
@@ -151,6 +152,16 @@ fn rows_of_one_form_are_read_by_it() {
     let rows = [row("a", &format!("&quot;{tag}&quot;"), "1"), row("b c", tag, " 22 "), row("d", &format!("\"{tag}\""), "3")];
     let wanted = vec![("a".to_owned(), 1, quoted.clone()), ("b c".to_owned(), 22, None), ("d".to_owned(), 3, quoted)];
     assert_eq!(of(&rows), Some(wanted));
+    // The same lengths, and another meaning; an element that is empty, and counts.
+    for (before, after) in
+        [("<Yek>q</Yek><Key>a</Key>", "<Key>a</Key><Yek>q</Yek>"), ("<Key>x</Key><Key>a</Key>", "<Key>b</Key><Key>a</Key>")]
+    {
+        let rows = [before, after, before].map(|keys| format!("<Contents>{keys}<Size>1</Size></Contents>"));
+        let keys: Option<Vec<_>> = of(&rows).map(|rows| rows.into_iter().map(|(key, ..)| key).collect());
+        assert_eq!(keys, Some(vec!["a".to_owned(); 3]), "{before}");
+    }
+    let rows = ["a", "b"].map(|key| format!("<Contents><Key>{key}</Key><Key/><Size>1</Size></Contents>"));
+    assert_eq!(of(&rows), Some(vec![(String::new(), 1, None); 2]), "the last one counts");
     let first = rows[0].clone();
     for wrong in [
         row("b&amp;c", tag, "1"),
