@@ -177,6 +177,20 @@ fn rows_of_one_form_are_read_by_it() {
     }
 }
 
+/// 500,000 elements, and 32 KiB of white space and texts that nobody asked for: rows count alike, however they are read.
+#[test]
+fn rows_of_one_form_have_the_same_limits() {
+    let is_read = |rows: usize, inside: &str| {
+        let row = format!("<Contents><Key>k</Key>{inside}<Size>1</Size></Contents>");
+        let text = format!("<ListBucketResult>{}</ListBucketResult>", row.repeat(rows));
+        listing_strict::page(Read::new(Words::of(Provider::S3), "", Encoding::AsSaid), &text).is_some()
+    };
+    assert!(is_read(166_666, "") && !is_read(166_667, ""));
+    for inside in [" ".repeat(64), format!("<Type>{}</Type>", "t".repeat(64)), format!("  <Type>{}</Type>", "t".repeat(62))] {
+        assert!(is_read(512, &inside) && !is_read(513, &inside), "{inside}");
+    }
+}
+
 proptest! {
     /// What a row's form accepts, the general reader reads alike.
     #[test]
