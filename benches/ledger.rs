@@ -83,7 +83,7 @@ fn sent(number: u64, of: u64, now: Timestamp) -> Sent {
         bucket: Some(Arc::from(format!("bucket-{account}-{bucket}"))),
         op,
         class: op.cell(Provider::S3).unwrap().price,
-        method: Arc::from("GET"),
+        method: "GET".into(),
         host: Arc::from("s3.us-east-1.amazonaws.com"),
         path: Arc::from(format!("/bucket-{account}-{bucket}/runs/2026/{number:010}.csv")),
         attempt: 1,

@@ -5,6 +5,7 @@
 //! stopped waiting. Forbidden here: waiting. A listener that has much to do does it elsewhere.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use super::clock;
 use super::http::Pulse;
 use super::prices::Prices;
-use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent, Site};
+use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent};
 use crate::prices::{Toll, Where};
 use crate::wire::{self, objects, payer};
 
@@ -119,9 +120,8 @@ impl Drop for Slip {
 /// By which prices an attempt is booked.
 pub(super) struct Billing {
     prices: Arc<Prices>,
-    network: Network,
-    /// Whether the vendor's list prices hold at this store.
-    listed: bool,
+    /// `None`: the vendor's list prices do not hold at this store.
+    network: Option<Network>,
     /// The storage class that request or answer named.
     storage: Option<Box<str>>,
     /// Of what storage class the store reads how many bytes to carry it out.
@@ -129,12 +129,11 @@ pub(super) struct Billing {
 }
 
 impl Billing {
-    /// Of a request to this site.
-    pub(super) fn of(site: &Site, request: &wire::Request, prices: Arc<Prices>) -> Self {
-        let place = Where::of(site, None);
-        let header = storage_header(site.provider);
+    /// Of a request over this network of the vendor's; `None`: to a store that is not its own.
+    pub(super) fn of(network: Option<Network>, provider: Provider, request: &wire::Request, prices: Arc<Prices>) -> Self {
+        let header = storage_header(provider);
         let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
-        Self { prices, network: place.network, listed: !place.region.is_empty(), storage, taken: None }
+        Self { prices, network, storage, taken: None }
     }
 
     /// The same where the store reads bytes that do not come here.
@@ -149,14 +148,10 @@ impl Billing {
         }
     }
 
-    fn place<'a>(&self, sent: &'a Sent) -> Where<'a> {
-        let region = if self.listed { &*sent.region } else { "" };
-        Where { provider: sent.provider, region, network: self.network }
-    }
-
     fn cost(&self, sent: &Sent) -> Option<Money> {
+        let place = Where { provider: sent.provider, region: &sent.region, network: self.network? };
         let taken = self.taken.as_ref().map(|(class, bytes)| (&**class, *bytes));
-        self.prices.book().booked(&self.place(sent), sent, self.storage.as_deref(), taken)
+        self.prices.book().booked(&place, sent, self.storage.as_deref(), taken)
     }
 }
 
@@ -182,10 +177,16 @@ pub(super) fn host_and_path(url: &str) -> (&str, &str) {
 }
 
 /// The names of an address's query items, between `&`. The values stay behind: tokens, markers and signatures are among them.
-pub(super) fn query_names(url: &str) -> Arc<str> {
-    let items = url.split_once('?').map_or("", |(_, items)| items);
+pub(super) fn query_names(url: &str) -> Option<Arc<str>> {
+    let (_, items) = url.split_once('?')?;
     let names: Vec<&str> = items.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
-    Arc::from(names.join("&"))
+    Some(Arc::from(names.join("&")))
+}
+
+/// The method's word.
+pub(super) fn method(method: &http::Method) -> Cow<'static, str> {
+    let known = ["GET", "PUT", "POST", "HEAD", "DELETE"].into_iter().find(|known| method == known);
+    known.map_or_else(|| Cow::Owned(method.as_str().to_owned()), Cow::Borrowed)
 }
 
 /// A clock that was set back meanwhile gives none.
@@ -215,9 +216,9 @@ mod tests {
             ("https://b.example/a?uploadId=SECRET&partNumber=2", "uploadId&partNumber"),
             ("https://b.example/?requestPayment", "requestPayment"),
             ("https://b.example/a?x=1=2?3&X-Amz-Signature=f00", "x&X-Amz-Signature"),
-            ("https://b.example/a", ""),
         ] {
-            assert_eq!(&*query_names(url), names, "{url}");
+            assert_eq!(query_names(url).as_deref(), Some(names), "{url}");
         }
+        assert_eq!(query_names("https://b.example/a"), None);
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn any_sent(chance: &mut fastrand::Rng) -> Sent {
         bucket,
         op,
         class: op.cell(provider).expect("both have it").price,
-        method: Arc::from("GET"),
+        method: "GET".into(),
         host: Arc::from(["one.example", "two.example:9000"][chance.usize(..2)]),
         path: Arc::from(format!("/{}", chance.u16(..))),
         attempt: chance.u32(1..4),
