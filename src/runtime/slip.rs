@@ -19,8 +19,8 @@ use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider,
 use crate::prices::{Toll, Where};
 use crate::wire::{self, objects, payer};
 
-/// Hears of every attempt that left, once it is over.
-pub type Listener = Arc<dyn Fn(&Sent) + Send + Sync>;
+/// Hears of every attempt that left, once it is over. Who keeps it keeps a handle, and no copy.
+pub type Listener = Arc<dyn Fn(&Arc<Sent>) + Send + Sync>;
 
 /// Says whether a single request may leave, by what it costs. What it gives is kept until the attempt is over and everyone who listens
 /// has heard of it. Whoever drops the answer before it is there does not want it any more.
@@ -34,7 +34,8 @@ pub type Pledge = Box<dyn Any + Send + Sync>;
 
 /// The line of one attempt. Dropping it is the attempt's end.
 pub(super) struct Slip {
-    sent: Sent,
+    /// Nobody else has it before the end.
+    sent: Arc<Sent>,
     billing: Billing,
     up: Pulse,
     leaving: Leaving,
@@ -55,7 +56,7 @@ enum Leaving {
 impl Slip {
     /// For a request that may leave soon. Nothing is told unless it does.
     pub(super) fn new(sent: Sent, billing: Billing, listeners: Arc<[Listener]>) -> Self {
-        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
+        Self { sent: Arc::new(sent), billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
     }
 
     /// Keeps what a gate gave for it.
@@ -81,25 +82,26 @@ impl Slip {
 
     /// The head of its answer.
     pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap) {
-        self.sent.status = Some(status);
-        self.sent.charged = match objects::charged(self.sent.provider, self.sent.op, headers) {
+        let sent = Arc::make_mut(&mut self.sent);
+        sent.status = Some(status);
+        sent.charged = match objects::charged(sent.provider, sent.op, headers) {
             Charged::Yes => SaidCharged::Yes,
             Charged::No => SaidCharged::No,
             Charged::NotSaid => SaidCharged::NotSaid,
         };
+        sent.request_id = wire::request_id(headers).map(Arc::from);
+        sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
         self.billing.stored(self.sent.provider, headers);
-        self.sent.request_id = wire::request_id(headers).map(Arc::from);
-        self.sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
     }
 
     /// No answer came, or it broke off.
     pub(super) fn failed(&mut self, why: ErrorKind) {
-        self.sent.aside.failure = Some(why);
+        Arc::make_mut(&mut self.sent).aside.failure = Some(why);
     }
 
     /// So many bytes of the answer's body came.
     pub(super) fn came(&mut self, bytes: u64) {
-        self.sent.down += bytes;
+        Arc::make_mut(&mut self.sent).down += bytes;
     }
 }
 
@@ -108,9 +110,10 @@ impl Drop for Slip {
         if self.leaving == Leaving::Not {
             return;
         }
-        self.sent.up = self.up.count();
-        self.sent.took = milliseconds_since(self.sent.at);
-        self.sent.cost = self.billing.cost(&self.sent);
+        let sent = Arc::make_mut(&mut self.sent);
+        sent.up = self.up.count();
+        sent.took = milliseconds_since(sent.at);
+        sent.cost = self.billing.cost(sent);
         for listener in self.listeners.iter() {
             listener(&self.sent);
         }

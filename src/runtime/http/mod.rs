@@ -132,7 +132,10 @@ impl Clients {
         }
         let pulse = slip.as_deref().map_or_else(Pulse::default, Slip::pulse);
         let body = leaving(request, body, &pulse, books).map_err(before)?;
-        let sending = client.request(request.method.clone(), url).headers(headers).body(body).send();
+        let mut leaving = reqwest::Request::new(request.method.clone(), url);
+        *leaving.headers_mut() = headers;
+        *leaving.body_mut() = Some(body);
+        let sending = client.execute(leaving);
         if let Some(slip) = &mut slip {
             slip.leaves();
         }
@@ -289,7 +292,10 @@ static OWN_NAMES: [HeaderName; 12] = [
 
 /// The headers as the library takes them. All values are slices of one piece of memory: the library copies its map three times.
 fn sensitive_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
-    let mut rest = Bytes::from(pairs.iter().map(|(_, value)| value.as_str()).collect::<String>());
+    let mut values = Vec::with_capacity(pairs.iter().map(|(_, value)| value.len()).sum());
+    pairs.iter().for_each(|(_, value)| values.extend_from_slice(value.as_bytes()));
+    let mut rest = Bytes::from(values);
+    // The library adds some of its own.
     let mut headers = HeaderMap::with_capacity(pairs.len() + 4);
     for (name, value) in pairs {
         let wrong =
