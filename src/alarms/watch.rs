@@ -101,7 +101,7 @@ mod tests {
             bucket: Some(Arc::from(bucket)),
             op: Op::HeadObject,
             class: PriceClass::Tier2,
-            method: Arc::from("HEAD"),
+            method: "HEAD".into(),
             host: Arc::from(host),
             path: Arc::from("/a"),
             attempt: 1,

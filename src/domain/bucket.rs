@@ -81,6 +81,11 @@ impl BucketName {
             && !self.0.contains("-.")
     }
 
+    /// The same text, for what keeps many of them.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+
     /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0

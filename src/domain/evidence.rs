@@ -16,7 +16,7 @@ pub fn line(sent: &Sent) -> String {
     line.text("method", &sent.method);
     line.text("host", &sent.host);
     line.text("path", &sent.path);
-    line.names("query", &sent.aside.query);
+    line.names("query", sent.aside.query.as_deref().unwrap_or_default());
     line.maybe("bucket", sent.bucket.as_deref());
     line.plain("payer_header", if sent.payer == PayerSent::Yes { "true" } else { "false" });
     line.plain("attempt", &sent.attempt.to_string());
@@ -113,7 +113,7 @@ mod tests {
             bucket: Some(Arc::from("arxiv")),
             op: Op::ListObjectsV2,
             class: PriceClass::Tier1,
-            method: Arc::from("GET"),
+            method: "GET".into(),
             host: Arc::from("arxiv.s3.us-west-2.amazonaws.com"),
             path: Arc::from("/"),
             attempt: 2,
@@ -125,7 +125,7 @@ mod tests {
             down: 1234,
             took: 56,
             cost: None,
-            aside: Aside { query: Arc::from("list-type&prefix"), host_id: Some(Arc::from("vlR7+/=")), failure: None },
+            aside: Aside { query: Some(Arc::from("list-type&prefix")), host_id: Some(Arc::from("vlR7+/=")), failure: None },
         }
     }
 

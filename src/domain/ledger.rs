@@ -1,5 +1,6 @@
 //! What was asked of stores, request by request: what the ledger keeps, the trace writes and screen 4 shows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -51,7 +52,7 @@ pub struct Sent {
     /// What it is billed as.
     pub class: PriceClass,
     /// `GET`, `PUT`, …
-    pub method: Arc<str>,
+    pub method: Cow<'static, str>,
     /// Host and port.
     pub host: Arc<str>,
     /// The path as it was sent, percent-encoded, without the query.
@@ -81,8 +82,9 @@ pub struct Sent {
 /// What a trace tells of a request beside what the ledger keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Aside {
-    /// The names of the query's items, between `&`. Never their values: a marker or an upload id is nobody's business.
-    pub query: Arc<str>,
+    /// The names of the query's items, between `&`; `None`: there is no query. Never their values: a marker or an upload id is
+    /// nobody's business.
+    pub query: Option<Arc<str>>,
     /// The second id of S3, `x-amz-id-2`.
     pub host_id: Option<Arc<str>>,
     /// Why no answer came, or why what came was none.
@@ -210,7 +212,7 @@ mod tests {
             bucket: Some(Arc::from("tiles")),
             op,
             class: PriceClass::Tier2,
-            method: Arc::from("GET"),
+            method: "GET".into(),
             host: Arc::from("tiles.example"),
             path: Arc::from("/a"),
             attempt,

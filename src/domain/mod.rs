@@ -47,7 +47,7 @@ pub use preflight::{Look, Seen, Setting};
 pub use refused::{Refused, Sender};
 pub use secret::{Credentials, Keys, Secret};
 pub use stored::{
-    Acl, Attributes, Beside, Grant, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,
+    Acl, Attributes, Beside, Grant, Headers, Inspection, Link, LinkAsk, LinkVerb, ObjectHead, PartRow, Piece, Span, UploadFound, UploadRow,
     VersionKind, VersionRow,
 };
 pub use tally::{Share, Spending, Tally};

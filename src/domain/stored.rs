@@ -60,14 +60,45 @@ pub struct ObjectHead {
     pub checksums: Vec<(String, String)>,
     /// User metadata, names without the vendor's prefix.
     pub metadata: Vec<(String, String)>,
-    /// All headers, names in lower case, in the order of names.
-    pub headers: Vec<(String, String)>,
+    /// All headers.
+    pub headers: Headers,
 }
 
 impl ObjectHead {
     /// Whether the object has tags: an answer counts them only then.
     pub fn has_tags(&self) -> bool {
-        self.headers.iter().any(|(header, _)| header == "x-amz-tagging-count" || header == "x-oss-tagging-count")
+        ["x-amz-tagging-count", "x-oss-tagging-count"].iter().any(|header| self.headers.get(header).is_some())
+    }
+}
+
+/// The headers of an answer, names in lower case, in the order of names. They are one text: most answers come for an object of which
+/// nobody will read them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// A line each, the name before a colon. Neither has a line break in it, and a name has no colon.
+    lines: String,
+}
+
+impl Headers {
+    /// These, in this order.
+    pub fn of<V: AsRef<str>>(pairs: impl Iterator<Item = (impl AsRef<str>, V)>) -> Self {
+        let mut lines = String::with_capacity(512);
+        for (name, value) in pairs {
+            for part in [name.as_ref(), ":", value.as_ref(), "\n"] {
+                lines.push_str(part);
+            }
+        }
+        Self { lines }
+    }
+
+    /// Each with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lines.split_terminator('\n').filter_map(|line| line.split_once(':'))
+    }
+
+    /// The first of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(header, _)| *header == name).map(|(_, value)| value)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rows of a book, and what they say about requests.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,6 +15,8 @@ use crate::domain::{Amount, Currency, Money, Provider};
 pub struct Book {
     /// By provider and region, so that the few of one place stand together.
     rows: Vec<Row>,
+    /// From where to where those of a region stand, for S3 and for OSS: every request that ends is priced.
+    places: [HashMap<Arc<str>, std::ops::Range<usize>>; 2],
 }
 
 /// What something costs: from the best case to the list price.
@@ -53,7 +56,12 @@ impl Book {
     /// A book of these rows.
     pub(super) fn of(mut rows: Vec<Row>) -> Self {
         rows.sort_by(|a, b| (a.provider, &a.region).cmp(&(b.provider, &b.region)));
-        Self { rows }
+        let mut places: [HashMap<_, std::ops::Range<usize>>; 2] = Default::default();
+        for (number, row) in rows.iter().enumerate() {
+            let place = places[drawer(row.provider)].entry(Arc::clone(&row.region)).or_insert(number..number);
+            place.end = number + 1;
+        }
+        Self { rows, places }
     }
 
     /// All rows, by provider and region.
@@ -122,10 +130,15 @@ impl Book {
 
     /// The rows of one place.
     fn at(&self, provider: Provider, region: &str) -> &[Row] {
-        let start = self.rows.partition_point(|row| (row.provider, &*row.region) < (provider, region));
-        let rest = self.rows.get(start..).unwrap_or_default();
-        let length = rest.partition_point(|row| (row.provider, &*row.region) == (provider, region));
-        rest.get(..length).unwrap_or_default()
+        self.places[drawer(provider)].get(region).and_then(|place| self.rows.get(place.clone())).unwrap_or_default()
+    }
+}
+
+/// Where a provider's places are.
+fn drawer(provider: Provider) -> usize {
+    match provider {
+        Provider::S3 => 0,
+        Provider::Oss => 1,
     }
 }
 

@@ -4,20 +4,22 @@
 //! signs and sends anew; a wrong region, a wrong clock and expired keys are corrected once each for a call. Forbidden here: deciding
 //! what is asked.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::desked::Desked;
 use super::http::{Arriving, Books, Clients, Failed, Judged, Outgoing, Timeouts};
 use super::limit::Limit;
 use super::prices::Prices;
-use super::retry::{self, Reached, Tokens};
+use super::retry::{self, Reached};
 use super::slip::{self, Billing, Gate, Listener, Pledge, Slip};
 use super::tally::Counters;
 use super::{clock, context, desk::Desk};
-use crate::config::{Account, Config};
+use crate::config::Config;
 use crate::credentials::Loader;
 use crate::domain::op::PriceClass;
 use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sender, Sent, Site, Tally};
@@ -46,23 +48,6 @@ pub(super) struct Door {
     /// Says of each request that nobody has judged before whether it may leave.
     gate: Option<Gate>,
     prices: Arc<Prices>,
-}
-
-/// An account with what the program learnt about it since it started.
-pub(super) struct Desked {
-    /// As the config has it.
-    pub(super) account: Account,
-    /// Gives its keys.
-    pub(super) loader: Loader,
-    /// The store's clock minus ours, in milliseconds; 0 until a store complained.
-    skew: AtomicI64,
-    tokens: Mutex<Tokens>,
-    /// Which checksum of uploads the store takes, in the spelling of the upload job; 0 until it refused or ignored one.
-    pub(super) vouching: AtomicU8,
-    /// Regions that answers taught us.
-    regions: Mutex<HashMap<String, String>>,
-    /// Who its keys are, since STS said so.
-    caller: Mutex<Option<Arc<str>>>,
 }
 
 /// Something that can be asked of a store.
@@ -205,8 +190,8 @@ struct Journey<'a, Q> {
 }
 
 /// What one attempt used, and what a correction may replace for the next one.
-struct Attempt {
-    site: Site,
+struct Attempt<'a> {
+    site: Cow<'a, Site>,
     skew: i64,
     /// From 1; attempts after a correction have the number of the one that was corrected.
     number: u32,
@@ -229,16 +214,7 @@ impl Door {
         let mut accounts = HashMap::with_capacity(config.accounts.len());
         for account in &config.accounts {
             let loader = Loader::new(account, config, context::system(account.ca_file.clone()), desk.clone())?;
-            let desked = Desked {
-                account: account.clone(),
-                loader,
-                skew: AtomicI64::new(0),
-                tokens: Mutex::new(Tokens::default()),
-                vouching: AtomicU8::new(0),
-                regions: Mutex::new(HashMap::new()),
-                caller: Mutex::default(),
-            };
-            accounts.insert(account.name.clone(), desked);
+            accounts.insert(account.name.clone(), Desked::new(account.clone(), loader));
         }
         let order = config.accounts.iter().map(|account| account.name.clone()).collect();
         Ok(Self {
@@ -346,7 +322,7 @@ impl Door {
             };
             let failed = match self.attempt(&journey, &attempt, &keys, pledge).await {
                 Ok(exchanged) => {
-                    lock(&desked.tokens).refill();
+                    desked.tokens().refill();
                     return Ok(desked.learn(question.bucket(), &attempt.site, exchanged));
                 }
                 Err(failed) => failed,
@@ -358,7 +334,7 @@ impl Door {
                 continue;
             }
             let (error, reached) = (&failed.error, failed.reached);
-            let pause = retry::delay(question.op(), error, reached, attempt.number, fastrand::f64(), &mut lock(&desked.tokens));
+            let pause = retry::delay(question.op(), error, reached, attempt.number, fastrand::f64(), &mut desked.tokens());
             let Some(pause) = pause else { return Err(failed) };
             clock::sleep(pause).await;
             attempt.number += 1;
@@ -380,7 +356,7 @@ impl Door {
     async fn attempt<Q: Question>(
         &self,
         journey: &Journey<'_, Q>,
-        attempt: &Attempt,
+        attempt: &Attempt<'_>,
         keys: &Keys,
         pledge: Option<Pledge>,
     ) -> std::result::Result<Exchanged<Q::Reply>, Failed> {
@@ -412,23 +388,31 @@ impl Door {
     }
 
     /// What will be told of this attempt; `None`: nobody listens, and nobody judges.
-    fn slip<Q: Question>(&self, journey: &Journey<'_, Q>, attempt: &Attempt, request: &wire::Request, at: Timestamp) -> Option<Box<Slip>> {
+    fn slip<Q: Question>(
+        &self,
+        journey: &Journey<'_, Q>,
+        attempt: &Attempt<'_>,
+        request: &wire::Request,
+        at: Timestamp,
+    ) -> Option<Box<Slip>> {
         if self.listeners.is_empty() && self.gate.is_none() {
             return None;
         }
-        let (desked, op, site) = (journey.errand.desked, journey.question.op(), &attempt.site);
+        let Journey { errand: Errand { desked, .. }, question } = journey;
+        let (op, site) = (question.op(), &attempt.site);
         let (host, path) = slip::host_and_path(&request.url);
+        let said = desked.said(host, &site.region);
         let sent = Sent {
             at,
             account: desked.account.name.clone(),
-            caller: lock(&desked.caller).clone(),
+            caller: said.caller,
             provider: site.provider,
-            region: Arc::from(site.region.as_str()),
-            bucket: journey.question.bucket().map(|bucket| Arc::from(bucket.as_str())),
+            region: said.region,
+            bucket: question.bucket().map(BucketName::shared),
             op,
             class: op.cell(site.provider).map_or(PriceClass::Free, |cell| cell.price),
-            method: Arc::from(request.method.as_str()),
-            host: Arc::from(host),
+            method: slip::method(&request.method),
+            host: said.host,
             path: Arc::from(path),
             attempt: attempt.number,
             payer: slip::payer_sent(site.provider, request),
@@ -441,7 +425,7 @@ impl Door {
             cost: None,
             aside: Aside { query: slip::query_names(&request.url), ..Aside::default() },
         };
-        let billing = Billing::of(site, request, self.prices.clone()).taking(journey.question.taken_from());
+        let billing = Billing::of(desked.network, site.provider, request, self.prices.clone()).taking(question.taken_from());
         Some(Box::new(Slip::new(sent, billing, self.listeners.clone())))
     }
 
@@ -464,7 +448,7 @@ impl Door {
     async fn correct<Q: Question>(
         &self,
         journey: &Journey<'_, Q>,
-        attempt: &mut Attempt,
+        attempt: &mut Attempt<'_>,
         keys: &Keys,
         error: &Error,
         once: &mut Corrections,
@@ -479,7 +463,7 @@ impl Door {
                 None => None,
             };
             let Some(region) = region.filter(|region| *region != attempt.site.region) else { return false };
-            attempt.site = attempt.site.in_region(&region);
+            attempt.site = Cow::Owned(attempt.site.in_region(&region));
             return true;
         }
         if let (ErrorKind::ClockSkew, Some(theirs)) = (error.kind(), answer.server_time) {
@@ -489,7 +473,7 @@ impl Door {
     }
 
     /// Asks where the bucket is, when a store sends us elsewhere without saying where to.
-    async fn locate<Q: Question>(&self, journey: &Journey<'_, Q>, attempt: &Attempt, keys: &Keys) -> Option<String> {
+    async fn locate<Q: Question>(&self, journey: &Journey<'_, Q>, attempt: &Attempt<'_>, keys: &Keys) -> Option<String> {
         let question = Call::GetBucketLocation { bucket: journey.question.bucket()?.clone() };
         let errand = Errand { terms: &Terms::default(), body: None, take: Take::Whole, ..*journey.errand };
         let journey = Journey { errand: &errand, question: &question };
@@ -511,36 +495,10 @@ impl Door {
     }
 }
 
-impl Desked {
-    /// The site for a call: in the region that an answer taught us, else the one that the listing named.
-    pub(super) fn site_for(&self, bucket: Option<&BucketName>, region: Option<&str>) -> Site {
-        let learnt = bucket.and_then(|bucket| lock(&self.regions).get(bucket.as_str()).cloned());
-        match learnt.as_deref().or(region) {
-            Some(region) if region != self.account.site.region => self.account.site.in_region(region),
-            _ => self.account.site.clone(),
-        }
-    }
-
-    /// Remembers who its keys are.
-    pub(super) fn is_known_as(&self, caller: &str) {
-        *lock(&self.caller) = Some(Arc::from(caller));
-    }
-
-    /// Remembers the region in which a bucket answered.
-    fn learn<R>(&self, bucket: Option<&BucketName>, site: &Site, exchanged: Exchanged<R>) -> Exchanged<R> {
-        let Some(bucket) = bucket else { return exchanged };
-        let mut regions = lock(&self.regions);
-        if site.region != self.account.site.region || regions.contains_key(bucket.as_str()) {
-            regions.insert(bucket.as_str().to_owned(), site.region.clone());
-        }
-        Exchanged { region: Some(site.region.clone()), ..exchanged }
-    }
-}
-
 /// One line of the log for one attempt. Never the query, a header or a key: what is named here may be shown to anyone.
 fn note<Q: Question>(
     journey: &Journey<'_, Q>,
-    attempt: &Attempt,
+    attempt: &Attempt<'_>,
     request: &wire::Request,
     answer: std::result::Result<&Answer, &Failed>,
     begun: Timestamp,
@@ -569,10 +527,6 @@ fn note<Q: Question>(
 /// An error from before anything was sent.
 fn before(error: Error) -> Failed {
     Failed { error, reached: Reached::Nothing }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn clock_notice(account: &AccountName, skew: i64) -> Error {

@@ -9,6 +9,7 @@ pub mod config_file;
 pub mod console;
 pub mod context;
 pub mod desk;
+mod desked;
 mod door;
 pub mod engine;
 mod files;

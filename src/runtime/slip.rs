@@ -5,6 +5,7 @@
 //! stopped waiting. Forbidden here: waiting. A listener that has much to do does it elsewhere.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -14,12 +15,12 @@ use jiff::Timestamp;
 use super::clock;
 use super::http::Pulse;
 use super::prices::Prices;
-use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent, Site};
+use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent};
 use crate::prices::{Toll, Where};
 use crate::wire::{self, objects, payer};
 
-/// Hears of every attempt that left, once it is over.
-pub type Listener = Arc<dyn Fn(&Sent) + Send + Sync>;
+/// Hears of every attempt that left, once it is over. Who keeps it keeps a handle, and no copy.
+pub type Listener = Arc<dyn Fn(&Arc<Sent>) + Send + Sync>;
 
 /// Says whether a single request may leave, by what it costs. What it gives is kept until the attempt is over and everyone who listens
 /// has heard of it. Whoever drops the answer before it is there does not want it any more.
@@ -33,7 +34,8 @@ pub type Pledge = Box<dyn Any + Send + Sync>;
 
 /// The line of one attempt. Dropping it is the attempt's end.
 pub(super) struct Slip {
-    sent: Sent,
+    /// Nobody else has it before the end.
+    sent: Arc<Sent>,
     billing: Billing,
     up: Pulse,
     leaving: Leaving,
@@ -54,7 +56,7 @@ enum Leaving {
 impl Slip {
     /// For a request that may leave soon. Nothing is told unless it does.
     pub(super) fn new(sent: Sent, billing: Billing, listeners: Arc<[Listener]>) -> Self {
-        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
+        Self { sent: Arc::new(sent), billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
     }
 
     /// Keeps what a gate gave for it.
@@ -80,25 +82,26 @@ impl Slip {
 
     /// The head of its answer.
     pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap) {
-        self.sent.status = Some(status);
-        self.sent.charged = match objects::charged(self.sent.provider, self.sent.op, headers) {
+        let sent = Arc::make_mut(&mut self.sent);
+        sent.status = Some(status);
+        sent.charged = match objects::charged(sent.provider, sent.op, headers) {
             Charged::Yes => SaidCharged::Yes,
             Charged::No => SaidCharged::No,
             Charged::NotSaid => SaidCharged::NotSaid,
         };
+        sent.request_id = wire::request_id(headers).map(Arc::from);
+        sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
         self.billing.stored(self.sent.provider, headers);
-        self.sent.request_id = wire::request_id(headers).map(Arc::from);
-        self.sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
     }
 
     /// No answer came, or it broke off.
     pub(super) fn failed(&mut self, why: ErrorKind) {
-        self.sent.aside.failure = Some(why);
+        Arc::make_mut(&mut self.sent).aside.failure = Some(why);
     }
 
     /// So many bytes of the answer's body came.
     pub(super) fn came(&mut self, bytes: u64) {
-        self.sent.down += bytes;
+        Arc::make_mut(&mut self.sent).down += bytes;
     }
 }
 
@@ -107,9 +110,10 @@ impl Drop for Slip {
         if self.leaving == Leaving::Not {
             return;
         }
-        self.sent.up = self.up.count();
-        self.sent.took = milliseconds_since(self.sent.at);
-        self.sent.cost = self.billing.cost(&self.sent);
+        let sent = Arc::make_mut(&mut self.sent);
+        sent.up = self.up.count();
+        sent.took = milliseconds_since(sent.at);
+        sent.cost = self.billing.cost(sent);
         for listener in self.listeners.iter() {
             listener(&self.sent);
         }
@@ -119,9 +123,8 @@ impl Drop for Slip {
 /// By which prices an attempt is booked.
 pub(super) struct Billing {
     prices: Arc<Prices>,
-    network: Network,
-    /// Whether the vendor's list prices hold at this store.
-    listed: bool,
+    /// `None`: the vendor's list prices do not hold at this store.
+    network: Option<Network>,
     /// The storage class that request or answer named.
     storage: Option<Box<str>>,
     /// Of what storage class the store reads how many bytes to carry it out.
@@ -129,12 +132,11 @@ pub(super) struct Billing {
 }
 
 impl Billing {
-    /// Of a request to this site.
-    pub(super) fn of(site: &Site, request: &wire::Request, prices: Arc<Prices>) -> Self {
-        let place = Where::of(site, None);
-        let header = storage_header(site.provider);
+    /// Of a request over this network of the vendor's; `None`: to a store that is not its own.
+    pub(super) fn of(network: Option<Network>, provider: Provider, request: &wire::Request, prices: Arc<Prices>) -> Self {
+        let header = storage_header(provider);
         let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
-        Self { prices, network: place.network, listed: !place.region.is_empty(), storage, taken: None }
+        Self { prices, network, storage, taken: None }
     }
 
     /// The same where the store reads bytes that do not come here.
@@ -149,14 +151,10 @@ impl Billing {
         }
     }
 
-    fn place<'a>(&self, sent: &'a Sent) -> Where<'a> {
-        let region = if self.listed { &*sent.region } else { "" };
-        Where { provider: sent.provider, region, network: self.network }
-    }
-
     fn cost(&self, sent: &Sent) -> Option<Money> {
+        let place = Where { provider: sent.provider, region: &sent.region, network: self.network? };
         let taken = self.taken.as_ref().map(|(class, bytes)| (&**class, *bytes));
-        self.prices.book().booked(&self.place(sent), sent, self.storage.as_deref(), taken)
+        self.prices.book().booked(&place, sent, self.storage.as_deref(), taken)
     }
 }
 
@@ -182,10 +180,16 @@ pub(super) fn host_and_path(url: &str) -> (&str, &str) {
 }
 
 /// The names of an address's query items, between `&`. The values stay behind: tokens, markers and signatures are among them.
-pub(super) fn query_names(url: &str) -> Arc<str> {
-    let items = url.split_once('?').map_or("", |(_, items)| items);
+pub(super) fn query_names(url: &str) -> Option<Arc<str>> {
+    let (_, items) = url.split_once('?')?;
     let names: Vec<&str> = items.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
-    Arc::from(names.join("&"))
+    Some(Arc::from(names.join("&")))
+}
+
+/// The method's word.
+pub(super) fn method(method: &http::Method) -> Cow<'static, str> {
+    let known = ["GET", "PUT", "POST", "HEAD", "DELETE"].into_iter().find(|known| method == known);
+    known.map_or_else(|| Cow::Owned(method.as_str().to_owned()), Cow::Borrowed)
 }
 
 /// A clock that was set back meanwhile gives none.
@@ -215,9 +219,9 @@ mod tests {
             ("https://b.example/a?uploadId=SECRET&partNumber=2", "uploadId&partNumber"),
             ("https://b.example/?requestPayment", "requestPayment"),
             ("https://b.example/a?x=1=2?3&X-Amz-Signature=f00", "x&X-Amz-Signature"),
-            ("https://b.example/a", ""),
         ] {
-            assert_eq!(&*query_names(url), names, "{url}");
+            assert_eq!(query_names(url).as_deref(), Some(names), "{url}");
         }
+        assert_eq!(query_names("https://b.example/a"), None);
     }
 }

@@ -126,7 +126,7 @@ mod tests {
             bucket: Some(Arc::from("images")),
             op: Op::GetObject,
             class: PriceClass::GetType,
-            method: Arc::from("GET"),
+            method: "GET".into(),
             host: Arc::from("localhost"),
             path: Arc::from(path),
             attempt: 1,

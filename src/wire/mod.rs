@@ -300,7 +300,7 @@ fn draft_at(place: address::Place, op: Op, resource: Resource) -> Draft {
         host: place.host,
         path: place.path,
         query: Vec::new(),
-        headers: Vec::new(),
+        headers: Vec::with_capacity(12),
         body: Bytes::new(),
         payload: Payload::Body,
         resource,

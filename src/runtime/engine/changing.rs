@@ -8,7 +8,7 @@ use crate::audit::{Change, Outcome};
 use crate::domain::escape::visible;
 use crate::domain::{Error, ErrorKind, Keys, Payer, Provider, Result};
 use crate::runtime::clock;
-use crate::runtime::door::Desked;
+use crate::runtime::desked::Desked;
 use crate::runtime::http::{Failed, Judged};
 use crate::runtime::retry::Reached;
 use crate::runtime::tasks::in_background;

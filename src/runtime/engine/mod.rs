@@ -10,7 +10,8 @@ use self::changing::READ_BACK;
 use super::alarms::Alarms;
 use super::clock;
 use super::desk::Desk;
-use super::door::{Desked, Door, Errand, Exchanged, Notice, Take};
+use super::desked::Desked;
+use super::door::{Door, Errand, Exchanged, Notice, Take};
 use super::http::{Books, Failed, Judged, Timeouts};
 use super::journal::Journal;
 use super::ledger::Ledger;
@@ -199,7 +200,7 @@ impl Engine {
     /// # Errors
     /// `Usage` when the account is not configured.
     pub fn site_of(&self, place: &Place) -> Result<Site> {
-        Ok(self.shared.door.desked(&place.id.account)?.site_for(Some(&place.id.bucket), place.region.as_deref()))
+        Ok(self.shared.door.desked(&place.id.account)?.site_for(Some(&place.id.bucket), place.region.as_deref()).into_owned())
     }
 
     /// Limits of copies in place of the clouds' own.

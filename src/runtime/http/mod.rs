@@ -132,7 +132,10 @@ impl Clients {
         }
         let pulse = slip.as_deref().map_or_else(Pulse::default, Slip::pulse);
         let body = leaving(request, body, &pulse, books).map_err(before)?;
-        let sending = client.request(request.method.clone(), url).headers(headers).body(body).send();
+        let mut leaving = reqwest::Request::new(request.method.clone(), url);
+        *leaving.headers_mut() = headers;
+        *leaving.body_mut() = Some(body);
+        let sending = client.execute(leaving);
         if let Some(slip) = &mut slip {
             slip.leaves();
         }
@@ -211,6 +214,8 @@ fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
     install_crypto();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        // Attempts are ours to count, and for its own the library would copy every request.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         .connect_timeout(timeouts.connect)
         .pool_idle_timeout(KEEP_IDLE)
         .pool_max_idle_per_host(MOST_IDLE)
@@ -269,13 +274,35 @@ fn path_and_query(url: &str) -> &str {
     rest.find('/').map_or("/", |place| &rest[place..])
 }
 
+/// Names of headers that requests have, and that the library would copy: it knows those of the standards only.
+static OWN_NAMES: [HeaderName; 12] = [
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("x-amz-checksum-crc64nvme"),
+    HeaderName::from_static("x-amz-checksum-mode"),
+    HeaderName::from_static("x-amz-content-sha256"),
+    HeaderName::from_static("x-amz-date"),
+    HeaderName::from_static("x-amz-request-payer"),
+    HeaderName::from_static("x-amz-security-token"),
+    HeaderName::from_static("x-oss-content-sha256"),
+    HeaderName::from_static("x-oss-date"),
+    HeaderName::from_static("x-oss-forbid-overwrite"),
+    HeaderName::from_static("x-oss-request-payer"),
+    HeaderName::from_static("x-oss-security-token"),
+];
+
+/// The headers as the library takes them. All values are slices of one piece of memory: the library copies its map three times.
 fn sensitive_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::with_capacity(pairs.len());
+    let mut values = Vec::with_capacity(pairs.iter().map(|(_, value)| value.len()).sum());
+    pairs.iter().for_each(|(_, value)| values.extend_from_slice(value.as_bytes()));
+    let mut rest = Bytes::from(values);
+    // The library adds some of its own.
+    let mut headers = HeaderMap::with_capacity(pairs.len() + 4);
     for (name, value) in pairs {
         let wrong =
             || Error::new(ErrorKind::Usage, format!("header {name} cannot be sent")).hint("Remove control characters from the value.");
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?;
+        let known = OWN_NAMES.iter().find(|known| known.as_str() == name);
+        let name = known.cloned().map_or_else(|| HeaderName::from_bytes(name.as_bytes()), Ok).map_err(|_| wrong())?;
+        let mut value = HeaderValue::from_maybe_shared(rest.split_to(value.len())).map_err(|_| wrong())?;
         value.set_sensitive(true);
         headers.append(name, value);
     }

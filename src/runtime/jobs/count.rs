@@ -155,14 +155,14 @@ impl<T: FnMut(Progress)> Tallying<'_, T> {
 
 /// What a walk of local files finds, as an upload would take it.
 async fn sizes_below(roots: Roots) -> Result<Vec<Option<u64>>> {
-    let (sender, mut found) = tokio::sync::mpsc::channel(256);
+    let (teller, mut found) = source::findings();
     let walking = in_background(move || {
-        roots.walk(&sender);
+        roots.walk(teller);
         Ok(())
     });
     let collecting = async {
         let mut sizes = Vec::new();
-        while let Some(found) = found.recv().await {
+        while let Some(found) = found.next().await {
             match found {
                 Found::File { size, .. } => sizes.push(Some(size)),
                 // They become no objects; the upload says why.

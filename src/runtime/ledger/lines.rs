@@ -1,5 +1,6 @@
 //! Single requests, newest first, found through their kinds and not by looking at all.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -108,7 +109,7 @@ fn read(row: &Row<'_>, words: &mut Words<'_>) -> rusqlite::Result<Option<Sent>> 
         bucket: Some(bucket).filter(|bucket| !bucket.is_empty()),
         op,
         class,
-        method,
+        method: Cow::Owned(method.to_string()),
         host,
         path: Arc::from(row.get::<_, String>(21)?),
         attempt: row.get(10)?,

@@ -26,7 +26,7 @@ use jiff::civil::Date;
 
 use self::file::File;
 use self::writer::Writer;
-use crate::domain::{By, Error, ErrorKind, Narrow, Op, Result, Sent, Share, Sum};
+use crate::domain::{AccountName, By, Error, ErrorKind, Narrow, Op, Result, Sent, Share, Sum};
 
 /// Hears, once for each trouble, that lines cannot be written.
 type Notice = Box<dyn Fn(Error) + Send + Sync>;
@@ -48,7 +48,7 @@ struct Shared {
 /// What the sums of a session are kept by.
 #[derive(PartialEq, Eq, Hash)]
 struct Subject {
-    account: Arc<str>,
+    account: AccountName,
     bucket: Option<Arc<str>>,
     op: Op,
 }
@@ -80,11 +80,11 @@ impl Ledger {
     }
 
     /// One more line. It returns at once, whatever the disk does.
-    pub fn note(&self, sent: &Sent) {
-        let subject = Subject { account: Arc::from(sent.account.as_str()), bucket: sent.bucket.clone(), op: sent.op };
+    pub fn note(&self, sent: &Arc<Sent>) {
+        let subject = Subject { account: sent.account.clone(), bucket: sent.bucket.clone(), op: sent.op };
         self.shared.session.lock().unwrap_or_else(PoisonError::into_inner).entry(subject).or_default().count(sent);
         if let Some(writer) = self.writer() {
-            writer.note(sent);
+            writer.note(Arc::clone(sent));
         }
     }
 
@@ -108,7 +108,7 @@ impl Ledger {
         let session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
         let is = |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|wanted| Some(wanted) == found);
         let meant = session.iter().filter(|(subject, _)| {
-            is(&narrow.account, Some(&subject.account))
+            is(&narrow.account, Some(subject.account.as_str()))
                 && is(&narrow.bucket, subject.bucket.as_deref())
                 && is(&narrow.op, Some(subject.op.row().name))
         });
@@ -121,10 +121,10 @@ impl Ledger {
     /// What this process has sent so far, by account and bucket.
     pub fn shares(&self) -> Vec<Share> {
         let session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut sums: BTreeMap<(&Arc<str>, &Option<Arc<str>>), Sum> = BTreeMap::new();
+        let mut sums: BTreeMap<(&AccountName, &Option<Arc<str>>), Sum> = BTreeMap::new();
         session.iter().for_each(|(subject, sum)| sums.entry((&subject.account, &subject.bucket)).or_default().add(sum));
-        let share = |((account, bucket), sum): ((&Arc<str>, &Option<Arc<str>>), Sum)| Share {
-            account: Arc::clone(account),
+        let share = |((account, bucket), sum): ((&AccountName, &Option<Arc<str>>), Sum)| Share {
+            account: account.shared(),
             bucket: bucket.clone(),
             cost: sum.cost,
         };

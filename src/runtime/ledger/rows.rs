@@ -1,6 +1,7 @@
 //! Lines become rows, many in one transaction; whatever can be done once for many of them is.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock};
 
 use rusqlite::{Connection, Statement, TransactionBehavior, params};
 
@@ -12,7 +13,7 @@ pub(super) const DAY: i64 = 86_400_000;
 /// Trillionths of a unit of money.
 pub(super) const PARTS: i128 = 1_000_000_000_000;
 /// How many rows one statement inserts, where there are so many: with each statement SQLite writes down the last number given.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
 const COLUMNS: usize = 14;
 
 /// What a line has in common with others: its kind's number, and those of account, bucket and operation.
@@ -29,7 +30,7 @@ struct Added {
 }
 
 /// Writes lines in the order in which they came, all or none.
-pub(super) fn write(open: &mut Open, lines: &[Sent]) -> rusqlite::Result<()> {
+pub(super) fn write(open: &mut Open, lines: &[Arc<Sent>]) -> rusqlite::Result<()> {
     let Open { connection, names, .. } = open;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut added = Added::default();
@@ -43,7 +44,7 @@ pub(super) fn write(open: &mut Open, lines: &[Sent]) -> rusqlite::Result<()> {
                 Some(_) | None => names.of(&transaction, sent)?,
             };
             before = Some((sent, common));
-            rows.push((sent, common));
+            rows.push((&**sent, common));
         }
         let last = insert(&transaction, &rows)?;
         for (back, (sent, (_, subject))) in rows.iter().rev().enumerate() {
@@ -68,13 +69,10 @@ fn is_alike(one: &Sent, other: &Sent) -> bool {
 
 /// Inserts rows, and gives the last one's number; the others have those before it.
 fn insert(connection: &Connection, rows: &[(&Sent, Common)]) -> rusqlite::Result<i64> {
-    let at_once = if rows.len() == AT_ONCE { AT_ONCE } else { 1 };
-    let row = format!("({})", ["?"; COLUMNS].join(","));
-    let mut insert = connection.prepare_cached(&format!(
-        "INSERT INTO request (at, kind, attempt, payer, status, charged, up, down, took, currency, whole, parts, request_id, path)
-         VALUES {}",
-        vec![row.as_str(); at_once].join(",")
-    ))?;
+    static MANY: LazyLock<String> = LazyLock::new(|| inserting(AT_ONCE));
+    static ONE: LazyLock<String> = LazyLock::new(|| inserting(1));
+    let (at_once, statement) = if rows.len() == AT_ONCE { (AT_ONCE, &*MANY) } else { (1, &*ONE) };
+    let mut insert = connection.prepare_cached(statement)?;
     for some in rows.chunks(at_once) {
         for (place, (sent, (kind, _))) in some.iter().enumerate() {
             bind(&mut insert, place * COLUMNS, *kind, sent)?;
@@ -82,6 +80,16 @@ fn insert(connection: &Connection, rows: &[(&Sent, Common)]) -> rusqlite::Result
         insert.raw_execute()?;
     }
     Ok(connection.last_insert_rowid())
+}
+
+/// The statement that inserts so many rows.
+fn inserting(rows: usize) -> String {
+    let row = format!("({})", ["?"; COLUMNS].join(","));
+    let rows = vec![row.as_str(); rows].join(",");
+    format!(
+        "INSERT INTO request (at, kind, attempt, payer, status, charged, up, down, took, currency, whole, parts, request_id, path)
+         VALUES {rows}"
+    )
 }
 
 fn bind(insert: &mut Statement<'_>, behind: usize, kind: i64, sent: &Sent) -> rusqlite::Result<()> {

@@ -33,7 +33,7 @@ struct Tray {
 
 #[derive(Default)]
 struct Lies {
-    lines: Vec<Sent>,
+    lines: Vec<Arc<Sent>>,
     /// How many of them came since the thread looked last: what could not be written waits for others.
     fresh: usize,
     lost: u64,
@@ -65,8 +65,7 @@ impl Writer {
         Ok(Self { tray, thread: Some(thread) })
     }
 
-    pub(super) fn note(&self, sent: &Sent) {
-        let line = sent.clone();
+    pub(super) fn note(&self, line: Arc<Sent>) {
         let mut lies = self.tray.lies();
         if lies.lines.len() >= KEPT {
             lies.lost += 1;
@@ -138,7 +137,7 @@ impl Tray {
     }
 
     /// Waits for a line, and a while for others.
-    fn gathered(&self) -> (Vec<Sent>, Vec<SyncSender<u64>>, bool) {
+    fn gathered(&self) -> (Vec<Arc<Sent>>, Vec<SyncSender<u64>>, bool) {
         let idle = |lies: &mut Lies| lies.fresh == 0 && !lies.cannot_wait();
         let few = |lies: &mut Lies| lies.fresh < BATCH && !lies.cannot_wait();
         let lies = self.news.wait_while(self.lies(), idle).unwrap_or_else(PoisonError::into_inner);
@@ -151,7 +150,7 @@ impl Tray {
 }
 
 /// Writes lines, and gives those back that could not be written.
-fn write(file: &File, mut lines: Vec<Sent>) -> Vec<Sent> {
+fn write(file: &File, mut lines: Vec<Arc<Sent>>) -> Vec<Arc<Sent>> {
     while !lines.is_empty() {
         let batch = lines.len().min(BATCH);
         match file.with(|open| rows::write(open, &lines[..batch])) {

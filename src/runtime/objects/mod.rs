@@ -75,12 +75,12 @@ impl Engine {
         body: Option<&dyn Outgoing>,
         take: Take,
     ) -> std::result::Result<Exchanged<ObjectReply>, Failed> {
-        let target = match call.key() {
+        let target = || match call.key() {
             Some(key) => format!("{}/{}", acting.place.id, key.as_str()),
             None => acting.place.id.to_string(),
         };
         let exchanged = self.question(acting, call, books, body, take).await;
-        exchanged.map_err(|Failed { error, reached }| Failed { error: error.target(target), reached })
+        exchanged.map_err(|Failed { error, reached }| Failed { error: error.target(target()), reached })
     }
 
     /// Any question about objects of a bucket, on the word that came with it.

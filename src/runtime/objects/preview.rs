@@ -61,7 +61,7 @@ async fn read(opened: Opened, offset: u64, length: u64) -> Result<Piece> {
 }
 
 fn piece(head: &ObjectHead, charged: Charged, offset: u64, bytes: Vec<u8>) -> Piece {
-    let content_encoding = head.headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.clone());
+    let content_encoding = head.headers.get("content-encoding").map(str::to_owned);
     Piece { offset, bytes, total: head.size, content_type: head.content_type.clone(), content_encoding, etag: head.etag.clone(), charged }
 }
 

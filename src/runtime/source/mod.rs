@@ -3,6 +3,7 @@
 //! Comes in: paths that a person named. Goes out: files with their marks, bytes with their checksums. Forbidden here: writing
 //! anything, waiting for a FIFO, and reading a file as if it were still the one that was found.
 
+mod findings;
 mod piece;
 mod walk;
 
@@ -15,6 +16,7 @@ use std::path::Path;
 use bytes::Bytes;
 use rustix::fs::OFlags;
 
+pub(super) use self::findings::{Findings, findings};
 pub(super) use self::piece::{Held, Piece, hasty, read_ahead};
 pub(super) use self::walk::{Found, Roots, only_file};
 use crate::domain::escape::visible;

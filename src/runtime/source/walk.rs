@@ -12,8 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-use tokio::sync::mpsc::Sender;
-
+use super::findings::{Teller, Unheard};
 use super::{Mark, unreadable};
 use crate::domain::{Error, ErrorKind, ObjectKey, Result};
 use crate::transfer::local::key_of;
@@ -47,41 +46,39 @@ pub(in crate::runtime) struct Roots {
     pub(in crate::runtime) prefix: String,
 }
 
-/// Nobody listens any more.
-struct Unheard;
-
 impl Roots {
     /// Walks them all; ends early when nobody listens. Blocks: run it on a thread for such work.
-    pub(in crate::runtime) fn walk(&self, found: &Sender<Found>) {
+    pub(in crate::runtime) fn walk(&self, found: Teller) {
         for path in &self.paths {
-            if self.root(path, found).is_err() {
+            if self.root(path, &found).is_err() {
                 return;
             }
         }
+        found.end();
     }
 
-    fn root(&self, path: &Path, found: &Sender<Found>) -> std::result::Result<(), Unheard> {
+    fn root(&self, path: &Path, found: &Teller) -> std::result::Result<(), Unheard> {
         let metadata = match std::fs::metadata(path) {
             Ok(metadata) => metadata,
-            Err(error) => return tell(found, Found::Failed(path.to_owned(), unreadable(path, error))),
+            Err(error) => return found.tell(Found::Failed(path.to_owned(), unreadable(path, error))),
         };
         let name = path.file_name().map(|name| name.to_str());
         if metadata.is_file() {
-            let Some(Some(name)) = name else { return tell(found, not_utf8(path)) };
-            return if self.patterns.admits(name) { tell(found, self.file(path, &[name], Mark::of(&metadata).size)) } else { Ok(()) };
+            let Some(Some(name)) = name else { return found.tell(not_utf8(path)) };
+            return if self.patterns.admits(name) { found.tell(self.file(path, &[name], Mark::of(&metadata).size)) } else { Ok(()) };
         }
         if !metadata.is_dir() {
-            return tell(found, Found::LeftOut(path.to_owned(), kind_of(metadata.file_type()).to_owned()));
+            return found.tell(Found::LeftOut(path.to_owned(), kind_of(metadata.file_type()).to_owned()));
         }
         let above = match name {
             _ if path.as_os_str().as_bytes().ends_with(b"/") => None,
             None => None,
             Some(Some(name)) => Some(name),
-            Some(None) => return tell(found, not_utf8(path)),
+            Some(None) => return found.tell(not_utf8(path)),
         };
         match path.canonicalize() {
             Ok(real) => Tree { roots: self, above, real, found }.walk(path),
-            Err(error) => tell(found, Found::Failed(path.to_owned(), unreadable(path, error))),
+            Err(error) => found.tell(Found::Failed(path.to_owned(), unreadable(path, error))),
         }
     }
 
@@ -96,7 +93,7 @@ struct Tree<'a> {
     /// Its name, where that is part of the keys.
     above: Option<&'a str>,
     real: PathBuf,
-    found: &'a Sender<Found>,
+    found: &'a Teller,
 }
 
 impl Tree<'_> {
@@ -106,14 +103,14 @@ impl Tree<'_> {
             let entries = match std::fs::read_dir(&folder) {
                 Ok(entries) => entries,
                 Err(error) => {
-                    tell(self.found, Found::Failed(folder.clone(), unreadable(&folder, error)))?;
+                    self.found.tell(Found::Failed(folder.clone(), unreadable(&folder, error)))?;
                     continue;
                 }
             };
             for entry in entries {
                 match entry {
                     Ok(entry) => self.entry(&entry, &names, &mut folders)?,
-                    Err(error) => tell(self.found, Found::Failed(folder.clone(), unreadable(&folder, error)))?,
+                    Err(error) => self.found.tell(Found::Failed(folder.clone(), unreadable(&folder, error)))?,
                 }
             }
         }
@@ -123,11 +120,11 @@ impl Tree<'_> {
     fn entry(&self, entry: &DirEntry, above: &[String], folders: &mut Vec<(PathBuf, Vec<String>)>) -> std::result::Result<(), Unheard> {
         let path = entry.path();
         let name = entry.file_name();
-        let Some(name) = name.to_str() else { return tell(self.found, not_utf8(&path)) };
+        let Some(name) = name.to_str() else { return self.found.tell(not_utf8(&path)) };
         let names: Vec<String> = above.iter().cloned().chain([name.to_owned()]).collect();
         let kind = match entry.file_type() {
             Ok(kind) => kind,
-            Err(error) => return tell(self.found, Found::Failed(path.clone(), unreadable(&path, error))),
+            Err(error) => return self.found.tell(Found::Failed(path.clone(), unreadable(&path, error))),
         };
         if kind.is_dir() {
             folders.push((path, names));
@@ -140,17 +137,17 @@ impl Tree<'_> {
             return self.link(&path, &names);
         }
         if !kind.is_file() {
-            return tell(self.found, Found::LeftOut(path, kind_of(kind).to_owned()));
+            return self.found.tell(Found::LeftOut(path, kind_of(kind).to_owned()));
         }
         match entry.metadata() {
             Ok(metadata) => self.file(&path, &names, metadata.len()),
-            Err(error) => tell(self.found, Found::Failed(path.clone(), unreadable(&path, error))),
+            Err(error) => self.found.tell(Found::Failed(path.clone(), unreadable(&path, error))),
         }
     }
 
     /// A link below the folder. What is read is what it pointed to now, wherever it points later.
     fn link(&self, path: &Path, names: &[String]) -> std::result::Result<(), Unheard> {
-        let left_out = |why: &str| tell(self.found, Found::LeftOut(path.to_owned(), why.to_owned()));
+        let left_out = |why: &str| self.found.tell(Found::LeftOut(path.to_owned(), why.to_owned()));
         let Ok(target) = path.canonicalize() else { return left_out("a symbolic link to nothing") };
         if !target.starts_with(&self.real) {
             return left_out("a symbolic link that leaves the folder");
@@ -163,12 +160,8 @@ impl Tree<'_> {
 
     fn file(&self, path: &Path, names: &[String], size: u64) -> std::result::Result<(), Unheard> {
         let names: Vec<&str> = self.above.into_iter().chain(names.iter().map(String::as_str)).collect();
-        tell(self.found, self.roots.file(path, &names, size))
+        self.found.tell(self.roots.file(path, &names, size))
     }
-}
-
-fn tell(found: &Sender<Found>, what: Found) -> std::result::Result<(), Unheard> {
-    found.blocking_send(what).map_err(|_| Unheard)
 }
 
 fn not_utf8(path: &Path) -> Found {
@@ -213,17 +206,18 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;
 
+    use super::super::findings::findings;
     use super::*;
     use crate::transfer::Rule;
 
     fn walked(paths: &[PathBuf], rules: &[Rule], prefix: &str) -> Vec<String> {
         let patterns = Patterns::parse(rules.iter().cloned()).unwrap();
         let roots = Roots { paths: paths.to_vec(), patterns, prefix: prefix.to_owned() };
-        let (sender, mut receiver) = tokio::sync::mpsc::channel(1_000);
-        roots.walk(&sender);
-        drop(sender);
+        let (teller, mut findings) = findings();
+        roots.walk(teller);
         let mut lines = Vec::new();
-        while let Ok(found) = receiver.try_recv() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        while let Some(found) = runtime.block_on(findings.next()) {
             lines.push(match found {
                 Found::File { key, size, .. } => format!("{} {size}", key.as_str()),
                 Found::LeftOut(path, why) => format!("- {} {why}", path.file_name().unwrap().to_string_lossy()),

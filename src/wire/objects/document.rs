@@ -2,6 +2,9 @@
 //!
 //! Comes in: site, call, answer. Goes out: fields, or an error that says what the store said. Forbidden here: trimming keys.
 
+use std::borrow::Cow;
+
+use http::HeaderValue;
 use jiff::Timestamp;
 
 use super::super::{Answer, error, xml};
@@ -20,7 +23,7 @@ pub(super) struct Document<'a> {
     pub(super) answer: &'a Answer,
 }
 
-impl Document<'_> {
+impl<'a> Document<'a> {
     /// Reads a document whose root is one of `roots`. `take` gets the path below the root and the element's own text, white
     /// space and all, and answers with what is wrong with it.
     pub(super) fn read(&self, roots: &[&str], mut take: impl FnMut(&[&str], &str) -> Field<()>) -> Result<()> {
@@ -64,14 +67,26 @@ impl Document<'_> {
     }
 
     /// A header's text; bytes outside of UTF-8 are replaced.
-    pub(super) fn header(&self, name: &str) -> Option<String> {
-        self.answer.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    pub(super) fn header(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.answer.headers.get(name).map(text_of)
+    }
+
+    /// The headers of the vendor's own, without their prefix.
+    pub(super) fn own_headers(&self) -> impl Iterator<Item = (&'a str, &'a HeaderValue)> {
+        let prefix = self.words().prefix();
+        self.answer.headers.iter().filter_map(move |(name, value)| Some((name.as_str().strip_prefix(prefix)?, value)))
     }
 
     /// A header of the vendor's own, if it says anything.
-    pub(super) fn own_header(&self, name: &str) -> Option<String> {
-        self.header(&self.words().own(name)).filter(|text| !text.is_empty())
+    pub(super) fn own_header(&self, wanted: &str) -> Option<String> {
+        let found = self.own_headers().find(|(name, _)| *name == wanted).map(|(_, value)| text_of(value).into_owned());
+        found.filter(|text| !text.is_empty())
     }
+}
+
+/// A header's text; bytes outside of UTF-8 are replaced.
+pub(super) fn text_of(value: &HeaderValue) -> Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes())
 }
 
 pub(super) fn missing(field: &str) -> String {

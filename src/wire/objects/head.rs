@@ -2,11 +2,15 @@
 //!
 //! Comes in: an answer. Goes out: what its headers say. Forbidden here: taking a portal's page for an object.
 
+use std::borrow::Cow;
+
+use http::HeaderValue;
+
 use super::arguments::ByteRange;
 use super::call::ObjectCall;
-use super::document::{Document, etag, number};
+use super::document::{Document, etag, number, text_of};
 use super::reply::{Deleted, Written};
-use crate::domain::{ETag, ObjectHead, Result, Span, StorageClass, VersionId};
+use crate::domain::{ETag, Headers, ObjectHead, Result, Span, StorageClass, VersionId};
 
 /// HeadObject and GetObject.
 pub(super) fn object(document: &Document<'_>) -> Result<ObjectHead> {
@@ -16,30 +20,31 @@ pub(super) fn object(document: &Document<'_>) -> Result<ObjectHead> {
         return Err(document.invalid("it has neither `ETag` nor `Last-Modified`, so no store wrote it"));
     }
     let (span, size) = span(document)?;
-    let prefix = document.words().own("meta-");
-    let headers = headers(document);
-    let metadata =
-        headers.iter().filter_map(|(name, value)| Some((name.strip_prefix(prefix.as_str())?.to_owned(), value.clone()))).collect();
     Ok(ObjectHead {
         size,
         span,
         etag: tag,
         modified,
-        content_type: document.header("content-type"),
+        content_type: document.header("content-type").map(Cow::into_owned),
         class: document.own_header("storage-class").map(StorageClass::new),
         version: version(document),
         restore: document.own_header("restore"),
         checksums: checksums(document),
-        metadata,
-        headers,
+        metadata: sorted(document.own_headers().filter_map(|(name, value)| Some((name.strip_prefix("meta-")?, value)))),
+        headers: headers(document),
     })
 }
 
 /// All headers in the order of their names; a map of headers keeps no other.
-fn headers(document: &Document<'_>) -> Vec<(String, String)> {
-    let pairs = document.answer.headers.iter();
-    let mut pairs: Vec<_> =
-        pairs.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+fn headers(document: &Document<'_>) -> Headers {
+    let mut pairs: Vec<_> = document.answer.headers.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    pairs.sort();
+    Headers::of(pairs.into_iter().map(|(name, value)| (name, text_of(value))))
+}
+
+/// Owned, in the order of names.
+fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a HeaderValue)>) -> Vec<(String, String)> {
+    let mut pairs: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), text_of(value).into_owned())).collect();
     pairs.sort();
     pairs
 }
@@ -90,13 +95,12 @@ fn content_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
 }
 
 /// Stored checksums: S3 names each algorithm in a header of its own, OSS has one.
-fn checksums(document: &Document<'_>) -> Vec<(String, String)> {
-    let prefixes = [document.words().own("checksum-"), document.words().own("hash-")];
-    let named = |(name, value): (String, String)| {
-        let name = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix.as_str()))?;
-        (!matches!(name, "type" | "algorithm")).then(|| (name.to_owned(), value))
+fn checksums<'a>(document: &Document<'a>) -> Vec<(String, String)> {
+    let named = |(name, value): (&'a str, &'a HeaderValue)| {
+        let name = name.strip_prefix("checksum-").or_else(|| name.strip_prefix("hash-"))?;
+        (!matches!(name, "type" | "algorithm")).then_some((name, value))
     };
-    headers(document).into_iter().filter_map(named).collect()
+    sorted(document.own_headers().filter_map(named))
 }
 
 /// PutObject and UploadPart: without a body, with an entity tag.

@@ -15,13 +15,17 @@ impl Words {
         Self(provider)
     }
 
-    /// A header of the vendor's own.
-    pub(super) fn own(self, name: &str) -> String {
-        let prefix = match self.0 {
+    /// How the headers of the vendor's own begin.
+    pub(super) fn prefix(self) -> &'static str {
+        match self.0 {
             Provider::S3 => "x-amz-",
             Provider::Oss => "x-oss-",
-        };
-        format!("{prefix}{name}")
+        }
+    }
+
+    /// A header of the vendor's own.
+    pub(super) fn own(self, name: &str) -> String {
+        [self.prefix(), name].concat()
     }
 
     /// The header of a canned access list.

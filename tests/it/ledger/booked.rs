@@ -20,7 +20,7 @@ fn sent(provider: Provider, op: Op, status: Option<u16>, down: u64, at: &str) ->
         bucket: Some(Arc::from("tiles")),
         op,
         class: op.cell(provider).expect("the provider has it").price,
-        method: Arc::from("GET"),
+        method: "GET".into(),
         host: Arc::from("tiles.example"),
         path: Arc::from("/a"),
         attempt: 1,

@@ -88,7 +88,7 @@ impl Dress {
 }
 
 fn taken_over(head: &ObjectHead) -> ObjectSettings {
-    let header = |name: &str| head.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.clone());
+    let header = |name: &str| head.headers.get(name).map(str::to_owned);
     ObjectSettings {
         content_type: head.content_type.clone(),
         cache_control: header("cache-control"),

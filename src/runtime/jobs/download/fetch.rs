@@ -288,7 +288,7 @@ impl Source {
 
     /// What an answer says of the object, if it is the one that is meant.
     fn facts(&self, head: &ObjectHead, guard: &Guard) -> Result<Facts, Error> {
-        let differs = |ours: &ETag, theirs: &ETag| bare(ours.as_str()) != bare(theirs.as_str());
+        let differs = |ours: &ETag, theirs: &ETag| !bare(ours.as_str()).eq_ignore_ascii_case(bare(theirs.as_str()));
         let another_tag = guard.etag.as_ref().zip(head.etag.as_ref()).is_some_and(|(ours, theirs)| differs(ours, theirs));
         let another_size = guard.size.zip(head.size).is_some_and(|(ours, theirs)| ours != theirs);
         if another_tag || another_size {
@@ -328,9 +328,9 @@ impl Source {
     }
 }
 
-/// An entity tag as it is compared: stores differ in quotes and in the case of digits between a listing and an answer.
-fn bare(tag: &str) -> String {
-    tag.trim_start_matches("W/").trim_matches('"').to_ascii_lowercase()
+/// An entity tag as it is compared, in whatever case: stores differ in quotes and in the case of digits between a listing and an answer.
+fn bare(tag: &str) -> &str {
+    tag.trim_start_matches("W/").trim_matches('"')
 }
 
 fn short() -> Error {

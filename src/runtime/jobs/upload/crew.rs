@@ -5,7 +5,6 @@ use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
 use super::multipart::{self, LocalFile};
@@ -15,7 +14,7 @@ use crate::domain::{ErrorKind, ObjectKey};
 use crate::runtime::clock;
 use crate::runtime::jobs::notes::Notes;
 use crate::runtime::journal::jobs::{DoneName, done_name};
-use crate::runtime::source::{self, Found};
+use crate::runtime::source::{self, Findings, Found};
 use crate::runtime::tasks::{died, in_background};
 use crate::transfer::outcome::Item;
 use crate::transfer::pace::{Outcome, Width};
@@ -64,7 +63,7 @@ struct Crew {
 }
 
 /// Works until all is done, or the job is to end.
-pub(super) async fn work(shared: Arc<Shared>, mut found: Receiver<Found>, counting: Counting) -> Ending {
+pub(super) async fn work(shared: Arc<Shared>, mut found: Findings, counting: Counting) -> Ending {
     let control = shared.run.control.clone();
     let notes = Notes::of(&shared.run);
     let mut crew = Crew {
@@ -93,7 +92,7 @@ pub(super) async fn work(shared: Arc<Shared>, mut found: Receiver<Found>, counti
                 crew.waiting.clear();
                 found.close();
             }
-            next = found.recv(), if more && crew.has_room() => match next {
+            next = found.next(), if more && crew.has_room() => match next {
                 Some(next) => crew.take(next),
                 None => {
                     more = false;

@@ -25,7 +25,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 
 pub(in crate::runtime) use self::parcel::is_gone;
 pub(in crate::runtime::jobs) use self::parcel::{TRIES, pause};
@@ -34,7 +34,7 @@ use super::{Control, Run};
 use crate::domain::{Error, ErrorKind, Provider, Result};
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::jobs::DoneName;
-use crate::runtime::source::{self, Found, Roots};
+use crate::runtime::source::{self, Findings, Found, Roots, findings};
 use crate::runtime::tasks::in_background;
 use crate::runtime::workbench::Workbench;
 use crate::transfer::outcome::Item;
@@ -134,10 +134,8 @@ async fn files(run: &Run, upload: &Upload, path: PathBuf) -> Result<Ending> {
         return Ok(Ending::Stopped);
     }
     let shared = shared(run, upload).await?;
-    let (sender, receiver) = mpsc::channel(1);
-    let _room = sender.send(Found::File { path, key, size: mark.size }).await;
-    drop(sender);
-    Ok(crew::work(shared, receiver, crew::Counting::Counted).await)
+    let found = Findings::of(Found::File { path, key, size: mark.size });
+    Ok(crew::work(shared, found, crew::Counting::Counted).await)
 }
 
 /// Files and folders. A job that is planned is walked twice: first to count, then, with leave, to act.
@@ -148,7 +146,7 @@ async fn walked(run: &Run, upload: &Upload, roots: Roots) -> Result<Ending> {
     if control.rein() == Rein::Plan {
         counting = crew::Counting::Counted;
         let mut found = walk(&roots);
-        while let Some(found) = tokio::select! { found = found.recv() => found, _ = control.stopped() => None } {
+        while let Some(found) = tokio::select! { found = found.next() => found, _ = control.stopped() => None } {
             match found {
                 Found::File { size, .. } => control.found_each([Item::local(size)].into_iter()),
                 Found::LeftOut(..) | Found::Failed(..) => control.found(1, 0),
@@ -163,12 +161,12 @@ async fn walked(run: &Run, upload: &Upload, roots: Roots) -> Result<Ending> {
     Ok(crew::work(shared, walk(&roots), counting).await)
 }
 
-/// Walks on a thread of its own, no further ahead than is of use.
-fn walk(roots: &Arc<Roots>) -> mpsc::Receiver<Found> {
-    let (sender, receiver) = mpsc::channel(256);
+/// Walks on a thread of its own.
+fn walk(roots: &Arc<Roots>) -> Findings {
+    let (teller, findings) = findings();
     let roots = roots.clone();
-    tokio::task::spawn_blocking(move || roots.walk(&sender));
-    receiver
+    tokio::task::spawn_blocking(move || roots.walk(teller));
+    findings
 }
 
 async fn shared(run: &Run, upload: &Upload) -> Result<Arc<Shared>> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use whopays::app::{Effect, KeyCode, Mouse, MouseKind, Msg, PreviewAsk, Previewed, Thorough, Ticket};
 use whopays::domain::{
-    Beside, Charged, Error, ErrorKind, Inspection, ObjectHead, ObjectKey, Piece, Span, StorageClass, Tag, VersionId, VersionKind,
+    Beside, Charged, Error, ErrorKind, Headers, Inspection, ObjectHead, ObjectKey, Piece, Span, StorageClass, Tag, VersionId, VersionKind,
     VersionRow,
 };
 use whopays::preview::{Mode, Sample, look};
@@ -43,7 +43,7 @@ fn inspection(more: Option<Box<Beside>>) -> Inspection {
         restore: None,
         checksums: vec![("crc64nvme".to_owned(), "AAAA".to_owned())],
         metadata: vec![("project".to_owned(), "m\u{202e}aps".to_owned())],
-        headers: Vec::new(),
+        headers: Headers::default(),
     };
     Inspection { head: Box::new(head), charged: Charged::Yes, at: noon(), more }
 }
