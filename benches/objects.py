@@ -199,7 +199,7 @@ def row(name, runs, ours=None):
 def pages(keys):
     """Requests for a listing: a chain of pages, and a twentieth for splitting it."""
     chain = math.ceil(keys / PAGE)
-    return chain + chain // 20 + (1 if chain >= 4 else 0)
+    return chain + chain // 20 + (1 if chain > 8 else 0)
 
 
 def listing(latency):

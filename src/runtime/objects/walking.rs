@@ -27,8 +27,8 @@ use crate::transfer::Scale;
 const BUFFER: usize = 6 << 20;
 /// How many pages a range is meant to have: its last one is half wasted.
 const LONG: u64 = 16;
-/// Before that many pages nothing is cut: most listings end sooner.
-const FIRST_CUT: u64 = 4;
+/// Before that many pages nothing is cut: most listings end sooner, and one request too many is a large part of a few.
+const FIRST_CUT: u64 = 8;
 /// One in so many pages may be wasted.
 const WASTE: f64 = 20.0;
 
