@@ -297,7 +297,8 @@ def small():
         ours = ("whopays put -r", [BINARY, "put", "-r", "--json", "--overwrite", source + "/", "bench:synthetic/up/"])
         compare(store, ours, Count(SMALL, ["PutObject"], most), [
             ("s5cmd cp, up", [*S5CMD(store), "cp", source + "/", "s3://synthetic/up/"]),
-            ("rclone, 64 transfers, up", [*rclone, "--no-traverse", "--s3-no-check-bucket", source, "BENCH:synthetic/up"]),
+            # Else it finds what the others wrote, and asks for copies of each object onto itself to change its time.
+            ("rclone, 64 transfers, up", [*rclone, "--ignore-times", "--no-traverse", "--s3-no-check-bucket", source, "BENCH:synthetic/up"]),
         ])
 
 
