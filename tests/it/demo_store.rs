@@ -19,10 +19,10 @@ use whopays::demo::{Act, Options, Prepared, Store};
 use whopays::domain::{ErrorKind, Op};
 
 /// What came back on a connection of its own.
-struct Heard {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Heard {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Heard {
@@ -40,7 +40,7 @@ impl Heard {
 }
 
 /// Sends bytes as they are and reads until the store closes; `None`: nothing came back.
-async fn say(address: SocketAddr, text: String) -> Option<Heard> {
+pub(crate) async fn say(address: SocketAddr, text: String) -> Option<Heard> {
     let heard = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
