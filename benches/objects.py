@@ -107,7 +107,8 @@ class Used:
         operations = counts["operations"]
         self.requests = sum(count["requests"] for count in operations.values())
         self.silent = sum(count["without_payer"] for count in operations.values())
-        self.connections = counts["connections"]
+        # One of them is our own question for these counts.
+        self.connections = counts["connections"] - 1
         self.operations = {name: count["requests"] for name, count in operations.items()}
 
 
