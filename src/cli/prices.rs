@@ -42,7 +42,7 @@ fn validate(file: &Path, output: &Output) -> std::result::Result<(), Failure> {
     };
     match Book::check(&text, &name) {
         Ok(book) => {
-            let rows = book.rows().len();
+            let rows = book.rows().count();
             if output.is_json() {
                 output.object(&Valid { file: &name, rows, valid: true });
             } else {
@@ -62,7 +62,7 @@ fn show(global: &Global, asked: &PricesAsked, output: &Output) -> Result<()> {
     let prices = path.as_deref().map_or_else(|_| Ok(Prices::default()), Prices::beside)?;
     let own = path.as_deref().ok().map(prices::book_path);
     let own_name = own.map(|path| visible(&path.to_string_lossy()).into_owned()).unwrap_or_default();
-    let rows: Vec<&Row> = prices.book().rows().iter().filter(|row| is_asked(prices.book(), row, asked)).collect();
+    let rows: Vec<&Row> = prices.book().rows().filter(|row| is_asked(prices.book(), row, asked)).collect();
     let own = prices.own();
     let origins = Origins { own: own.as_deref(), name: &own_name };
     if output.is_json() {
@@ -82,7 +82,7 @@ struct Origins<'a> {
 
 impl<'a> Origins<'a> {
     fn of(&self, row: &Row) -> &'a str {
-        if self.own.is_some_and(|own| own.rows().contains(row)) { self.name } else { "shipped" }
+        if self.own.is_some_and(|own| own.rows().any(|own| own == row)) { self.name } else { "shipped" }
     }
 }
 
@@ -91,7 +91,7 @@ fn is_asked(book: &Book, row: &Row, asked: &PricesAsked) -> bool {
     let provider = asked.provider.is_none_or(|word| word.provider() == row.provider);
     let region = asked.in_region.as_deref().is_none_or(|region| {
         let own = |other: &Row| *other.region == *region && other.provider == row.provider && other.is_for(row);
-        *row.region == *region || (row.is_everywhere() && !book.rows().iter().any(own))
+        *row.region == *region || (row.is_everywhere() && !book.rows().any(own))
     });
     provider && region
 }
@@ -242,7 +242,7 @@ mod tests {
     }
 
     fn shown(book: &Book, asked: &PricesAsked) -> Vec<String> {
-        let rows = book.rows().iter().filter(|row| is_asked(book, row, asked));
+        let rows = book.rows().filter(|row| is_asked(book, row, asked));
         rows.map(|row| format!("{} {} {}", row.provider.as_str(), row.region, thing(row))).collect()
     }
 
@@ -254,14 +254,14 @@ mod tests {
         assert!(here.contains(&"s3 * requests free, STANDARD".to_owned()) && !here.iter().any(|row| row.contains("eu-")), "{here:?}");
         let nowhere = shown(book, &asked(Some(ProviderWord::S3), Some("nowhere-1")));
         assert!(nowhere.iter().all(|row| row.starts_with("s3 * ")) && !nowhere.is_empty(), "{nowhere:?}");
-        assert_eq!(shown(book, &asked(None, None)).len(), book.rows().len());
+        assert_eq!(shown(book, &asked(None, None)).len(), book.rows().count());
     }
 
     #[test]
     fn each_row_says_which_book_it_is_from() {
         let own = Book::read(OWN, "prices.toml").unwrap();
         let all = Book::shipped().with(&own);
-        let rows: Vec<&Row> = all.rows().iter().filter(|row| is_asked(&all, row, &asked(None, Some("us-east-1")))).collect();
+        let rows: Vec<&Row> = all.rows().filter(|row| is_asked(&all, row, &asked(None, Some("us-east-1")))).collect();
         let (output, stdout, _) = recorded::text();
         people(&rows, &Origins { own: Some(&own), name: "mine" }, &output);
         let text = stdout.text();
@@ -277,7 +277,7 @@ mod tests {
             lines.iter().any(|line| line.starts_with("s3 us-east-1 requests tier2, STANDARD 0.0004 USD") && line.contains(" shipped "))
         );
         let (output, stdout, _) = recorded::json();
-        output.object(&Line::of(own.rows().first().unwrap(), "mine"));
+        output.object(&Line::of(own.rows().next().unwrap(), "mine"));
         assert_eq!(
             stdout.text(),
             "{\"provider\":\"s3\",\"region\":\"us-east-1\",\"kind\":\"request\",\"price_class\":\"tier1\",\"storage_class\":\"STANDARD\",\

@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use std::fmt;
+
 /// A size in a binary unit: four digits at most, and never rounded up to something larger than it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Figure {
@@ -26,13 +28,18 @@ impl Figure {
     }
 }
 
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.tenth {
+            Some(tenth) => write!(f, "{}.{tenth} {}", self.whole, self.unit),
+            None => write!(f, "{} {}", self.whole, self.unit),
+        }
+    }
+}
+
 /// A size in binary units: see [`Figure`].
 pub fn size(bytes: u64) -> String {
-    let Figure { whole, tenth, unit } = Figure::of(bytes);
-    match tenth {
-        Some(tenth) => format!("{whole}.{tenth} {unit}"),
-        None => format!("{whole} {unit}"),
-    }
+    Figure::of(bytes).to_string()
 }
 
 /// `12345` as `12,345`.

@@ -277,3 +277,17 @@ pub struct UploadFound {
     /// Its parts, where they were asked for: count and bytes.
     pub parts: Option<(u32, u64)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_what_they_were() {
+        let pairs = [("a", "x: y"), ("b", ""), ("b", "two"), ("content-encoding", "gzip")];
+        let headers = Headers::of(pairs.into_iter());
+        assert_eq!(headers.iter().collect::<Vec<_>>(), pairs);
+        assert_eq!([headers.get("a"), headers.get("b"), headers.get("content")], [Some("x: y"), Some(""), None]);
+        assert_eq!((Headers::default().iter().count(), Headers::default().get("a")), (0, None));
+    }
+}

@@ -1,6 +1,6 @@
 //! The rows of a book, and what they say about requests.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -13,10 +13,8 @@ use crate::domain::{Amount, Currency, Money, Provider};
 /// Prices by provider, region and what they are for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Book {
-    /// By provider and region, so that the few of one place stand together.
-    rows: Vec<Row>,
-    /// From where to where those of a region stand, for S3 and for OSS: every request that ends is priced.
-    places: [HashMap<Arc<str>, std::ops::Range<usize>>; 2],
+    /// By region, for S3 and for OSS, so that the few of one place stand together: every request that ends is priced.
+    places: [BTreeMap<Arc<str>, Vec<Row>>; 2],
 }
 
 /// What something costs: from the best case to the list price.
@@ -53,27 +51,33 @@ impl Book {
         SHIPPED.get_or_init(|| Self::read(include_str!("../../assets/prices.toml"), "prices.toml").unwrap_or_default())
     }
 
-    /// A book of these rows.
-    pub(super) fn of(mut rows: Vec<Row>) -> Self {
-        rows.sort_by(|a, b| (a.provider, &a.region).cmp(&(b.provider, &b.region)));
-        let mut places: [HashMap<_, std::ops::Range<usize>>; 2] = Default::default();
-        for (number, row) in rows.iter().enumerate() {
-            let place = places[drawer(row.provider)].entry(Arc::clone(&row.region)).or_insert(number..number);
-            place.end = number + 1;
+    /// Adds a row, or gives it back where another one is for the same thing.
+    pub(super) fn add(&mut self, row: Row) -> Result<(), Box<Row>> {
+        let place = self.places[drawer(row.provider)].entry(Arc::clone(&row.region)).or_default();
+        if place.iter().any(|earlier| earlier.is_for(&row)) {
+            return Err(Box::new(row));
         }
-        Self { rows, places }
+        place.push(row);
+        Ok(())
     }
 
     /// All rows, by provider and region.
-    pub fn rows(&self) -> &[Row] {
-        &self.rows
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.places.iter().flat_map(BTreeMap::values).flatten()
     }
 
     /// This book with the rows of another one, which replace those for the same thing at the same place.
     #[must_use]
     pub fn with(&self, other: &Self) -> Self {
-        let kept = self.rows.iter().filter(|row| !other.at(row.provider, &row.region).iter().any(|newer| newer.replaces(row)));
-        Self::of(kept.chain(&other.rows).cloned().collect())
+        let mut book = self.clone();
+        for (places, newer) in book.places.iter_mut().zip(&other.places) {
+            for (region, rows) in newer {
+                let place = places.entry(Arc::clone(region)).or_default();
+                place.retain(|row| !rows.iter().any(|newer| newer.is_for(row)));
+                place.extend(rows.iter().cloned());
+            }
+        }
+        book
     }
 
     /// What these requests cost; `None`: no price is known for some part of it.
@@ -130,7 +134,7 @@ impl Book {
 
     /// The rows of one place.
     fn at(&self, provider: Provider, region: &str) -> &[Row] {
-        self.places[drawer(provider)].get(region).and_then(|place| self.rows.get(place.clone())).unwrap_or_default()
+        self.places[drawer(provider)].get(region).map_or(&[], Vec::as_slice)
     }
 }
 

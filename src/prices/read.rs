@@ -48,17 +48,17 @@ impl Book {
     pub fn check(text: &str, name: &str) -> std::result::Result<Self, Vec<Error>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let file = File { name, text, mistakes: RefCell::default() };
-        let rows = match DeTable::parse(text) {
-            Ok(parsed) => file.rows(parsed.get_ref()),
+        let book = match DeTable::parse(text) {
+            Ok(parsed) => file.book(parsed.get_ref()),
             Err(error) => {
                 let offset = error.span().map_or(0, |span| span.start);
                 file.wrong(offset, &format!("is not valid TOML: {}", visible(error.message())), "Correct the line.");
-                Vec::new()
+                Self::default()
             }
         };
         let mut mistakes = file.mistakes.into_inner();
         if mistakes.is_empty() {
-            return Ok(Self::of(rows));
+            return Ok(book);
         }
         mistakes.sort_by_key(|(offset, _)| *offset);
         Err(mistakes.into_iter().map(|(_, error)| error).collect())
@@ -79,8 +79,8 @@ impl File<'_> {
         self.mistakes.borrow_mut().push((offset, error));
     }
 
-    fn rows(&self, root: &DeTable<'_>) -> Vec<Row> {
-        let mut places = Places::default();
+    fn book(&self, root: &DeTable<'_>) -> Book {
+        let mut book = Book::default();
         for (key, value) in root {
             let Some(kind) = KINDS.into_iter().find(|kind| *kind == key.get_ref().as_ref()) else {
                 let what = format!("{} is not known", visible(key.get_ref()));
@@ -88,16 +88,16 @@ impl File<'_> {
                 continue;
             };
             if let DeValue::Array(items) = value.get_ref() {
-                self.list(kind, items, &mut places);
+                self.list(kind, items, &mut book);
             } else {
                 let hint = format!("Write [[{kind}]] on a line of its own before each row.");
                 self.wrong(key.span().start, &format!("{kind} is not a list of rows"), &hint);
             }
         }
-        places.0.into_iter().flatten().collect()
+        book
     }
 
-    fn list(&self, kind: &'static str, items: &DeArray<'_>, places: &mut Places) {
+    fn list(&self, kind: &'static str, items: &DeArray<'_>, book: &mut Book) {
         for (place, item) in items.iter().enumerate() {
             let DeValue::Table(table) = item.get_ref() else {
                 let hint = format!("Write [[{kind}]] on a line of its own before each row.");
@@ -106,32 +106,12 @@ impl File<'_> {
             };
             let entry = Entry { file: self, kind, number: place + 1, start: item.span().start, table, asked: RefCell::default() };
             for row in entry.rows() {
-                if let Err(row) = places.add(row) {
+                if let Err(row) = book.add(row) {
                     let what = format!("is the second row for the same thing in {}", row.region);
                     entry.wrong_row(&what, "Keep one of the two.");
                 }
             }
         }
-    }
-}
-
-/// The rows that were read, those of one provider and region together, in the order of the book.
-#[derive(Default)]
-struct Places(Vec<Vec<Row>>);
-
-impl Places {
-    /// Adds a row, or gives it back where another one is for the same thing.
-    fn add(&mut self, row: Row) -> std::result::Result<(), Box<Row>> {
-        let known = self.0.binary_search_by(|rows| match rows.first() {
-            Some(first) => (first.provider, &*first.region).cmp(&(row.provider, &*row.region)),
-            None => std::cmp::Ordering::Less,
-        });
-        match known {
-            Ok(known) if self.0[known].iter().any(|earlier| earlier.is_for(&row)) => return Err(Box::new(row)),
-            Ok(known) => self.0[known].push(row),
-            Err(known) => self.0.insert(known, vec![row]),
-        }
-        Ok(())
     }
 }
 

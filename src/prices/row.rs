@@ -106,11 +106,6 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether two rows are for the same thing at the same place, so that one of them replaces the other.
-    pub fn replaces(&self, other: &Self) -> bool {
-        self.provider == other.provider && self.region == other.region && self.is_for(other)
-    }
-
     /// Whether two rows are for the same thing, wherever they hold.
     pub fn is_for(&self, other: &Self) -> bool {
         self.what.is(&other.what)

@@ -104,7 +104,7 @@ fn written(row: &Row) -> String {
 #[test]
 fn every_shipped_price_is_the_one_that_was_meant() {
     let mut typed = [typed(Provider::S3, S3), typed(Provider::Oss, OSS)].concat();
-    let mut written: Vec<String> = Book::shipped().rows().iter().map(written).collect();
+    let mut written: Vec<String> = Book::shipped().rows().map(written).collect();
     typed.sort();
     written.sort();
     let missing: Vec<&String> = typed.iter().filter(|line| !written.contains(line)).collect();

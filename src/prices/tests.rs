@@ -30,10 +30,10 @@ fn said(book: &Book, used: &Used<'_>) -> String {
 fn the_shipped_book_is_whole() {
     let shipped = Book::check(include_str!("../../assets/prices.toml"), "prices.toml").unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     assert_eq!(&shipped, Book::shipped());
-    assert_eq!(shipped.rows().iter().filter(|row| row.provider == Provider::S3).count(), 20 + 2 * 32 + 1 + 25 + 6 * 32 + 5 + 3 * 23 + 1);
-    assert_eq!(shipped.rows().iter().filter(|row| row.provider == Provider::Oss).count(), 11 * (8 + 2 + 2) + 1);
+    assert_eq!(shipped.rows().filter(|row| row.provider == Provider::S3).count(), 20 + 2 * 32 + 1 + 25 + 6 * 32 + 5 + 3 * 23 + 1);
+    assert_eq!(shipped.rows().filter(|row| row.provider == Provider::Oss).count(), 11 * (8 + 2 + 2) + 1);
     let doubtful = |row: &&Row| row.confidence == Confidence::Low;
-    assert_eq!(shipped.rows().iter().filter(doubtful).count(), 30, "what no vendor and no second source says");
+    assert_eq!(shipped.rows().filter(doubtful).count(), 30, "what no vendor and no second source says");
 }
 
 #[test]
@@ -161,7 +161,7 @@ source = "our contract"
 fn a_row_may_be_for_several_storage_classes() {
     let text = OWN.replace("price =", "storage = [\"STANDARD_IA\", \"GLACIER_IR\"]\nprice =");
     let book = Book::read(&text, "own.toml").unwrap();
-    assert_eq!(book.rows().len(), 4);
+    assert_eq!(book.rows().count(), 4);
     for (class, expected) in
         [("STANDARD_IA", "0.0003 0.0003 USD 2026-10-01"), ("GLACIER_IR", "0.0003 0.0003 USD 2026-10-01"), ("STANDARD", "none")]
     {
@@ -175,9 +175,9 @@ fn a_row_may_be_for_several_storage_classes() {
 #[test]
 fn own_rows_replace_shipped_ones() {
     let own = Book::read(OWN, "own.toml").unwrap();
-    assert_eq!(own.rows().len(), 2);
+    assert_eq!(own.rows().count(), 2);
     let book = Book::shipped().with(&own);
-    assert_eq!(book.rows().len(), Book::shipped().rows().len() + 1, "one replaced, one new");
+    assert_eq!(book.rows().count(), Book::shipped().rows().count() + 1, "one replaced, one new");
     assert_eq!(said(&book, &s3("us-east-1", PriceClass::Tier2, 1000, 0)), "0.0003 0.0003 USD 2026-10-01");
     assert_eq!(said(&book, &s3("us-gov-east-1", PriceClass::Tier2, 1000, GIB)), "0.0003 0.1553 USD 2022-01-01");
     assert_eq!(said(&book, &s3("us-east-1", PriceClass::Tier1, 1000, 0)), "0.005 0.005 USD 2026-07-28");

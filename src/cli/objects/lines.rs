@@ -3,7 +3,10 @@
 //! Comes in: rows. Goes out: their lines, many at once. Forbidden here: a value that is allocated for each row, and a serializer
 //! that is asked for each field: a listing has a million rows.
 
+use std::io::Write;
+
 use jiff::Timestamp;
+use jiff::tz::Offset;
 
 use super::rows;
 use crate::cli::output::{Ink, Output, json_text};
@@ -129,7 +132,7 @@ impl Day {
             return false;
         }
         if second / DAY != self.number {
-            *self = Self::of(second / DAY);
+            *self = Self::of(second);
         }
         let second = (second % DAY) as u32;
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
@@ -139,17 +142,12 @@ impl Day {
         true
     }
 
-    /// A year begins with March here, so that the leap day is its last; 400 of them have as many days as any other 400.
-    fn of(number: i64) -> Self {
-        let days = (number + 719_468) as u32;
-        let (era, day) = (days / 146_097, days % 146_097);
-        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day + 2) / 153;
-        let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-        let year = year + era * 400 + u32::from(month <= 2);
+    fn of(second: i64) -> Self {
+        let date = Timestamp::from_second(second).map(|time| Offset::UTC.to_datetime(time).date()).unwrap_or_default();
+        let year = u32::from(date.year().unsigned_abs());
+        let [month, day] = [date.month(), date.day()].map(|number| u32::from(number.unsigned_abs()));
         let (c, y, m, d) = (two(year / 100), two(year % 100), two(month), two(day));
-        Self { number, date: [c[0], c[1], y[0], y[1], b'-', m[0], m[1], b'-', d[0], d[1]] }
+        Self { number: second / DAY, date: [c[0], c[1], y[0], y[1], b'-', m[0], m[1], b'-', d[0], d[1]] }
     }
 }
 
@@ -160,41 +158,17 @@ fn two(number: u32) -> [u8; 2] {
 
 /// A number's digits.
 fn push_number(number: u64, out: &mut Vec<u8>) {
-    let (mut text, mut place, mut rest) = ([0; 20], 20, number);
-    loop {
-        place -= 1;
-        text[place] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&text[place..]);
+    // Memory is always written.
+    let _made = write!(out, "{number}");
 }
 
 /// A size, as [`crate::domain::figures::size`] writes it, at the right of ten cells.
 fn push_size(bytes: u64, out: &mut Vec<u8>) {
-    let figure = Figure::of(bytes);
-    let (mut cells, mut place) = ([b' '; 10], 10);
-    let mut put = |byte| {
-        place -= 1;
-        cells[place] = byte;
-    };
-    figure.unit.bytes().rev().for_each(&mut put);
-    put(b' ');
-    if let Some(tenth) = figure.tenth {
-        put(b'0' + tenth);
-        put(b'.');
-    }
-    let mut rest = figure.whole;
-    loop {
-        put(b'0' + (rest % 10) as u8);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&cells);
+    let from = out.len();
+    let _made = write!(out, "{}", Figure::of(bytes));
+    let blank = 10_usize.saturating_sub(out.len() - from);
+    out.resize(out.len() + blank, b' ');
+    out[from..].rotate_right(blank);
 }
 
 #[cfg(test)]
