@@ -60,7 +60,7 @@ mod xml;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -127,6 +127,7 @@ impl Store {
             door: door::Door::new(server::machine_time(), options.extra_buckets),
             latency: options.latency,
             clock_offset: AtomicI64::new(milliseconds(options.clock_offset)),
+            connections: AtomicUsize::new(0),
         });
         let task = server::run(listener, Arc::clone(&shared));
         Ok(Self { address, extra: options.extra_buckets, shared, task })
@@ -150,6 +151,11 @@ impl Store {
     /// What it received, in order; the last hundred thousand requests.
     pub fn log(&self) -> Vec<Received> {
         self.shared.door.log()
+    }
+
+    /// How many connections are open: none, once every client has gone and what it left under way is in the log.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
     }
 
     /// Tells a listener of every request that comes from now on, before its answer is sent; it hears no more once it says false.

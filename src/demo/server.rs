@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub(super) struct Shared {
     pub(super) latency: Duration,
     /// How far the store's clock is ahead of the machine's, in milliseconds.
     pub(super) clock_offset: AtomicI64,
+    /// How many connections are open.
+    pub(super) connections: AtomicUsize,
 }
 
 impl Shared {
@@ -61,6 +63,7 @@ pub(super) fn run(listener: TcpListener, shared: Arc<Shared>) -> AbortHandle {
         loop {
             // A failed accept is a client that left, or no file handles: the next one may work.
             if let Ok((stream, _)) = listener.accept().await {
+                shared.connections.fetch_add(1, Ordering::Relaxed);
                 connections.spawn(connection(stream, Arc::clone(&shared)));
             } else {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -74,9 +77,10 @@ pub(super) fn run(listener: TcpListener, shared: Arc<Shared>) -> AbortHandle {
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     // Small answers must not wait for each other; where that cannot be set they do.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| exchange(request, Arc::clone(&shared)));
+    let service = service_fn(|request| exchange(request, Arc::clone(&shared)));
     // A connection that ends badly concerns its client only.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    shared.connections.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// The connection ends without an answer.

@@ -25,8 +25,7 @@ fn killed(bench: &Bench, arguments: &[&str], after: Duration) -> bool {
     let mut child = bench.begin(arguments);
     std::thread::sleep(after);
     let over = child.try_wait().unwrap().is_some();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    bench.kill(child);
     over
 }
 
@@ -166,15 +165,14 @@ fn a_killed_move_between_clouds_goes_on() {
         let moved = ["cp", "--move", "--yes", &source, &target];
         bench.store().script_where(Op::UploadPart, "partNumber=2", [whopays::demo::Act::Silence]);
         let mark = bench.mark();
-        let mut child = bench.begin(&moved);
+        let child = bench.begin(&moved);
         bench.wait_for(Op::UploadPart, mark, 3);
         let until = Instant::now() + Duration::from_secs(90);
         while noted(&bench, "moved").0 != [1, 3] {
             assert!(Instant::now() < until, "two of three parts are there");
             std::thread::sleep(Duration::from_millis(20));
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        bench.kill(child);
         assert_eq!((uploads(&bench, &target), code(&bench.run(&["stat", &source]))), (1, 0), "{from}");
         let left = bench.lines(&["journal", "--unfinished"]);
         assert_eq!((left.len(), left[0]["kind"].as_str()), (1, Some("copy")), "{from}");

@@ -211,14 +211,13 @@ fn leave_uploads(bench: &Bench, bucket: &str, count: usize) {
     for number in 0..count {
         bench.store().script(Op::UploadPart, [Act::Silence, Act::Silence, Act::Silence, Act::Silence]);
         let key = format!("left/{number}");
-        let mut child = bench.begin(&["put", "large.bin", &format!("{bucket}/{key}"), "--request-payer", "requester"]);
+        let child = bench.begin(&["put", "large.bin", &format!("{bucket}/{key}"), "--request-payer", "requester"]);
         let until = Instant::now() + Duration::from_secs(30);
         while !bench.since(0).iter().any(|entry| entry.op == Some(Op::UploadPart) && entry.key == key) {
             assert!(Instant::now() < until, "{key} is under way");
             std::thread::sleep(Duration::from_millis(5));
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        bench.kill(child);
         bench.store().script(Op::UploadPart, []);
     }
 }

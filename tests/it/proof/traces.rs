@@ -176,11 +176,10 @@ fn a_killed_process_leaves_whole_lines() {
             let mut out = child.stdout.take().unwrap();
             let reader = std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()).unwrap());
             bench.wait_for(Op::ListObjectsV2, mark, 1 + chance.usize(..4));
-            child.kill().unwrap();
-            child.wait().unwrap();
+            bench.kill(child);
             reader.join().unwrap();
             let told = lines(&std::fs::read_to_string(&trace).unwrap()).len();
-            let seen = bench.since(mark).len();
+            let seen = bench.ops(mark).into_iter().filter(|op| *op == Op::ListObjectsV2).count();
             // The last ones were under way.
             assert!(told <= seen, "{target}: {told} of {seen}");
             all += told;
