@@ -16,9 +16,10 @@ use whopays::runtime::engine::Engine;
 use whopays::runtime::hands::Hands;
 use whopays::runtime::jobs::Control;
 use whopays::runtime::journal::Journal;
+use whopays::runtime::journal::jobs::Item;
 use whopays::runtime::startup::CliOverrides;
 use whopays::transfer::{
-    Download, Ending, Existing, Job, JobId, Landing, Original, Pick, Pointer, Progress, Rein, Selection, Source, Upload,
+    Download, Ending, Existing, Job, JobId, JobState, Landing, Original, Pick, Pointer, Progress, Rein, Selection, Source, Upload,
 };
 
 use crate::support::child;
@@ -95,6 +96,32 @@ async fn a_killed_process_leaves_a_job_that_the_next_one_goes_on_with() {
     let log: Vec<(Op, Option<u32>)> = store.log()[before..].iter().map(|entry| (entry.op.unwrap(), entry.part)).collect();
     assert_eq!(log, [(Op::ListParts, None), (Op::UploadPart, Some(2)), (Op::CompleteMultipartUpload, None)]);
     assert!(journal.unfinished_jobs().unwrap().is_empty());
+}
+
+/// The end of a job, and what nobody needs any more with it, are written at once: a kill leaves both or neither.
+#[test]
+fn a_job_ends_with_what_it_had_under_way_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.sqlite");
+    let (journal, at) = (Journal::open(&path).unwrap(), "2026-11-22T05:00:00Z".parse().unwrap());
+    let job = journal.begin_job(&upload(Path::new("large.bin")), at).unwrap();
+    let (key, part_size) = (ObjectKey::new(KEY), PART);
+    let item = Item { key, version: None, local: None, size: None, etag: None, upload: None, part_size, mark: None };
+    journal.begin_item(job, &item).unwrap();
+    journal.note_done(job, &[[7; 16]]).unwrap();
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let lines = || -> (String, i64, i64) {
+        let counts = "SELECT state, (SELECT count(*) FROM item), (SELECT count(*) FROM done) FROM job";
+        file.query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
+    };
+    for table in ["item", "done"] {
+        file.execute_batch(&format!("CREATE TRIGGER torn BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'here'); END")).unwrap();
+        journal.note_job(job, JobState::Done, &Progress::default(), None, at).unwrap_err();
+        assert_eq!(lines(), ("running".to_owned(), 1, 1), "{table}");
+        file.execute_batch("DROP TRIGGER torn").unwrap();
+    }
+    journal.note_job(job, JobState::Done, &Progress::default(), None, at).unwrap();
+    assert_eq!(lines(), ("done".to_owned(), 0, 0));
 }
 
 /// C6: what was left is given up: the store has no part of it any more.

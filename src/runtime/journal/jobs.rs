@@ -121,8 +121,10 @@ impl Journal {
     /// As [`Journal::begin_job`].
     pub fn note_job(&self, id: JobId, state: JobState, progress: &Progress, error: Option<&str>, at: Timestamp) -> Result<()> {
         self.with(|connection| {
+            // A kill between these would leave lines that nobody ever looks for again.
+            let transaction = connection.unchecked_transaction()?;
             let ended_at = (!state.is_unfinished()).then(|| at.to_string());
-            let mut update = connection.prepare_cached(
+            let mut update = transaction.prepare_cached(
                 "UPDATE job SET state = ?2, objects = ?3, bytes = ?4, ended = ?5, failed = ?6, moved = ?7, requests = ?8, charged = ?9,
                  error = ?10, ended_at = ?11 WHERE id = ?1",
             )?;
@@ -140,12 +142,13 @@ impl Journal {
                 error,
                 ended_at,
             ])?;
+            drop(update);
             // What failed of it may be tried again, without what is done.
-            if state.is_unfinished() || state == JobState::Partly {
-                return Ok(());
+            if !state.is_unfinished() && state != JobState::Partly {
+                transaction.prepare_cached("DELETE FROM item WHERE job = ?1")?.execute([id.0])?;
+                transaction.prepare_cached("DELETE FROM done WHERE job = ?1")?.execute([id.0])?;
             }
-            connection.prepare_cached("DELETE FROM item WHERE job = ?1")?.execute([id.0])?;
-            connection.prepare_cached("DELETE FROM done WHERE job = ?1")?.execute([id.0]).map(drop)
+            transaction.commit()
         })
     }
 
