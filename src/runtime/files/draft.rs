@@ -37,6 +37,8 @@ const FIRST_TAG: u32 = 0;
 /// A draft that is larger may be one that the journal knows, and that somebody wants to go on with: objects up to this size are
 /// fetched in one request, and begun anew.
 const TAKEN_OVER_TO: u64 = 64 << 20;
+/// What a probe would be called if it became a file.
+const PROBE: &str = "probe";
 /// How many names `name (2).ext` are tried.
 const MOST_NUMBERS: u32 = 10_000;
 /// A file that replaces another one is brought to the disk first from this size on: after a loss of power there must be the old
@@ -80,8 +82,22 @@ pub(in crate::runtime) fn is_draft(name: &str) -> bool {
     name.starts_with('.') && tag.is_some_and(|tag| tag.len() == 8 && tag.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
+/// A new file by which something about the folder is found out. It is the caller's to remove; what a process left that was killed
+/// before it did so goes here. The first draft of an object called `probe` has the same name: one with bytes is left alone.
+pub(super) fn probe(folder: &Folder, mode: u32) -> Result<(String, File)> {
+    let first = draft_name(PROBE, FIRST_TAG);
+    let left = left_behind(folder, &first).filter(|(file, size)| *size == 0 && locked(folder, &first, file) == Lock::Ours);
+    if left.is_some() {
+        folder.remove(&first)?;
+    }
+    match made(folder, &first, mode) {
+        Some(file) => Ok((first, file)),
+        None => fresh(folder, PROBE, mode),
+    }
+}
+
 /// A new file under a draft's name: never one that exists, never through a symlink.
-pub(super) fn fresh(folder: &Folder, target: &str, mode: u32) -> Result<(String, File)> {
+fn fresh(folder: &Folder, target: &str, mode: u32) -> Result<(String, File)> {
     let mut last = Errno::EXIST;
     for _ in 0..TRIES {
         let name = draft_name(target, fastrand::u32(..));
@@ -98,8 +114,8 @@ pub(super) fn fresh(folder: &Folder, target: &str, mode: u32) -> Result<(String,
 }
 
 /// A new file under this name, locked; `None` if something has the name, or if nothing can be made here.
-fn made(folder: &Folder, name: &str) -> Option<File> {
-    let file = File::from(openat(&folder.handle, name, NEW, Mode::from_raw_mode(0o600)).ok()?);
+fn made(folder: &Folder, name: &str, mode: u32) -> Option<File> {
+    let file = File::from(openat(&folder.handle, name, NEW, Mode::from_raw_mode(mode)).ok()?);
     (locked(folder, name, &file) != Lock::Others).then_some(file)
 }
 
@@ -158,7 +174,7 @@ impl Draft {
     /// `Local` if the folder takes no file.
     pub(in crate::runtime) fn begin(folder: &Folder, target: &str) -> Result<Self> {
         let first = draft_name(plain(target)?, FIRST_TAG);
-        if let Some(file) = made(folder, &first).or_else(|| taken_over(folder, &first)) {
+        if let Some(file) = made(folder, &first, 0o600).or_else(|| taken_over(folder, &first)) {
             return Ok(Self::of(folder, first, file));
         }
         let (name, file) = fresh(folder, target, 0o600)?;

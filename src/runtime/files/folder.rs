@@ -141,7 +141,7 @@ impl Folder {
     /// # Errors
     /// `Local` if no file can be made here.
     pub(in crate::runtime) fn usual_mode(&self) -> Result<u32> {
-        let (name, file) = super::draft::fresh(self, "probe", 0o666)?;
+        let (name, file) = super::draft::probe(self, 0o666)?;
         let mode = fstat(&file).map(|stat| stat.st_mode & 0o666);
         self.remove(&name)?;
         mode.map_err(|error| failed(&self.path, "cannot be looked at", error))
@@ -152,7 +152,7 @@ impl Folder {
     /// # Errors
     /// `Local` if no file can be made here.
     pub(in crate::runtime) fn folds_case(&self) -> Result<bool> {
-        let (name, _file) = super::draft::fresh(self, "probe", 0o600)?;
+        let (name, _file) = super::draft::probe(self, 0o600)?;
         let folded = self.look(&name.to_uppercase())? != Entry::Nothing;
         self.remove(&name)?;
         Ok(folded)
@@ -219,5 +219,27 @@ mod tests {
         let folds = inside.path().join("usual").exists();
         assert_eq!(folder.folds_case().unwrap(), folds);
         assert_eq!(std::fs::read_dir(inside.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_probe_left_goes_with_the_next_one() {
+        let inside = tempfile::tempdir().unwrap();
+        let (folder, left) = (Folder::chosen(inside.path()).unwrap(), inside.path().join(".probe.whopays-00000000.part"));
+        let probes: [fn(&Folder); 2] = [|folder| assert!(folder.usual_mode().is_ok()), |folder| assert!(folder.folds_case().is_ok())];
+        for probe in probes {
+            std::fs::write(&left, "").unwrap();
+            probe(&folder);
+            assert_eq!(std::fs::read_dir(inside.path()).unwrap().count(), 0);
+            // One that a living process is at, and the draft of an object of this name, are not ours to remove.
+            let held = std::fs::File::create(&left).unwrap();
+            rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).unwrap();
+            probe(&folder);
+            assert_eq!(std::fs::read_dir(inside.path()).unwrap().count(), 1);
+            drop(held);
+            std::fs::write(&left, "bytes").unwrap();
+            probe(&folder);
+            assert_eq!(std::fs::read_to_string(&left).unwrap(), "bytes");
+            assert_eq!(std::fs::read_dir(inside.path()).unwrap().count(), 1);
+        }
     }
 }
