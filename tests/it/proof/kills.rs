@@ -12,12 +12,16 @@ const THREE_PARTS: usize = 130 * MIB;
 /// A file that is fetched in one request.
 const ONE_REQUEST: usize = 24 * MIB;
 
-/// The parts of an object that the state database knows of an unfinished job, and how large they are.
+/// The parts of an object that the state database knows of its only unfinished job, and how large they are.
+#[track_caller]
 fn noted(bench: &Bench, key: &str) -> (Vec<u32>, u64) {
     let journal = Journal::open(&bench.path("state/journal.db")).unwrap();
     // By their numbers: the list of unfinished jobs leaves out those that a living process is at.
-    let item = (1..=9).find_map(|id| journal.item(JobId(id), &ObjectKey::new(key), None).unwrap());
-    item.map_or((Vec::new(), 0), |(_, item, parts)| (parts.into_iter().map(|part| part.number).collect(), item.part_size))
+    let jobs = (1..).map(JobId).take_while(|id| journal.begun_at(*id).unwrap().is_some());
+    let found = jobs.filter_map(|id| journal.item(id, &ObjectKey::new(key), None).unwrap().map(|item| (id, item))).collect::<Vec<_>>();
+    assert!(found.len() < 2, "of a job that has ended nothing is left but its own line: {found:?}");
+    let [(_, (_, item, parts))] = found.as_slice() else { return (Vec::new(), 0) };
+    (parts.iter().map(|part| part.number).collect(), item.part_size)
 }
 
 /// Lets a command run for a while and kills it; whether it had ended before.
