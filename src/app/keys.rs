@@ -475,14 +475,25 @@ fn suspend(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// Leaves, after a question if changes run.
 pub(crate) fn quit(model: &mut Model, out: &mut Vec<Effect>) {
-    let running = model.flows.values().any(change::Flow::is_under_way) || model.rollout.as_ref().is_some_and(super::Rollout::is_running);
-    let running = running || transfers::remain(model) > 0;
     let asked = matches!(model.dialog, Some(Dialog::Quit { .. }));
-    if running && !asked && model.panes().is_some() {
+    if is_anything_under_way(model) && !asked && model.panes().is_some() {
         model.dialog = Some(Dialog::Quit { shown: None });
         return;
     }
     leave(model, Rein::Stop, out);
+}
+
+/// Whether leaving now would cut something short.
+fn is_anything_under_way(model: &Model) -> bool {
+    let changes = model.flows.values().any(change::Flow::is_under_way) || model.rollout.as_ref().is_some_and(super::Rollout::is_running);
+    changes || transfers::remain(model) > 0
+}
+
+/// The question at leaving goes with what it was about: how that ended is to be read before anybody leaves.
+pub(crate) fn drop_question(model: &mut Model) {
+    if matches!(model.dialog, Some(Dialog::Quit { .. })) && !is_anything_under_way(model) {
+        model.dialog = None;
+    }
 }
 
 /// Leaves now. What waits is never sent; what was sent ends in the journal; transfers end as `rein` says.

@@ -32,6 +32,7 @@ pub fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Vec<Effect> {
         objects::pump(model, &mut out);
         ledger::pump(model, &mut out);
         acts::confirm::pump(model);
+        keys::drop_question(model);
     }
     toll::gate(model, &mut out);
     model.touch();

@@ -179,7 +179,7 @@ pub(super) fn state(entry: &Transfer) -> (&'static str, Role) {
         State::Planned(_) => ("asks", Role::Warning),
         State::Running(_) => ("running", Role::Accent),
         State::Paused(Turn::Begins | Turn::GoesOn(_)) => ("paused", Role::Warning),
-        State::Stopping(..) => ("stopping", Role::Warning),
+        State::CalledOff(_) | State::Stopping(..) => ("stopping", Role::Warning),
         State::Kept(None) => ("stopped", Role::Warning),
         State::Kept(Some(_)) => ("stopped!", Role::Bad),
         State::GivingUp => ("aborting", Role::Warning),

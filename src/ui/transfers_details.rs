@@ -76,7 +76,7 @@ fn speed(entry: &Transfer, look: &Look) -> Option<String> {
         State::Ended(_) if history.iter().all(|bytes| *bytes == 0) => return None,
         State::Ended(_) => return Some(format!("{chart} until it ended")),
         State::Waiting(_) | State::Planning(_) | State::Planned(_) => return Some(chart).filter(|chart| !chart.is_empty()),
-        State::Paused(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp => "stands".to_owned(),
+        State::Paused(_) | State::CalledOff(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp => "stands".to_owned(),
     };
     Some(if chart.is_empty() { now } else { format!("{chart} {now}") })
 }

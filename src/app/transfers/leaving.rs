@@ -10,7 +10,7 @@ pub(crate) fn remain(model: &Model) -> usize {
     model.transfers.count(|state| match state {
         State::Waiting(_) | State::Planning(_) | State::Planned(_) | State::Running(_) | State::Paused(_) => true,
         State::Stopping(..) | State::GivingUp => true,
-        State::Kept(_) | State::Ended(_) => false,
+        State::CalledOff(_) | State::Kept(_) | State::Ended(_) => false,
     })
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn leave(model: &mut Model, rein: Rein, out: &mut Vec<Effect>) {
     for entry in &mut model.transfers.entries {
         match entry.state {
             State::Planning(ticket) | State::Planned(ticket) => {
-                entry.state = State::Stopping(ticket, Rein::GiveUp);
+                entry.state = State::CalledOff(ticket);
                 out.push(Effect::Rein(ticket, Rein::GiveUp));
             }
             State::Running(ticket) | State::Waiting(Turn::GoesOn(ticket)) | State::Paused(Turn::GoesOn(ticket)) => {
@@ -32,7 +32,7 @@ pub(crate) fn leave(model: &mut Model, rein: Rein, out: &mut Vec<Effect>) {
                 }
                 entry.state = State::Kept(None);
             }
-            State::Stopping(..) | State::Kept(_) | State::GivingUp | State::Ended(_) => {}
+            State::CalledOff(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp | State::Ended(_) => {}
         }
     }
 }

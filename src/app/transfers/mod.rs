@@ -107,6 +107,8 @@ pub(crate) enum State {
     Running(Ticket),
     /// Somebody paused it: it does not take its turn.
     Paused(Turn),
+    /// It was told to end before anybody had confirmed it: nothing of it was begun.
+    CalledOff(Ticket),
     /// It was told to stop or to give up, and ends tidily.
     Stopping(Ticket, Rein),
     /// It was left unfinished, with the reason if there is one; it can be resumed.
@@ -227,7 +229,8 @@ impl Entry {
     /// The ticket of the job's task, if it has one.
     pub(crate) fn ticket(&self) -> Option<Ticket> {
         match &self.state {
-            State::Planning(ticket) | State::Planned(ticket) | State::Running(ticket) | State::Stopping(ticket, _) => Some(*ticket),
+            State::Planning(ticket) | State::Planned(ticket) | State::CalledOff(ticket) => Some(*ticket),
+            State::Running(ticket) | State::Stopping(ticket, _) => Some(*ticket),
             State::Waiting(Turn::GoesOn(ticket)) | State::Paused(Turn::GoesOn(ticket)) => Some(*ticket),
             State::Waiting(Turn::Begins) | State::Paused(Turn::Begins) => None,
             State::Kept(_) | State::GivingUp | State::Ended(_) => None,
@@ -287,7 +290,7 @@ pub(crate) fn decline(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
     if let Some(entry) = model.transfers.get_mut(id)
         && let State::Planned(ticket) | State::Planning(ticket) = entry.state
     {
-        entry.state = State::Stopping(ticket, Rein::GiveUp);
+        entry.state = State::CalledOff(ticket);
         out.push(Effect::Rein(ticket, Rein::GiveUp));
     }
 }

@@ -107,7 +107,9 @@ fn after(entry: &Entry, ending: Ending) -> State {
         // New keys let it go on where it stands.
         Ending::Failed(error) if error.kind() == ErrorKind::Credentials && entry.kept.is_some() => State::Kept(Some(error)),
         Ending::Failed(error) => State::Ended(End::Failed(error)),
-        Ending::Stopped if matches!(entry.state, State::Stopping(_, Rein::GiveUp)) || entry.kept.is_none() => State::Ended(End::GivenUp),
+        Ending::Stopped if matches!(entry.state, State::CalledOff(_) | State::Stopping(_, Rein::GiveUp)) || entry.kept.is_none() => {
+            State::Ended(End::GivenUp)
+        }
         Ending::Stopped => State::Kept(None),
     }
 }
@@ -138,6 +140,7 @@ fn announce(model: &mut Model, id: EntryId) {
         | State::Planned(_)
         | State::Running(_)
         | State::Paused(_)
+        | State::CalledOff(_)
         | State::Stopping(..)
         | State::GivingUp => return,
     };
@@ -211,6 +214,7 @@ pub(super) fn turn_of(state: &State) -> Option<Turn> {
     match state {
         State::Waiting(turn) | State::Paused(turn) => Some(*turn),
         State::Running(ticket) => Some(Turn::GoesOn(*ticket)),
-        State::Planning(_) | State::Planned(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp | State::Ended(_) => None,
+        State::Planning(_) | State::Planned(_) | State::CalledOff(_) | State::Stopping(..) => None,
+        State::Kept(_) | State::GivingUp | State::Ended(_) => None,
     }
 }

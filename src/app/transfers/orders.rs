@@ -17,7 +17,7 @@ pub(crate) fn can(model: &Model, suits: fn(&State) -> bool) -> bool {
 pub(crate) fn is_pausable(state: &State) -> bool {
     match state {
         State::Waiting(_) | State::Running(_) | State::Paused(_) | State::Planned(_) | State::Kept(_) => true,
-        State::Planning(_) | State::Stopping(..) | State::GivingUp | State::Ended(_) => false,
+        State::Planning(_) | State::CalledOff(_) | State::Stopping(..) | State::GivingUp | State::Ended(_) => false,
     }
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn is_pausable(state: &State) -> bool {
 pub(crate) fn is_cancellable(state: &State) -> bool {
     match state {
         State::Waiting(_) | State::Planning(_) | State::Planned(_) | State::Running(_) | State::Paused(_) | State::Kept(_) => true,
-        State::Stopping(..) | State::GivingUp | State::Ended(_) => false,
+        State::CalledOff(_) | State::Stopping(..) | State::GivingUp | State::Ended(_) => false,
     }
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn is_retriable(state: &State) -> bool {
         State::Kept(_) | State::Ended(End::Partly | End::Failed(_)) => true,
         State::Ended(End::Done | End::GivenUp) => false,
         State::Waiting(_) | State::Planning(_) | State::Planned(_) | State::Running(_) | State::Paused(_) => false,
-        State::Stopping(..) | State::GivingUp => false,
+        State::CalledOff(_) | State::Stopping(..) | State::GivingUp => false,
     }
 }
 
@@ -107,6 +107,7 @@ pub(crate) fn retry(model: &mut Model, out: &mut Vec<Effect>) {
         | State::Planned(_)
         | State::Running(_)
         | State::Paused(_)
+        | State::CalledOff(_)
         | State::Stopping(..)
         | State::GivingUp => model.say(Tone::Plain, "it has not ended: what failed can be tried again then"),
     }
@@ -127,7 +128,7 @@ pub(crate) fn cancel(model: &mut Model) {
 pub(super) fn stop(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
     let Some(entry) = model.transfers.get_mut(id) else { return };
     match (entry.ticket(), &entry.state) {
-        (Some(_), State::Stopping(..)) => {}
+        (Some(_), State::CalledOff(_) | State::Stopping(..)) => {}
         (Some(ticket), _) => {
             entry.state = State::Stopping(ticket, Rein::Stop);
             out.push(Effect::Rein(ticket, Rein::Stop));

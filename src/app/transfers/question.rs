@@ -68,6 +68,7 @@ pub(crate) fn cancelling(state: &State) -> Cancelling {
         | State::Paused(Turn::Begins)
         | State::Planning(_)
         | State::Planned(_)
+        | State::CalledOff(_)
         | State::Stopping(..)
         | State::Kept(_)
         | State::GivingUp

@@ -78,3 +78,40 @@ fn nothing_asks_when_every_job_has_ended() {
     console.keys("q");
     assert_eq!(quits(&console), 1);
 }
+
+/// Nothing was begun of a plan that was called off: whoever leaves while its last page is still on its way is not asked about it.
+#[test]
+fn nothing_asks_about_a_plan_that_was_called_off() {
+    for counted in [false, true] {
+        let mut console = super::acts::shelf(80, 24);
+        console.keys("Gx");
+        console.see();
+        console.keys("y");
+        assert!(console.draw().contains("Counting"), "{}", console.draw());
+        if counted {
+            console.counted(12, 34_000);
+            assert!(console.see().contains("12 objects, 33.2 KiB"), "{}", console.draw());
+        }
+        console.press(KeyCode::Esc);
+        assert_eq!(reins(&console), [(ticket(&console, 0), Rein::GiveUp)]);
+        console.keys("q");
+        assert_eq!(quits(&console), 1, "{}", console.draw());
+    }
+}
+
+/// A question about what has ended meanwhile is none any more. Whoever was asked stays, and sees how it ended.
+#[test]
+fn the_question_goes_with_what_it_was_about() {
+    let mut console = queue(80, 24, 2);
+    console.keys("q");
+    assert!(console.see().contains("2 transfers have not ended"));
+    end(&mut console, 0, Ending::Done);
+    assert!(console.draw().contains("1 transfer has not ended"), "{}", console.draw());
+    end(&mut console, 1, Ending::Done);
+    let screen = console.draw();
+    assert!(!screen.contains("Leave while") && screen.contains("4 of 4 done"), "{screen}");
+    // What is typed for the question finds none, and says nothing about leaving.
+    assert_eq!(quits(&console), 0);
+    console.keys("q");
+    assert_eq!(quits(&console), 1);
+}

@@ -95,9 +95,8 @@ fn planned(model: &Model, entry: EntryId) -> Planned {
         Some(State::Ended(End::Done)) => Planned::All,
         Some(State::Ended(End::Failed(error))) => Planned::Never(said(error)),
         Some(State::Ended(End::Partly | End::GivenUp)) | None => Planned::Never("it was called off".to_owned()),
-        Some(State::Waiting(_) | State::Running(_) | State::Paused(_) | State::Stopping(..) | State::Kept(_) | State::GivingUp) => {
-            Planned::Never("it was called off on screen 3".to_owned())
-        }
+        Some(State::Waiting(_) | State::Running(_) | State::Paused(_) | State::Kept(_))
+        | Some(State::CalledOff(_) | State::Stopping(..) | State::GivingUp) => Planned::Never("it was called off on screen 3".to_owned()),
     }
 }
 
