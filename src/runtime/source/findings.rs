@@ -130,6 +130,7 @@ mod tests {
         // Nothing lies there: each goes by itself, though the walk goes on.
         for each in 0..3 {
             assert!(teller.tell(found(each)).is_ok());
+            assert_eq!(teller.held.borrow().len(), 0, "it is handed over at once");
             assert_eq!(run(async { number(findings.next().await) }), Some(each));
         }
         // One lies there: the next ones wait for company, and come with the end.
@@ -146,6 +147,7 @@ mod tests {
     fn a_walk_that_nobody_listens_to_ends() {
         let (teller, mut findings) = findings();
         assert!(teller.tell(found(0)).is_ok());
+        assert_eq!(teller.held.borrow().len(), 0);
         findings.close();
         assert_eq!(run(async { number(findings.next().await) }), Some(0));
         assert!((1..=2 * BATCH).any(|each| teller.tell(found(each)).is_err()));
