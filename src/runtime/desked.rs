@@ -118,3 +118,21 @@ fn kept(word: &mut Option<Arc<str>>, text: &str) -> Arc<str> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_kept_until_it_is_another_one() {
+        let mut word = None;
+        let first = kept(&mut word, "eu-west-1");
+        let same = kept(&mut word, "eu-west-1");
+        assert!(*first == *"eu-west-1" && Arc::ptr_eq(&first, &same), "one word for both");
+        // A longer one, a shorter one, and the first again, as after a correction of the region.
+        for other in ["eu-west-12", "eu", "", "eu-west-1"] {
+            assert_eq!(*kept(&mut word, other), *other);
+        }
+        assert_eq!((&*first, word.as_deref()), ("eu-west-1", Some("eu-west-1")));
+    }
+}
