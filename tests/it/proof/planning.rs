@@ -31,6 +31,8 @@ fn no_page_that_plans_a_command_leaves_beyond_the_budget() {
             (&["rm", "-r", store, "--yes"], keys),
             (&["rm", "-r", store, "--dry-run"], keys),
             (&["rm", "-r", "--versions", store, "--yes"], versions),
+            (&["rm", "-r", "--versions", store, "--dry-run"], versions),
+            (&["ls", "-r", "--versions", store], versions),
         ] {
             let (mark, arguments) = (bench.mark(), [command, &["--budget", budget]].concat());
             let said = bench.ends(5, &arguments);
@@ -251,6 +253,93 @@ fn every_request_of_a_list_of_uploads_is_judged() {
             pty.type_keys("\u{1b}q");
             assert_eq!(pty.exit_code(), 0, "{}", pty.text());
             assert_eq!((asked(Op::ListMultipartUploads), asked(Op::ListParts)), (1, parts), "{account} {answer:?}");
+        }
+    }
+}
+
+/// A page of the versions of `!a`: its delete marker and where the next page begins, or its only version.
+fn page_of_versions(bucket: &str, goes_on: bool) -> whopays::demo::Act {
+    let rest = if goes_on {
+        "<IsTruncated>true</IsTruncated><NextKeyMarker>!a</NextKeyMarker><NextVersionIdMarker>v2</NextVersionIdMarker><DeleteMarker>\
+         <Key>!a</Key><VersionId>v2</VersionId><IsLatest>true</IsLatest><LastModified>2026-11-20T10:00:00.000Z</LastModified></DeleteMarker>"
+    } else {
+        "<IsTruncated>false</IsTruncated><Version><Key>!a</Key><VersionId>v1</VersionId><IsLatest>false</IsLatest>\
+         <LastModified>2026-11-19T10:00:00.000Z</LastModified><ETag>\"d41d8cd98f00b204e9800998ecf8427e\"</ETag><Size>900</Size>\
+         <StorageClass>STANDARD</StorageClass></Version>"
+    };
+    let body = format!("<ListVersionsResult><Name>{bucket}</Name><Prefix>!a</Prefix><MaxKeys>1000</MaxKeys>{rest}</ListVersionsResult>");
+    whopays::demo::Act::Answer(whopays::demo::Prepared::new(200, "application/xml", body))
+}
+
+/// An own bucket with versions: account, name, region; a budget that ends before the first page of versions, and what is said then; one
+/// that ends before the second page.
+const VERSIONED: [(&str, &str, &str, [&str; 2], &str); 2] = [
+    ("studio", "film-masters", "us-west-2", ["0.0000103 USD", "0.0000104 USD would be spent then"], "0.0000153 USD"),
+    ("lab", "lab-raw-frames", "cn-hangzhou", ["0.0000039 CNY", "0.000004 CNY would be spent then"], "0.0000049 CNY"),
+];
+
+/// The console of such a bucket under a budget for it. Its first row, `!a`, was just deleted, and only its versions are left to look at.
+fn deleted(bench: &Bench, (account, bucket, region): (&str, &str, &str), budget: &str) -> Pty {
+    bench.file("small.bin", &noise(5, 900));
+    bench.lines(&["put", "small.bin", &format!("{account}:{bucket}/!a")]);
+    let own = format!("\n[[accounts.{account}.buckets]]\nname = \"{bucket}\"\nregion = \"{region}\"\nbudget = \"{budget}\"\n");
+    let config = std::fs::read_to_string(&bench.config).unwrap();
+    std::fs::write(&bench.config, config + &own).unwrap();
+    let mut pty = Setup::new(env!("CARGO_BIN_EXE_whopays"), &[&format!("{account}:{bucket}"), "--config", text(&bench.config)])
+        .env("HOME", bench.home.path())
+        .env("WHOPAYS_STATE_DIR", bench.path("console"))
+        .start();
+    pty.see("is on the board");
+    pty.see("payer     BucketOwner");
+    pty.type_and_see("\r", "!a");
+    pty.type_and_see("x", "Delete");
+    std::thread::sleep(Duration::from_millis(400));
+    pty.type_and_see("y", "a transfer of this session has removed it");
+    pty.see("1 of 1 done");
+    pty
+}
+
+fn asked_about(pty: &mut Pty, what: &str) {
+    pty.type_keys("i");
+    pty.see("Spend more than the budget?");
+    pty.see(&format!("Not sent yet: {what}"));
+    std::thread::sleep(Duration::from_millis(400));
+}
+
+/// The versions of what is gone are asked for by a key: no page of them leaves beyond the budget, and one question is asked for it.
+#[test]
+fn the_versions_of_what_is_gone_wait_for_a_word() {
+    for (account, bucket, region, [budget, said], _) in VERSIONED {
+        let bench = bench();
+        let mut pty = deleted(&bench, (account, bucket, region), budget);
+        let pages = || bench.ops(0).into_iter().filter(|op| *op == Op::ListObjectVersions).count();
+        for no in ["n", "\u{1b}"] {
+            asked_about(&mut pty, "1 list of versions");
+            pty.see(said);
+            pty.type_and_see(no, "nothing was sent: over budget; the same key");
+            assert_eq!(pages(), 0, "{bucket} {no:?}");
+        }
+        asked_about(&mut pty, "1 list of versions");
+        pty.type_and_see("y", "delete marker");
+        pty.type_keys("\u{1b}q");
+        assert_eq!((pty.exit_code(), pages()), (0, 1), "{bucket}: {}", pty.text());
+    }
+}
+
+/// A further page of them is judged before it leaves, too: the first is not asked for again.
+#[test]
+fn a_further_page_of_versions_waits_for_a_word() {
+    for (account, bucket, region, _, budget) in VERSIONED {
+        for (answer, seen, left) in [("n", "not sent: ", 1), ("y", "900", 2)] {
+            let bench = bench();
+            bench.store().script(Op::ListObjectVersions, [page_of_versions(bucket, true), page_of_versions(bucket, false)]);
+            let mut pty = deleted(&bench, (account, bucket, region), budget);
+            let pages = || bench.ops(0).into_iter().filter(|op| *op == Op::ListObjectVersions).count();
+            asked_about(&mut pty, "1 page of a listing");
+            assert_eq!(pages(), 1, "{bucket}");
+            pty.type_and_see(answer, seen);
+            pty.type_keys("\u{1b}q");
+            assert_eq!((pty.exit_code(), pages()), (0, left), "{bucket} {answer}: {}", pty.text());
         }
     }
 }
