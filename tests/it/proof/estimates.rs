@@ -496,3 +496,17 @@ fn what_passes_a_budget_while_it_runs_is_stopped() {
     assert!((0..20).any(|_| code(&bench.run(&again)) == 0));
     assert_eq!(bench.lines(&["ls", "studio:colorpictures/many/"]).len(), 200);
 }
+
+/// A store that is not the vendor's own has no list prices, whatever its regions are called: no line of it is booked with one.
+#[test]
+fn a_store_without_list_prices_is_booked_with_none() {
+    // The demo is taken for the vendor's at the addresses of this machine: not at the one that stands for all of them.
+    let bench = Bench::with(|text| text.replace("//127.0.0.1:", "//0.0.0.0:"));
+    for target in ["studio:colorpictures/", "lab:color-atlas/"] {
+        bench.lines(&["ls", target]);
+    }
+    let lines = ledger(&bench);
+    let booked: Vec<_> = lines.iter().map(|sent| (sent.op, sent.status, &*sent.region, sent.cost)).collect();
+    let list = |region: &'static str| (Op::ListObjectsV2, Some(200), region, None);
+    assert_eq!(booked, [list("cn-hangzhou"), list("us-west-2")]);
+}
