@@ -14,10 +14,15 @@ pub(crate) fn remain(model: &Model) -> usize {
     })
 }
 
-/// Every job is told how to end. One that nobody has confirmed yet is never kept; one that has not begun is written down.
+/// Every job is told how to end. One that nobody has confirmed yet is not kept, unless an earlier run has left it; one that has not
+/// begun is written down.
 pub(crate) fn leave(model: &mut Model, rein: Rein, out: &mut Vec<Effect>) {
     for entry in &mut model.transfers.entries {
         match entry.state {
+            State::Planning(ticket) | State::Planned(ticket) if entry.left.is_some() => {
+                entry.state = State::Stopping(ticket, rein);
+                out.push(Effect::Rein(ticket, rein));
+            }
             State::Planning(ticket) | State::Planned(ticket) => {
                 entry.state = State::CalledOff(ticket);
                 out.push(Effect::Rein(ticket, Rein::GiveUp));

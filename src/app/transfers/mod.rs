@@ -79,6 +79,8 @@ pub(crate) struct Entry {
     pub(crate) state: State,
     /// Its number in the state database.
     pub(crate) kept: Option<JobId>,
+    /// The same of a job that had begun before it was planned: there is something of it, whatever becomes of the plan.
+    left: Option<JobId>,
     pub(crate) word: Word,
     pub(crate) progress: Progress,
     pub(crate) meter: Meter,
@@ -209,6 +211,7 @@ impl Transfers {
             about,
             state,
             kept: None,
+            left: None,
             word: Word::Given,
             progress: Progress::default(),
             meter: Meter::new(),
@@ -301,6 +304,7 @@ fn plan(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
     let now = model.now;
     let Some(entry) = model.transfers.get_mut(id) else { return };
     entry.begun_at = Some(now);
+    entry.left = entry.kept;
     entry.state = State::Planning(ticket);
     out.push(Effect::RunJob(ticket, entry.job.clone(), entry.kept, Begin::AfterPlan));
 }

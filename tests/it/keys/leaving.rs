@@ -2,10 +2,10 @@
 
 use whopays::app::{Begin, Effect, KeyCode, Msg};
 use whopays::domain::{Consent, ObjectKey};
-use whopays::transfer::{Ending, Job, Pick, Rein, Selection};
+use whopays::transfer::{Ending, Job, JobId, Pick, Rein, Selection};
 
 use super::driver::Console;
-use super::transfers::{delete, download, end, put, queue, quits, reins, starts, ticket};
+use super::transfers::{delete, download, end, put, queue, quits, reins, starts, ticket, with_jobs};
 
 #[test]
 fn leaving_asks_and_staying_is_the_default() {
@@ -114,4 +114,30 @@ fn the_question_goes_with_what_it_was_about() {
     assert_eq!(quits(&console), 0);
     console.keys("q");
     assert_eq!(quits(&console), 1);
+}
+
+/// What an earlier run has left stays left while its plan waits for a word: whoever keeps it keeps its parts.
+#[test]
+fn leaving_keeps_what_was_left_before_while_it_is_planned_again() {
+    for (key, rein) in [("y", Rein::Stop), ("g", Rein::GiveUp)] {
+        for counted in [false, true] {
+            let mut console = with_jobs(80, 24, vec![delete("old/")]);
+            console.keys("r");
+            let plan = ticket(&console, 0);
+            console.send(Msg::JobBegun(plan, JobId(1)));
+            if counted {
+                console.counted(12, 34_000);
+                console.see();
+                console.press(KeyCode::Enter);
+            }
+            console.keys("q");
+            assert!(console.see().contains("1 transfer has not ended. "), "{}", console.draw());
+            console.keys(key);
+            assert_eq!(reins(&console), [(plan, rein)], "{key} {counted}");
+        }
+    }
+    let mut console = with_jobs(80, 24, vec![delete("old/")]);
+    console.keys("r");
+    console.send(Msg::Terminate);
+    assert_eq!(reins(&console), [(ticket(&console, 0), Rein::Stop)]);
 }
