@@ -162,7 +162,8 @@ fn rows_of_one_form_are_read_by_it() {
     }
     let rows = ["a", "b"].map(|key| format!("<Contents><Key>{key}</Key><Key/><Size>1</Size></Contents>"));
     assert_eq!(of(&rows), Some(vec![(String::new(), 1, None); 2]), "the last one counts");
-    let first = rows[0].clone();
+    let first = row("a", tag, "1");
+    assert_eq!(of(&[first.clone(), row("b", tag, "1")]).map(|rows| rows.len()), Some(2));
     for wrong in [
         row("b&amp;c", tag, "1"),
         row("b\rc", tag, "1"),
@@ -171,6 +172,10 @@ fn rows_of_one_form_are_read_by_it() {
         row("b", tag, "1").replace("N<", "&lt;<"),
         row("b", tag, "1").replace("</Contents>", "<Key>c</Contents>"),
         row("b", tag, "1").replace("</Contents>", "</Contents "),
+        // As long as what stood there in the row before, and something else.
+        row("b", tag, "1").replace("</Contents>", "</Kontents>"),
+        row("b", tag, "1").replace("</Type></Contents>", "</Contents></Type>"),
+        row("b", tag, "1").replace("<Size>", "<Sise>"),
         "<Contents>".to_owned(),
     ] {
         assert_eq!(of(&[first.clone(), wrong.clone()]), None, "{wrong}");
