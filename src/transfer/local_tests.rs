@@ -73,6 +73,8 @@ fn names_that_are_escaped_everywhere() {
         ("con.tar.gz", "%63on.tar.gz"),
         ("Aux .txt", "%41ux .txt"),
         ("com1", "%63om1"),
+        ("lpt9.txt", "%6Cpt9.txt"),
+        ("PRN", "%50RN"),
         ("LPT¹.log", "%4CPT¹.log"),
         ("conin$", "%63onin$"),
         ("%2E%2E", "%252E%252E"),
