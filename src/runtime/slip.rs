@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::clock;
@@ -18,6 +18,11 @@ use super::prices::Prices;
 use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent};
 use crate::prices::{Toll, Where};
 use crate::wire::{self, objects, payer};
+
+/// The second id of S3.
+static HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+static S3_STORAGE: HeaderName = HeaderName::from_static("x-amz-storage-class");
+static OSS_STORAGE: HeaderName = HeaderName::from_static("x-oss-storage-class");
 
 /// Hears of every attempt that left, once it is over. Who keeps it keeps a handle, and no copy.
 pub type Listener = Arc<dyn Fn(&Arc<Sent>) + Send + Sync>;
@@ -89,8 +94,8 @@ impl Slip {
             Charged::No => SaidCharged::No,
             Charged::NotSaid => SaidCharged::NotSaid,
         };
-        sent.request_id = wire::request_id(headers).map(Arc::from);
-        sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
+        sent.request_id = wire::request_id_in(headers).map(Arc::from);
+        sent.aside.host_id = headers.get(&HOST_ID).and_then(ascii).map(Arc::from);
         self.billing.stored(self.sent.provider, headers);
     }
 
@@ -135,7 +140,7 @@ impl Billing {
     /// Of a request over this network of the vendor's; `None`: to a store that is not its own.
     pub(super) fn of(network: Option<Network>, provider: Provider, request: &wire::Request, prices: Arc<Prices>) -> Self {
         let header = storage_header(provider);
-        let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
+        let storage = request.headers.iter().find(|(name, _)| name == header.as_str()).map(|(_, value)| Box::from(value.as_str()));
         Self { prices, network, storage, taken: None }
     }
 
@@ -146,7 +151,7 @@ impl Billing {
 
     /// The storage class that an answer names, if it does.
     fn stored(&mut self, provider: Provider, headers: &HeaderMap) {
-        if let Some(class) = headers.get(storage_header(provider)).and_then(|class| class.to_str().ok()) {
+        if let Some(class) = headers.get(storage_header(provider)).and_then(ascii) {
             self.storage = Some(Box::from(class));
         }
     }
@@ -158,10 +163,11 @@ impl Billing {
     }
 }
 
-fn storage_header(provider: Provider) -> &'static str {
+/// The name of the header that names a storage class. What is looked for in every answer is a name already, and need not become one.
+fn storage_header(provider: Provider) -> &'static HeaderName {
     match provider {
-        Provider::S3 => "x-amz-storage-class",
-        Provider::Oss => "x-oss-storage-class",
+        Provider::S3 => &S3_STORAGE,
+        Provider::Oss => &OSS_STORAGE,
     }
 }
 
@@ -171,19 +177,28 @@ pub(super) fn payer_sent(provider: Provider, request: &wire::Request) -> PayerSe
     if request.headers.iter().any(|(header, _)| header == name) { PayerSent::Yes } else { PayerSent::No }
 }
 
-/// Host and port of an address, and its path as it is sent.
-pub(super) fn host_and_path(url: &str) -> (&str, &str) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (host, rest) = rest.find(['/', '?']).map_or((rest, ""), |place| rest.split_at(place));
-    let path = rest.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/");
-    (host, path)
+/// Host and port of an address, its path as it is sent, and its query if it has one. It is taken apart for every request, byte by
+/// byte: a search for text prepares itself longer than an address is.
+pub(super) fn taken_apart(url: &str) -> (&str, &str, Option<&str>) {
+    let known = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let rest = known.unwrap_or_else(|| url.split_once("://").map_or(url, |(_, rest)| rest));
+    let (rest, query) = match rest.bytes().position(|byte| byte == b'?') {
+        Some(place) => (&rest[..place], Some(&rest[place + 1..])),
+        None => (rest, None),
+    };
+    let (host, path) = rest.split_at(rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len()));
+    (host, if path.is_empty() { "/" } else { path }, query)
 }
 
-/// The names of an address's query items, between `&`. The values stay behind: tokens, markers and signatures are among them.
-pub(super) fn query_names(url: &str) -> Option<Arc<str>> {
-    let (_, items) = url.split_once('?')?;
-    let names: Vec<&str> = items.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
-    Some(Arc::from(names.join("&")))
+/// The names of a query's items, between `&`. The values stay behind: tokens, markers and signatures are among them.
+pub(super) fn query_names(query: &str) -> Arc<str> {
+    let names: Vec<&str> = query.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
+    Arc::from(names.join("&"))
+}
+
+/// A header's value, if it is plain text. The http crate looks at each byte of it by itself.
+fn ascii(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.is_ascii())
 }
 
 /// The method's word.
@@ -208,8 +223,11 @@ mod tests {
             ("http://127.0.0.1:9000/b/?list-type=2", "127.0.0.1:9000", "/b/"),
             ("https://sts.example?Action=GetCallerIdentity", "sts.example", "/"),
             ("https://sts.example", "sts.example", "/"),
+            ("http://b.example?x=/y", "b.example", "/"),
+            ("sts.example/a", "sts.example", "/a"),
         ] {
-            assert_eq!(host_and_path(url), (host, path), "{url}");
+            let (found, rest, _) = taken_apart(url);
+            assert_eq!((found, rest), (host, path), "{url}");
         }
     }
 
@@ -220,8 +238,8 @@ mod tests {
             ("https://b.example/?requestPayment", "requestPayment"),
             ("https://b.example/a?x=1=2?3&X-Amz-Signature=f00", "x&X-Amz-Signature"),
         ] {
-            assert_eq!(query_names(url).as_deref(), Some(names), "{url}");
+            assert_eq!(taken_apart(url).2.map(query_names).as_deref(), Some(names), "{url}");
         }
-        assert_eq!(query_names("https://b.example/a"), None);
+        assert_eq!(taken_apart("https://b.example/a").2, None);
     }
 }

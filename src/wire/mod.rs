@@ -30,6 +30,8 @@ mod signer;
 mod sts;
 pub mod xml;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -324,6 +326,11 @@ pub fn sign(site: &Site, draft: Draft, keys: &Keys, now: Timestamp) -> Result<Re
 
 /// The id by which the store's operators find a request: of an answer that was understood. Errors carry theirs themselves.
 pub fn request_id(headers: &http::HeaderMap) -> Option<String> {
+    error::request_id(headers).map(Cow::into_owned)
+}
+
+/// The same, borrowed where that is possible.
+pub fn request_id_in(headers: &http::HeaderMap) -> Option<Cow<'_, str>> {
     error::request_id(headers)
 }
 
