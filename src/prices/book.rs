@@ -108,15 +108,16 @@ impl Book {
     /// Requests, transfer and retrieval, as far as there are any; the inner `None`: no price is known.
     fn parts(&self, used: &Used<'_>) -> [Option<Option<Range>>; 3] {
         let class = used.storage.unwrap_or(standard(used.provider));
-        let is_standard = class.eq_ignore_ascii_case(standard(used.provider));
+        let is_standard = used.storage.is_none_or(|class| is_class(class, standard(used.provider)));
         let here = self.at(used.provider, used.region);
         let of = |count: u64, fits: &dyn Fn(&What) -> bool| {
             let row = here.iter().find(|row| fits(&row.what)).or_else(|| self.row_everywhere(used.provider, used.region, fits));
             row.map(|row| charge(row, count, used.at))
         };
-        let requests = |what: &What| matches!(what, What::Request { class: priced, storage } if *priced == used.class && storage.eq_ignore_ascii_case(class));
+        let requests =
+            |what: &What| matches!(what, What::Request { class: priced, storage } if *priced == used.class && is_class(storage, class));
         let transfer = |what: &What| matches!(what, What::Transfer { network } if *network == used.network);
-        let retrieval = |what: &What| matches!(what, What::Retrieval { storage } if storage.eq_ignore_ascii_case(class));
+        let retrieval = |what: &What| matches!(what, What::Retrieval { storage } if is_class(storage, class));
         [
             (used.requests > 0 || (used.down == 0 && used.taken == 0)).then(|| of(used.requests, &requests)),
             (used.down > 0).then(|| of(used.down, &transfer)),
@@ -153,6 +154,11 @@ fn rows_of<'a>(places: &'a mut Vec<Place>, region: &Arc<str>) -> &'a mut Vec<Row
         place
     });
     &mut places[place].1
+}
+
+/// Whether two words mean the same storage class. Letter by letter takes longer than at once, and is the exception.
+fn is_class(one: &str, other: &str) -> bool {
+    one == other || one.eq_ignore_ascii_case(other)
 }
 
 /// Where a provider's places are.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderMap;
 use jiff::Timestamp;
 
 use super::clock;
@@ -17,12 +17,7 @@ use super::http::Pulse;
 use super::prices::Prices;
 use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent};
 use crate::prices::{Toll, Where};
-use crate::wire::{self, objects, payer};
-
-/// The second id of S3.
-static HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
-static S3_STORAGE: HeaderName = HeaderName::from_static("x-amz-storage-class");
-static OSS_STORAGE: HeaderName = HeaderName::from_static("x-oss-storage-class");
+use crate::wire::{self, Told, payer};
 
 /// Hears of every attempt that left, once it is over. Who keeps it keeps a handle, and no copy.
 pub type Listener = Arc<dyn Fn(&Arc<Sent>) + Send + Sync>;
@@ -88,15 +83,18 @@ impl Slip {
     /// The head of its answer.
     pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap) {
         let sent = Arc::make_mut(&mut self.sent);
+        let told = Told::of(sent.provider, sent.op, headers);
         sent.status = Some(status);
-        sent.charged = match objects::charged(sent.provider, sent.op, headers) {
+        sent.charged = match told.charged {
             Charged::Yes => SaidCharged::Yes,
             Charged::No => SaidCharged::No,
             Charged::NotSaid => SaidCharged::NotSaid,
         };
-        sent.request_id = wire::request_id_in(headers).map(Arc::from);
-        sent.aside.host_id = headers.get(&HOST_ID).and_then(ascii).map(Arc::from);
-        self.billing.stored(self.sent.provider, headers);
+        sent.request_id = told.request_id.map(Arc::from);
+        sent.aside.host_id = told.host_id.map(Arc::from);
+        if let Some(class) = told.storage {
+            self.billing.storage = Some(Box::from(class));
+        }
     }
 
     /// No answer came, or it broke off.
@@ -140,20 +138,13 @@ impl Billing {
     /// Of a request over this network of the vendor's; `None`: to a store that is not its own.
     pub(super) fn of(network: Option<Network>, provider: Provider, request: &wire::Request, prices: Arc<Prices>) -> Self {
         let header = storage_header(provider);
-        let storage = request.headers.iter().find(|(name, _)| name == header.as_str()).map(|(_, value)| Box::from(value.as_str()));
+        let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
         Self { prices, network, storage, taken: None }
     }
 
     /// The same where the store reads bytes that do not come here.
     pub(super) fn taking(self, taken: Option<(&str, u64)>) -> Self {
         Self { taken: taken.map(|(class, bytes)| (Box::from(class), bytes)), ..self }
-    }
-
-    /// The storage class that an answer names, if it does.
-    fn stored(&mut self, provider: Provider, headers: &HeaderMap) {
-        if let Some(class) = headers.get(storage_header(provider)).and_then(ascii) {
-            self.storage = Some(Box::from(class));
-        }
     }
 
     fn cost(&self, sent: &Sent) -> Option<Money> {
@@ -163,11 +154,10 @@ impl Billing {
     }
 }
 
-/// The name of the header that names a storage class. What is looked for in every answer is a name already, and need not become one.
-fn storage_header(provider: Provider) -> &'static HeaderName {
+fn storage_header(provider: Provider) -> &'static str {
     match provider {
-        Provider::S3 => &S3_STORAGE,
-        Provider::Oss => &OSS_STORAGE,
+        Provider::S3 => "x-amz-storage-class",
+        Provider::Oss => "x-oss-storage-class",
     }
 }
 
@@ -194,11 +184,6 @@ pub(super) fn taken_apart(url: &str) -> (&str, &str, Option<&str>) {
 pub(super) fn query_names(query: &str) -> Arc<str> {
     let names: Vec<&str> = query.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
     Arc::from(names.join("&"))
-}
-
-/// A header's value, if it is plain text. The http crate looks at each byte of it by itself.
-fn ascii(value: &HeaderValue) -> Option<&str> {
-    std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.is_ascii())
 }
 
 /// The method's word.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::address::is_region;
@@ -199,8 +199,13 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<Cow<'_, str>> {
         HeaderName::from_static("x-acs-request-id"),
         HeaderName::from_static("x-amzn-requestid"),
     ];
-    let text = NAMES.iter().find_map(|name| headers.get(name)).map(|value| String::from_utf8_lossy(value.as_bytes()))?;
-    Some(if text.len() <= LONGEST_FIELD { text } else { Cow::Owned(cut(&text, LONGEST_FIELD)) })
+    NAMES.iter().find_map(|name| headers.get(name)).map(id_of)
+}
+
+/// An id as it is shown and kept.
+pub(super) fn id_of(value: &HeaderValue) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    if text.len() <= LONGEST_FIELD { text } else { Cow::Owned(cut(&text, LONGEST_FIELD)) }
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

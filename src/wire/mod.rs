@@ -28,6 +28,7 @@ pub mod sign_oss_v1;
 pub mod sign_v4;
 mod signer;
 mod sts;
+mod told;
 pub mod xml;
 
 use std::borrow::Cow;
@@ -37,6 +38,7 @@ use jiff::Timestamp;
 
 pub use presign::Presigned;
 pub use signer::Signer;
+pub use told::Told;
 
 use crate::domain::preflight::Fact;
 use crate::domain::{BucketName, BucketRecord, CallerIdentity, Consent, Keys, Op, Payer, Result, Setting, Site};
@@ -327,11 +329,6 @@ pub fn sign(site: &Site, draft: Draft, keys: &Keys, now: Timestamp) -> Result<Re
 /// The id by which the store's operators find a request: of an answer that was understood. Errors carry theirs themselves.
 pub fn request_id(headers: &http::HeaderMap) -> Option<String> {
     error::request_id(headers).map(Cow::into_owned)
-}
-
-/// The same, borrowed where that is possible.
-pub fn request_id_in(headers: &http::HeaderMap) -> Option<Cow<'_, str>> {
-    error::request_id(headers)
 }
 
 /// Reads the answer to a call.
