@@ -45,7 +45,9 @@ fn lines_are_found_across_the_borders_of_packs() {
 #[test]
 fn packs_are_cut_where_a_day_begins() {
     let mut chance = fastrand::Rng::with_seed(12);
-    let (ledger, lines) = (Ledger::in_memory(), (0..3_000).map(|_| any_sent(&mut chance)).collect::<Vec<Sent>>());
+    let (ledger, mut lines) = (Ledger::in_memory(), (0..3_000).map(|_| any_sent(&mut chance)).collect::<Vec<Sent>>());
+    lines[1_500].at = "2026-11-04T00:00:00Z".parse().unwrap();
+    lines[1_501].at = "2026-11-03T23:59:59.999Z".parse().unwrap();
     lines.iter().for_each(|sent| ledger.note(&Arc::new(sent.clone())));
     for day in [2, 4, 5] {
         let before = Date::constant(2026, 11, day);
