@@ -279,11 +279,16 @@ pub(super) fn json_text(text: &str, line: &mut Vec<u8>) {
         line.extend_from_slice(text.as_bytes());
         line.push(b'"');
     } else {
-        let mut odd = Vec::with_capacity(text.len() + 16);
-        // A text is always JSON, and memory is always written.
-        let _made = json_line(&text, &mut odd);
-        line.append(&mut odd);
+        json_value(&text, line);
     }
+}
+
+/// Adds whatever is JSON as a line of it would have it.
+pub(super) fn json_value(value: &impl Serialize, line: &mut Vec<u8>) {
+    let mut made = Vec::new();
+    // What is ours is always JSON, and memory is always written.
+    let _made = json_line(value, &mut made);
+    line.append(&mut made);
 }
 
 /// The bytes that stand for themselves in a text of JSON, and act on no terminal.

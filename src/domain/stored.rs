@@ -71,8 +71,7 @@ impl ObjectHead {
     }
 }
 
-/// The headers of an answer, names in lower case, in the order of names. They are one text: most answers come for an object of which
-/// nobody will read them.
+/// The headers of an answer, names in lower case. They are one text: most answers come for an object of which nobody will read them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers {
     /// A line each, the name before a colon. Neither has a line break in it, and a name has no colon.
@@ -80,7 +79,7 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// These, in this order.
+    /// These; of one name, in this order.
     pub fn of<V: AsRef<str>>(pairs: impl Iterator<Item = (impl AsRef<str>, V)>) -> Self {
         let mut lines = String::with_capacity(512);
         for (name, value) in pairs {
@@ -91,14 +90,20 @@ impl Headers {
         Self { lines }
     }
 
-    /// Each with its value.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// Each with its value, in the order of names.
+    pub fn sorted(&self) -> Vec<(&str, &str)> {
+        let mut pairs: Vec<_> = self.pairs().collect();
+        pairs.sort_by_key(|(name, _)| *name);
+        pairs
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.lines.split_terminator('\n').filter_map(|line| line.split_once(':'))
     }
 
     /// The first of a name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(header, _)| *header == name).map(|(_, value)| value)
+        self.pairs().find(|(header, _)| *header == name).map(|(_, value)| value)
     }
 }
 
@@ -284,10 +289,9 @@ mod tests {
 
     #[test]
     fn headers_are_what_they_were() {
-        let pairs = [("a", "x: y"), ("b", ""), ("b", "two"), ("content-encoding", "gzip")];
-        let headers = Headers::of(pairs.into_iter());
-        assert_eq!(headers.iter().collect::<Vec<_>>(), pairs);
+        let headers = Headers::of([("content-encoding", "gzip"), ("b", ""), ("a", "x: y"), ("b", "two")].into_iter());
+        assert_eq!(headers.sorted(), [("a", "x: y"), ("b", ""), ("b", "two"), ("content-encoding", "gzip")]);
         assert_eq!([headers.get("a"), headers.get("b"), headers.get("content")], [Some("x: y"), Some(""), None]);
-        assert_eq!((Headers::default().iter().count(), Headers::default().get("a")), (0, None));
+        assert_eq!((Headers::default().sorted().len(), Headers::default().get("a")), (0, None));
     }
 }

@@ -5,11 +5,13 @@
 //!
 //! Ten thousand small files, each handed to a thread that sleeps until then, cost more time for waking than for the files, and
 //! threads that make files in one folder spin for its lock. So another seat is taken only when a piece has waited long: on a fast
-//! disk one is enough, a slow one gets eight.
+//! disk one is enough, a slow one gets eight. And the last seat is not left at once: it looks again after a nap, a few times, which
+//! costs a piece a millisecond at most and saves waking a thread for each.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
@@ -23,12 +25,24 @@ const SEATS: usize = 8;
 /// How long a piece may wait before one more seat is taken: answers come in bursts, and a burst is no slow disk.
 const PATIENCE: SignedDuration = SignedDuration::from_millis(20);
 
+/// How long the last seat rests before it looks for more.
+const NAP: Duration = Duration::from_millis(1);
+/// How often it rests in vain before it is left.
+const NAPS: usize = 8;
+
 /// A piece of work, and when it was laid down.
 type Piece = (Timestamp, Box<dyn FnOnce() + Send>);
 
 /// Where the work lies.
 #[derive(Clone, Default)]
 pub(super) struct Workbench(Arc<Mutex<Pile>>);
+
+/// What a seat does next.
+enum Next {
+    Piece(Box<dyn FnOnce() + Send>),
+    Nap,
+    Leave,
+}
 
 #[derive(Default)]
 struct Pile {
@@ -67,23 +81,38 @@ impl Workbench {
     }
 
     /// Works until nothing is left.
+    #[expect(clippy::disallowed_methods, reason = "a thread of blocking work rests: nothing waits for it but the work itself")]
     fn clear(&self) {
-        while let Some(piece) = self.next() {
-            // A panic drops the piece's answer, which tells who waits; the seat goes on with the others' work.
-            let _died = catch_unwind(AssertUnwindSafe(piece));
+        let mut naps = 0;
+        loop {
+            match self.next(naps) {
+                Next::Piece(piece) => {
+                    // A panic drops the piece's answer, which tells who waits; the seat goes on with the others' work.
+                    let _died = catch_unwind(AssertUnwindSafe(piece));
+                    naps = 0;
+                }
+                Next::Nap => {
+                    std::thread::sleep(NAP);
+                    naps += 1;
+                }
+                Next::Leave => return,
+            }
         }
     }
 
-    fn next(&self) -> Option<Box<dyn FnOnce() + Send>> {
+    fn next(&self, naps: usize) -> Next {
         let mut pile = self.lock();
         let Some((laid, piece)) = pile.waiting.pop_front() else {
+            if pile.seats == 1 && naps < NAPS {
+                return Next::Nap;
+            }
             pile.seats -= 1;
-            return None;
+            return Next::Leave;
         };
         if pile.seats < SEATS && !pile.waiting.is_empty() && clock::now().duration_since(laid) > PATIENCE {
             self.take_seat(&mut pile);
         }
-        Some(piece)
+        Next::Piece(piece)
     }
 
     fn lock(&self) -> MutexGuard<'_, Pile> {
@@ -124,6 +153,21 @@ mod tests {
     }
 
     #[test]
+    fn only_the_last_seat_rests_and_not_for_ever() {
+        let bench = Workbench::default();
+        bench.lock().seats = 2;
+        assert!(matches!(bench.next(0), Next::Leave));
+        assert_eq!(bench.lock().seats, 1);
+        assert!(matches!(bench.next(0), Next::Nap));
+        // What is laid down meanwhile wakes nobody, and is found.
+        bench.lay(Box::new(|| ()));
+        assert_eq!(bench.lock().seats, 1);
+        assert!(matches!(bench.next(NAPS), Next::Piece(_)));
+        assert!(matches!(bench.next(NAPS), Next::Leave));
+        assert_eq!(bench.lock().seats, 0);
+    }
+
+    #[test]
     fn a_piece_that_waited_long_gets_another_seat() {
         let bench = Workbench::default();
         run(async {
@@ -131,10 +175,10 @@ mod tests {
             let slow = bench.work(move || Ok(opened.recv().is_ok()));
             // Whoever holds the second piece waits for the third: one seat alone would never end.
             let (tell, told) = mpsc::channel::<()>();
-            let second = bench.work(move || Ok(told.recv_timeout(std::time::Duration::from_secs(30)).is_ok()));
+            let second = bench.work(move || Ok(told.recv_timeout(Duration::from_secs(30)).is_ok()));
             let third = bench.work(move || Ok(tell.send(()).is_ok()));
             let free = async {
-                clock::sleep(std::time::Duration::from_millis(40)).await;
+                clock::sleep(Duration::from_millis(40)).await;
                 open.send(()).map_err(|_| died())
             };
             let (slow, second, third, free) = tokio::join!(slow, second, third, free);

@@ -34,6 +34,9 @@ const TAG: usize = 18;
 /// <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>
 const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
+/// What they begin with, `COM1` and `LPT1` included.
+const DEVICES_BEGIN: &[u8] = b"CPANL";
+
 /// Whose rules a name has to keep beside those that hold everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum System {
@@ -131,6 +134,9 @@ fn component(system: System, segment: &str) -> Cow<'_, str> {
         ".." => return Cow::Owned("%2E%2E".to_owned()),
         _ => {}
     }
+    if is_plain(segment) {
+        return Cow::Borrowed(segment);
+    }
     let whole_device = is_device(segment);
     let is_escaped = |(place, c): (usize, char)| match c {
         _ if place == 0 && whole_device => true,
@@ -146,6 +152,17 @@ fn component(system: System, segment: &str) -> Cow<'_, str> {
         if is_escaped((place, c)) { push_escaped(&mut name, c) } else { name.push(c) }
     }
     if name.len() <= LONGEST_COMPONENT { Cow::Owned(name) } else { Cow::Owned(tagged(&name, segment)) }
+}
+
+/// Whether a segment is a name everywhere as it is, told from its bytes alone: nearly all are.
+fn is_plain(segment: &str) -> bool {
+    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'=' | b'+' | b',' | b'@');
+    let bytes = segment.as_bytes();
+    segment.len() <= LONGEST_COMPONENT
+        && bytes.iter().copied().all(harmless)
+        && !segment.ends_with('.')
+        // No device begins otherwise.
+        && !bytes.first().is_some_and(|first| DEVICES_BEGIN.contains(&first.to_ascii_uppercase()))
 }
 
 fn push_escaped(name: &mut String, c: char) {

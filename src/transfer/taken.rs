@@ -4,7 +4,7 @@
 //! `a` and a file `a/b`. Without this a later object would replace an earlier one without a word.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use super::local::LocalName;
 
@@ -40,39 +40,59 @@ impl Taken {
     /// # Errors
     /// The clash: the caller refuses the object by its key, or puts it [aside](LocalName::aside) and asks again.
     pub fn take(&mut self, name: &LocalName) -> Result<(), Clash> {
-        if let Some(clash) = self.clash(name) {
+        let paths = Paths::of(name);
+        if let Some(clash) = self.clash_of(&paths) {
             return Err(clash);
         }
-        let mut paths = folded_paths(&name.components);
-        let file = if name.is_folder_marker { None } else { paths.pop() };
-        self.files.extend(file);
-        self.folders.extend(paths);
+        self.files.extend(paths.file);
+        self.folders.extend(paths.folders);
         Ok(())
     }
 
     /// How a name would clash with those that were given.
     pub fn clash(&self, name: &LocalName) -> Option<Clash> {
-        let mut paths = folded_paths(&name.components);
-        let file = if name.is_folder_marker { None } else { paths.pop() };
-        if let Some(place) = paths.iter().position(|folder| self.files.contains(folder)) {
+        self.clash_of(&Paths::of(name))
+    }
+
+    fn clash_of(&self, paths: &Paths) -> Option<Clash> {
+        if let Some(place) = paths.folders.iter().position(|folder| self.files.contains(folder)) {
             return Some(Clash::FileInTheWay { depth: place + 1 });
         }
-        let file = file?;
+        let file = paths.file?;
         let in_the_way = self.folders.contains(&file).then_some(Clash::FolderInTheWay);
         in_the_way.or_else(|| self.files.contains(&file).then_some(Clash::SameFile))
     }
 }
 
-/// A hash for each folder on the way and the last one for the whole, with upper and lower case alike.
-fn folded_paths(components: &[String]) -> Vec<u64> {
-    let mut hasher = DefaultHasher::new();
-    let hashes = components.iter().map(|component| {
-        // Up and then down, each character for itself: so `ſ` is `s`, `ß` is `ss`, and no sigma depends on its place.
-        component.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).for_each(|c| c.hash(&mut hasher));
-        '/'.hash(&mut hasher);
-        hasher.finish()
-    });
-    hashes.collect()
+/// The hashes of a name, with upper and lower case alike.
+struct Paths {
+    /// Of each folder on the way.
+    folders: Vec<u64>,
+    /// Of the whole, unless it is a folder.
+    file: Option<u64>,
+}
+
+impl Paths {
+    fn of(name: &LocalName) -> Self {
+        let mut hasher = DefaultHasher::new();
+        let hashes = name.components.iter().map(|component| {
+            hasher.write(folded(component).as_bytes());
+            hasher.write_u8(b'/');
+            hasher.finish()
+        });
+        let mut folders: Vec<u64> = hashes.collect();
+        let file = if name.is_folder_marker { None } else { folders.pop() };
+        Self { folders, file }
+    }
+}
+
+/// A name with upper and lower case alike.
+fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    // Up and then down, each character for itself: so `ſ` is `s`, `ß` is `ss`, and no sigma depends on its place.
+    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

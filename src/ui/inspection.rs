@@ -33,7 +33,7 @@ pub(super) fn facts(model: &Model) -> Vec<Fact> {
         beside(model, more, &mut facts);
     }
     if let Some(known) = &found.known {
-        facts.extend(known.head.headers.iter().map(|(name, value)| ("header", format!("{name}: {value}"), Role::Muted)));
+        facts.extend(known.head.headers.sorted().into_iter().map(|(name, value)| ("header", format!("{name}: {value}"), Role::Muted)));
     }
     facts
 }

@@ -63,7 +63,7 @@ impl Endpoint {
         if authority.contains('@') {
             return Err(unusable("it contains a user name").hint("Remove `user:password@`; `credentials` names the source of keys."));
         }
-        if text.contains(['?', '#']) {
+        if text.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
             return Err(unusable("it has a query or a fragment").hint("Write `scheme://host[:port][/base]`."));
         }
         let (name, port) = split_port(authority)?;

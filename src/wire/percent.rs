@@ -36,13 +36,18 @@ pub fn encoded_path(path: &str) -> String {
 }
 
 fn push(out: &mut String, text: &str, slash: Slash) {
-    for &byte in text.as_bytes() {
-        if unreserved(byte) || (byte == b'/' && slash == Slash::Kept) {
-            out.push(char::from(byte));
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let kept = rest.iter().position(|&byte| !(unreserved(byte) || (byte == b'/' && slash == Slash::Kept))).unwrap_or(rest.len());
+        if kept == 0 {
+            for digit in [b'%', HEX[usize::from(first >> 4)], HEX[usize::from(first & 15)]] {
+                out.push(char::from(digit));
+            }
+            rest = after;
         } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
+            // What stands for itself is ASCII.
+            out.push_str(std::str::from_utf8(&rest[..kept]).unwrap_or_default());
+            rest = &rest[kept..];
         }
     }
 }

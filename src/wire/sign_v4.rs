@@ -141,8 +141,7 @@ fn push_headers(flavour: Flavour, headers: &[(&str, &str)], out: &mut String) {
 
 /// AWS trims values and makes every run of spaces one.
 fn push_folded(value: &str, out: &mut String) {
-    let value = value.trim();
-    if !value.contains("  ") && !value.contains(|c: char| c.is_whitespace() && c != ' ') {
+    if is_folded(value) {
         out.push_str(value);
         return;
     }
@@ -152,6 +151,18 @@ fn push_folded(value: &str, out: &mut String) {
         }
         out.push_str(word);
     }
+}
+
+/// Whether a value is plain ASCII, with single spaces inside and none around: nearly all are.
+fn is_folded(value: &str) -> bool {
+    let mut before = b' ';
+    for byte in value.bytes() {
+        if !(byte.is_ascii_graphic() || (byte == b' ' && before != b' ')) {
+            return false;
+        }
+        before = byte;
+    }
+    before != b' '
 }
 
 /// Appends the names of the signed headers, joined by `;`, each once.
@@ -217,23 +228,34 @@ pub fn payload_hash(body: &[u8]) -> String {
 /// `20260301T120000Z`; its first eight characters are the scope's day.
 pub fn stamp(now: Timestamp) -> String {
     let time = Offset::UTC.to_datetime(now);
+    let year = time.year().unsigned_abs();
+    let two = |value: u16| [digit(value / 10), digit(value)];
+    let pairs = [
+        two(year / 100),
+        two(year),
+        two(u16::from(time.month().unsigned_abs())),
+        two(u16::from(time.day().unsigned_abs())),
+        two(u16::from(time.hour().unsigned_abs())),
+        two(u16::from(time.minute().unsigned_abs())),
+        two(u16::from(time.second().unsigned_abs())),
+    ];
+    let digits = pairs.as_flattened();
     let mut out = String::with_capacity(16);
-    for (value, width) in [(time.year(), 4), (i16::from(time.month()), 2), (i16::from(time.day()), 2)] {
-        push_digits(&mut out, value, width);
-    }
+    out.push_str(ascii(&digits[..8]));
     out.push('T');
-    for value in [time.hour(), time.minute(), time.second()] {
-        push_digits(&mut out, i16::from(value), 2);
-    }
+    out.push_str(ascii(&digits[8..]));
     out.push('Z');
     out
 }
 
-fn push_digits(out: &mut String, value: i16, width: u32) {
-    for place in (0..width).rev() {
-        let digit = value.unsigned_abs() / 10_u16.pow(place) % 10;
-        out.push(char::from(b'0' + u8::try_from(digit).unwrap_or(0)));
-    }
+/// The last digit of a number.
+fn digit(value: u16) -> u8 {
+    b'0' + u8::try_from(value % 10).unwrap_or(0)
+}
+
+/// Bytes that are ASCII by their making.
+fn ascii(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Lower-case hex.
@@ -245,8 +267,11 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 fn push_hex(out: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+    for piece in bytes.chunks(32) {
+        let mut text = [0; 64];
+        for (two, byte) in text.chunks_exact_mut(2).zip(piece) {
+            two.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        out.push_str(ascii(&text[..piece.len() * 2]));
     }
 }

@@ -253,7 +253,10 @@ fn an_older_state_database_gets_the_new_tables_and_keeps_its_lines() {
     Journal::open(&state).unwrap().tell_once("x", time("2026-11-02T09:00:00Z")).unwrap();
     let old = rusqlite::Connection::open(&state).unwrap();
     old.execute_batch(
-        "ALTER TABLE part DROP COLUMN read; DROP TABLE proof; DROP TABLE seen; DROP TABLE told; PRAGMA user_version = 2;
+        "DROP TABLE done;
+         CREATE TABLE done (job INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE, name BLOB NOT NULL, PRIMARY KEY (job, name))
+         STRICT, WITHOUT ROWID;
+         ALTER TABLE part DROP COLUMN read; DROP TABLE proof; DROP TABLE seen; DROP TABLE told; PRAGMA user_version = 2;
          INSERT INTO change (at, account, provider, bucket, asked, outcome)
          VALUES ('2026-11-10T09:00:00Z', 'other', 's3', 'tiles', 'BucketOwner', 'verified')",
     )

@@ -12,6 +12,7 @@ use whopays::domain::probe::{Proof, Verdict};
 use whopays::domain::{AccountName, BucketId, BucketName, ErrorKind, Payer, Provider};
 use whopays::runtime::journal::Journal;
 use whopays::runtime::journal::seen::Sighted;
+use whopays::transfer::JobId;
 
 use crate::support::child;
 
@@ -281,6 +282,41 @@ fn proofs_are_kept_and_give_way_to_what_is_newer() {
     assert_eq!(left, ["research:maps"], "the store itself has said it since");
 }
 
+/// How finished objects were kept before version 6: a row for each.
+const OLD_DONE: &str = "DROP TABLE done;
+    CREATE TABLE done (job INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE, name BLOB NOT NULL, PRIMARY KEY (job, name))
+    STRICT, WITHOUT ROWID;";
+
+/// What an earlier version had noted as finished is finished, beside what is noted since; it goes with its job.
+#[test]
+fn finished_objects_of_the_version_before_stay_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    Journal::open(&path).unwrap().newest(1).unwrap();
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute_batch(&format!(
+        "{OLD_DONE} INSERT INTO job (id, begun_at, state, spec) VALUES (1, '2026-11-01T09:00:00Z', 'running', '{{}}'),
+         (2, '2026-11-01T09:00:00Z', 'running', '{{}}');
+         INSERT INTO done (job, name) VALUES (1, x'{}'), (1, x'{}'), (2, x'{}'); PRAGMA user_version = 5",
+        "01".repeat(16),
+        "02".repeat(16),
+        "03".repeat(16)
+    ))
+    .unwrap();
+    let journal = Journal::open(&path).unwrap();
+    journal.note_done(JobId(1), &[[4; 16], [5; 16], [1; 16]]).unwrap();
+    journal.note_done(JobId(1), &[]).unwrap();
+    let done = |id| {
+        let mut done: Vec<u8> = journal.done(JobId(id)).unwrap().into_iter().map(|name| name[15]).collect();
+        done.sort_unstable();
+        done
+    };
+    assert_eq!((done(1), done(2)), (vec![1, 2, 4, 5], vec![3]));
+    assert_eq!(file.query_row("SELECT count(*) FROM done WHERE job = 1", [], |row| row.get::<_, i64>(0)).unwrap(), 3, "nothing: no row");
+    file.execute_batch("PRAGMA foreign_keys = ON; DELETE FROM job WHERE id = 1").unwrap();
+    assert_eq!((done(1), done(2)), (vec![], vec![3]));
+}
+
 /// A file of the version before keeps what it has, and takes proofs from now on; lines that are not understood are none.
 #[test]
 fn a_journal_of_the_version_before_takes_proofs() {
@@ -292,14 +328,14 @@ fn a_journal_of_the_version_before_takes_proofs() {
     drop(journal);
     rusqlite::Connection::open(&path)
         .unwrap()
-        .execute_batch("ALTER TABLE part DROP COLUMN read; DROP TABLE proof; PRAGMA user_version = 3")
+        .execute_batch(&format!("{OLD_DONE} ALTER TABLE part DROP COLUMN read; DROP TABLE proof; PRAGMA user_version = 3"))
         .unwrap();
     let journal = Journal::open(&path).unwrap();
     assert_eq!((journal.newest(9).unwrap().len(), journal.consents().unwrap().len(), proofs(&journal).len()), (1, 1, 0));
     journal.keep_proof(&sighted("tiles"), &proof(Verdict::Enforced, "2026-11-02T09:00:00Z")).unwrap();
     assert_eq!(proofs(&journal).len(), 1);
     let file = rusqlite::Connection::open(&path).unwrap();
-    assert_eq!(file.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap(), 5);
+    assert_eq!(file.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap(), 6);
     for damage in ["verdict = 'splendid'", "verdict = 'owner_pays', at = 'yesterday'", "at = '2026-11-02T09:00:00Z', bucket = '../x'"] {
         file.execute(&format!("UPDATE proof SET {damage}"), []).unwrap();
         assert_eq!(proofs(&journal).len(), 0, "{damage}");

@@ -1,4 +1,4 @@
-//! The rows of pages of keys as lines, for people and for scripts.
+//! The rows of pages of keys as lines, for people and for scripts, and the objects of a job as lines for scripts.
 //!
 //! Comes in: rows. Goes out: their lines, many at once. Forbidden here: a value that is allocated for each row, and a serializer
 //! that is asked for each field: a listing has a million rows.
@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::rows;
-use crate::cli::output::{Ink, Output, json_text};
+use crate::cli::failure::Fields;
+use crate::cli::output::{Ink, Output, json_text, json_value};
 use crate::domain::escape::visible;
 use crate::domain::figures::Figure;
 use crate::domain::{LeafRow, RowKind};
@@ -154,6 +155,51 @@ impl Day {
 /// Two digits of a number below 100.
 fn two(number: u32) -> [u8; 2] {
     [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]
+}
+
+/// `get`, `put`, `cp`, `rm`: one object. A request that many objects shared is counted for none of them.
+pub(super) struct Done<'a> {
+    pub(super) target: &'a str,
+    pub(super) source: &'a str,
+    pub(super) status: &'static str,
+    pub(super) bytes: u64,
+    pub(super) requests: Option<u64>,
+    pub(super) charged: Option<bool>,
+    /// Left out where there is none.
+    pub(super) note: Option<&'a str>,
+    pub(super) error: Option<Fields<'a>>,
+}
+
+impl Done<'_> {
+    /// Its line for scripts. The names are promises.
+    pub(super) fn push(&self, out: &mut Vec<u8>) {
+        for (name, text) in [("{\"target\":", self.target), (",\"source\":", self.source), (",\"status\":", self.status)] {
+            out.extend_from_slice(name.as_bytes());
+            json_text(text, out);
+        }
+        out.extend_from_slice(b",\"bytes\":");
+        push_number(self.bytes, out);
+        out.extend_from_slice(b",\"requests\":");
+        match self.requests {
+            Some(requests) => push_number(requests, out),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(match self.charged {
+            Some(true) => b",\"charged\":true",
+            Some(false) => b",\"charged\":false",
+            None => b",\"charged\":null",
+        });
+        if let Some(note) = self.note {
+            out.extend_from_slice(b",\"note\":");
+            json_text(note, out);
+        }
+        out.extend_from_slice(b",\"error\":");
+        match &self.error {
+            Some(error) => json_value(error, out),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b"}\n");
+    }
 }
 
 /// A number's digits.

@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::acting::Aim;
+use super::lines::Done;
 use super::{Desk, costs, leftovers, numbers, replacement};
 use crate::cli::callers::Callers;
 use crate::cli::confirm::{self, Answers};
@@ -37,20 +37,6 @@ const AGAIN: &str =
 /// How long a stopped job has to end tidily.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 
-/// `get`, `put`, `cp`, `rm`: one object. The names are promises. A request that many objects shared is counted for none of them.
-#[derive(Serialize)]
-struct Line<'a> {
-    target: &'a str,
-    source: &'a str,
-    status: &'static str,
-    bytes: u64,
-    requests: Option<u64>,
-    charged: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'a str>,
-    error: Option<Fields<'a>>,
-}
-
 /// What a job did, as far as its command has to say it.
 struct Told {
     done: usize,
@@ -59,6 +45,8 @@ struct Told {
     clashes: Vec<ItemEnd>,
     /// Whether all that the job asks of stores is asked for one object.
     alone: bool,
+    /// Where lines for scripts are made.
+    line: Vec<u8>,
 }
 
 /// Who says that a job may act on what it found.
@@ -320,7 +308,7 @@ impl Told {
                 matches!(what, Selection::Picked(picks) if picks.len() == 1)
             }
         };
-        Self { done: 0, failures: Vec::new(), clashes: Vec::new(), alone }
+        Self { done: 0, failures: Vec::new(), clashes: Vec::new(), alone, line: Vec::new() }
     }
 
     /// What has ended since the last time.
@@ -346,7 +334,8 @@ impl Told {
             Fate::Failed(error) => ("failed", None, Some(with_hint(error, job))),
         };
         if output.is_json() {
-            output.object(&Line {
+            self.line.clear();
+            let done = Done {
                 target: name,
                 source: &end.source,
                 status,
@@ -355,7 +344,9 @@ impl Told {
                 charged: asked.was_charged(),
                 note: note.as_deref(),
                 error: error.as_ref().map(Fields::from),
-            });
+            };
+            done.push(&mut self.line);
+            output.lines(&self.line);
         } else if error.is_none() {
             output.clear_progress();
             let charged = if asked.was_charged() == Some(true) { "  charged to you" } else { "" };
@@ -379,7 +370,8 @@ impl Told {
     fn keep(&mut self, clash: &ItemEnd, output: &Output) {
         let error = exists(&clash.target);
         if output.is_json() {
-            output.object(&Line {
+            self.line.clear();
+            let done = Done {
                 target: &clash.target,
                 source: &clash.source,
                 status: "exists",
@@ -388,7 +380,9 @@ impl Told {
                 charged: clash.asked.was_charged(),
                 note: None,
                 error: Some(Fields::from(&error)),
-            });
+            };
+            done.push(&mut self.line);
+            output.lines(&self.line);
         }
         self.failures.push(error);
     }

@@ -4,6 +4,7 @@
 //! removes it. A process that is killed leaves it too, without the lock that a living one has on it: whoever downloads to the same
 //! name next takes it over.
 
+use std::borrow::Cow;
 use std::fs::{File, Permissions};
 use std::io::{self, IoSlice};
 use std::os::unix::fs::{FileExt, PermissionsExt};
@@ -148,7 +149,8 @@ fn taken_over(folder: &Folder, name: &str) -> Option<File> {
 fn draft_name(target: &str, tag: u32) -> String {
     let room = LONGEST_NAME - 1 - MARK.len() - 8 - END.len();
     let kept = &target[..target.floor_char_boundary(room.min(target.len()))];
-    format!(".{kept}{MARK}{tag:08x}{END}")
+    let digits = if tag == FIRST_TAG { Cow::Borrowed("00000000") } else { Cow::Owned(format!("{tag:08x}")) };
+    [".", kept, MARK, &digits, END].concat()
 }
 
 impl Draft {

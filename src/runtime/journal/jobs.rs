@@ -303,11 +303,11 @@ impl Journal {
     pub fn note_ended(&self, job: JobId, names: &[DoneName], items: &[ItemId]) -> Result<()> {
         self.with(|connection| {
             let transaction = connection.unchecked_transaction()?;
+            if !names.is_empty() {
+                let mut insert = transaction.prepare_cached("INSERT INTO done (job, names) VALUES (?1, ?2)")?;
+                insert.execute(params![job.0, names.as_flattened()])?;
+            }
             {
-                let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO done (job, name) VALUES (?1, ?2)")?;
-                for name in names {
-                    insert.execute(params![job.0, name])?;
-                }
                 let mut delete = transaction.prepare_cached("DELETE FROM item WHERE id = ?1")?;
                 for item in items {
                     delete.execute([item.0])?;
@@ -323,8 +323,13 @@ impl Journal {
     /// As [`Journal::begin_job`].
     pub fn done(&self, job: JobId) -> Result<HashSet<DoneName>> {
         self.with(|connection| {
-            let mut select = connection.prepare_cached("SELECT name FROM done WHERE job = ?1")?;
-            select.query_map([job.0], |row| row.get(0))?.collect()
+            let mut select = connection.prepare_cached("SELECT names FROM done WHERE job = ?1")?;
+            let mut rows = select.query([job.0])?;
+            let mut done = HashSet::new();
+            while let Some(row) = rows.next()? {
+                done.extend(row.get_ref(0)?.as_blob()?.as_chunks().0);
+            }
+            Ok(done)
         })
     }
 

@@ -79,14 +79,20 @@ impl<'a> Document<'a> {
 
     /// A header of the vendor's own, if it says anything.
     pub(super) fn own_header(&self, wanted: &str) -> Option<String> {
-        let found = self.own_headers().find(|(name, _)| *name == wanted).map(|(_, value)| text_of(value).into_owned());
-        found.filter(|text| !text.is_empty())
+        let (_, value) = self.own_headers().find(|(name, _)| *name == wanted)?;
+        said(value)
     }
 }
 
 /// A header's text; bytes outside of UTF-8 are replaced.
 pub(super) fn text_of(value: &HeaderValue) -> Cow<'_, str> {
-    String::from_utf8_lossy(value.as_bytes())
+    let bytes = value.as_bytes();
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
+/// What a header says, if it says anything.
+pub(super) fn said(value: &HeaderValue) -> Option<String> {
+    Some(text_of(value)).filter(|text| !text.is_empty()).map(Cow::into_owned)
 }
 
 pub(super) fn missing(field: &str) -> String {

@@ -8,7 +8,7 @@ use http::HeaderValue;
 
 use super::arguments::ByteRange;
 use super::call::ObjectCall;
-use super::document::{Document, etag, number, text_of};
+use super::document::{Document, etag, number, said, text_of};
 use super::reply::{Deleted, Written};
 use crate::domain::{ETag, Headers, ObjectHead, Result, Span, StorageClass, VersionId};
 
@@ -20,37 +20,70 @@ pub(super) fn object(document: &Document<'_>) -> Result<ObjectHead> {
         return Err(document.invalid("it has neither `ETag` nor `Last-Modified`, so no store wrote it"));
     }
     let (span, size) = span(document)?;
+    let own = Own::of(document);
     Ok(ObjectHead {
         size,
         span,
         etag: tag,
         modified,
         content_type: document.header("content-type").map(Cow::into_owned),
-        class: document.own_header("storage-class").map(StorageClass::new),
-        version: version(document),
-        restore: document.own_header("restore"),
-        checksums: checksums(document),
-        metadata: sorted(document.own_headers().filter_map(|(name, value)| Some((name.strip_prefix("meta-")?, value)))),
-        headers: headers(document),
+        class: own.class.and_then(said).map(StorageClass::new),
+        version: own.version(),
+        restore: own.restore.and_then(said),
+        checksums: sorted(own.checksums),
+        metadata: sorted(own.metadata),
+        headers: Headers::of(document.answer.headers.iter().map(|(name, value)| (name.as_str(), text_of(value)))),
     })
 }
 
-/// All headers in the order of their names; a map of headers keeps no other.
-fn headers(document: &Document<'_>) -> Headers {
-    let mut pairs: Vec<_> = document.answer.headers.iter().map(|(name, value)| (name.as_str(), value)).collect();
-    pairs.sort();
-    Headers::of(pairs.into_iter().map(|(name, value)| (name, text_of(value))))
+/// The vendor's own headers, told apart in one pass. Of several with one name, the first counts.
+#[derive(Default)]
+struct Own<'a> {
+    class: Option<&'a HeaderValue>,
+    version: Option<&'a HeaderValue>,
+    restore: Option<&'a HeaderValue>,
+    /// Stored checksums: S3 names each algorithm in a header of its own, OSS has one.
+    checksums: Vec<Pair<'a>>,
+    /// User metadata.
+    metadata: Vec<Pair<'a>>,
+}
+
+/// What follows the prefix of a header's name, and its value.
+type Pair<'a> = (&'a str, &'a HeaderValue);
+
+impl<'a> Own<'a> {
+    fn of(document: &Document<'a>) -> Self {
+        let mut own = Self::default();
+        document.own_headers().for_each(|(name, value)| own.take(name, value));
+        own
+    }
+
+    fn take(&mut self, name: &'a str, value: &'a HeaderValue) {
+        match name {
+            "storage-class" => _ = self.class.get_or_insert(value),
+            "version-id" => _ = self.version.get_or_insert(value),
+            "restore" => _ = self.restore.get_or_insert(value),
+            "checksum-type" | "checksum-algorithm" | "hash-type" | "hash-algorithm" => {}
+            _ => {
+                if let Some(name) = name.strip_prefix("meta-") {
+                    self.metadata.push((name, value));
+                } else if let Some(name) = name.strip_prefix("checksum-").or_else(|| name.strip_prefix("hash-")) {
+                    self.checksums.push((name, value));
+                }
+            }
+        }
+    }
+
+    fn version(&self) -> Option<VersionId> {
+        self.version.and_then(said).map(VersionId::new)
+    }
 }
 
 /// Owned, in the order of names.
-fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a HeaderValue)>) -> Vec<(String, String)> {
-    let mut pairs: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), text_of(value).into_owned())).collect();
-    pairs.sort();
+fn sorted(pairs: Vec<Pair<'_>>) -> Vec<(String, String)> {
+    let mut pairs: Vec<_> = pairs.into_iter().map(|(name, value)| (name.to_owned(), text_of(value).into_owned())).collect();
+    pairs.sort_unstable();
     pairs
-}
-
-fn version(document: &Document<'_>) -> Option<VersionId> {
-    document.own_header("version-id").map(VersionId::new)
 }
 
 fn http_time(text: &str) -> Option<jiff::Timestamp> {
@@ -94,15 +127,6 @@ fn content_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
     (first <= last && last < u64::MAX && total.is_none_or(|total| last < total)).then_some((first, last, total))
 }
 
-/// Stored checksums: S3 names each algorithm in a header of its own, OSS has one.
-fn checksums<'a>(document: &Document<'a>) -> Vec<(String, String)> {
-    let named = |(name, value): (&'a str, &'a HeaderValue)| {
-        let name = name.strip_prefix("checksum-").or_else(|| name.strip_prefix("hash-"))?;
-        (!matches!(name, "type" | "algorithm")).then_some((name, value))
-    };
-    sorted(document.own_headers().filter_map(named))
-}
-
 /// PutObject and UploadPart: without a body, with an entity tag.
 pub(super) fn written(document: &Document<'_>) -> Result<Written> {
     document.empty()?;
@@ -112,16 +136,17 @@ pub(super) fn written(document: &Document<'_>) -> Result<Written> {
 
 /// What the headers say beside an entity tag.
 pub(super) fn written_as(document: &Document<'_>, etag: ETag) -> Written {
-    Written { etag, version: version(document), checksums: checksums(document) }
+    let own = Own::of(document);
+    Written { etag, version: own.version(), checksums: sorted(own.checksums) }
 }
 
 /// DeleteObject: without a body.
 pub(super) fn deleted(document: &Document<'_>) -> Result<Deleted> {
     document.empty()?;
-    Ok(Deleted { marker: document.own_header("delete-marker").as_deref() == Some("true"), version: version(document) })
+    Ok(Deleted { marker: document.own_header("delete-marker").as_deref() == Some("true"), version: Own::of(document).version() })
 }
 
 /// The version of a copy.
 pub(super) fn copied_version(document: &Document<'_>) -> Option<VersionId> {
-    version(document)
+    Own::of(document).version()
 }

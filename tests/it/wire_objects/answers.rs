@@ -74,7 +74,7 @@ fn the_head_of_an_object() {
         assert_eq!(head.restore.as_deref(), Some("ongoing-request=\"true\""));
         assert_eq!(head.metadata, [("owner".to_owned(), "ops".to_owned())]);
         assert_eq!(head.checksums, [(checksum.0.to_owned(), checksum.1.to_owned())]);
-        assert_eq!(head.headers.iter().count(), 10);
+        assert_eq!(head.headers.sorted().len(), 10);
     }
     let Said::Head(whole) = said(Provider::S3, &get("k"), &[("etag", "\"a\""), ("content-length", "3")], "") else { panic!() };
     assert_eq!((whole.size, whole.span), (Some(3), Span::Whole));

@@ -66,12 +66,20 @@ struct Listed {
     _reader: JoinSet<()>,
 }
 
-/// An object and what its name is relative to.
+/// An object with its name.
 struct Next {
     pick: Pick,
-    below: String,
+    /// Its name by itself.
+    name: Result<LocalName>,
     existing: Existing,
     turn: u32,
+}
+
+impl Next {
+    fn new(pick: Pick, below: &str, existing: Existing, turn: u32) -> Self {
+        let name = relative(&pick.key, below).map(|name| if pick.size == Some(0) { name } else { name.with_content() });
+        Self { pick, name, existing, turn }
+    }
 }
 
 impl Finder {
@@ -154,26 +162,26 @@ impl Finder {
                 let turn = seen.entry(pick.key.clone()).and_modify(|turn| *turn += 1).or_insert(1);
                 // Two versions of one object: both are kept, the second beside the first, whichever comes sooner.
                 let existing = if *turn > 1 { Existing::KeepBoth } else { self.existing };
-                Next { below: folder_of(pick.key.as_str()).to_owned(), existing, turn: *turn, pick }
+                let below = folder_of(pick.key.as_str()).to_owned();
+                Next::new(pick, &below, existing, *turn)
             })),
             Supply::Listed(listed) => {
                 let pick = listed.advance(&mut self.odd).await?;
-                Ok(pick.map(|pick| Next { pick, below: listed.prefix.clone(), existing: self.existing, turn: 1 }))
+                Ok(pick.map(|pick| Next::new(pick, &listed.prefix, self.existing, 1)))
             }
         }
     }
 
     fn would_clash(&self, next: &Next) -> bool {
-        relative(&next.pick.key, &next.below).is_ok_and(|name| self.taken.clash(&name) == Some(Clash::SameFile))
+        next.name.as_ref().is_ok_and(|name| self.taken.clash(name) == Some(Clash::SameFile))
     }
 
     /// Gives an object its local name.
     fn named(&mut self, next: Next) -> Found {
-        let Next { pick, below, existing, turn } = next;
+        let Next { pick, name, existing, turn } = next;
         let size = pick.size.unwrap_or(0);
-        let earlier = self.done.contains(&done_name(&pick.key, pick.version.as_ref()));
-        let named = relative(&pick.key, &below).map(|name| if pick.size == Some(0) { name } else { name.with_content() });
-        let named = named.and_then(|name| self.free(name, &pick.key, existing));
+        let earlier = !self.done.is_empty() && self.done.contains(&done_name(&pick.key, pick.version.as_ref()));
+        let named = name.and_then(|name| self.free(name, &pick.key, existing));
         match named {
             Err(error) => Found::Ended(pick.key, size, Fate::Failed(error)),
             Ok(_) if earlier => Found::Ended(pick.key, size, Fate::Done(Some("finished by an earlier run".to_owned()))),

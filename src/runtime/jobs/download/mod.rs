@@ -123,6 +123,8 @@ fn chosen(to: &Landing) -> PathBuf {
 /// Runs a job's objects, many at once.
 struct Driver {
     crew: Arc<Crew>,
+    /// `ACCOUNT:BUCKET/`, the beginning of every source.
+    place: String,
     finder: Finder,
     counting: Counting,
     work: JoinSet<Finished>,
@@ -158,6 +160,7 @@ impl Driver {
     fn new(crew: Arc<Crew>, finder: Finder, counting: Counting) -> Self {
         let notes = crew.run.id.filter(|_| crew.of == Of::Many);
         Self {
+            place: format!("{}/", crew.acting.place.id),
             crew,
             finder,
             counting,
@@ -197,7 +200,8 @@ impl Driver {
         match found {
             Ok(Some(Found::Wish(wish))) => {
                 self.count(Item::from(&wish.pick));
-                self.work.spawn(self.crew.clone().fetch(wish));
+                // In a box: a task is moved several times before it runs, and again when it has ended.
+                self.work.spawn(Box::pin(self.crew.clone().fetch(wish)));
             }
             Ok(Some(Found::Ended(key, bytes, fate))) => {
                 self.count(Item::local(bytes));
@@ -253,7 +257,9 @@ impl Driver {
     fn tell(&mut self, key: &ObjectKey, target: String, bytes: u64, fate: Fate, asked: Asked) {
         self.all_done &= matches!(fate, Fate::Done(_) | Fate::LeftOut(_));
         let control = &self.crew.run.control;
-        let source = format!("{}/{}", self.crew.acting.place.id, key.as_str());
+        let mut source = String::with_capacity(self.place.len() + key.as_str().len());
+        source.push_str(&self.place);
+        source.push_str(key.as_str());
         control.ended(ItemEnd { source, target, fate, bytes, asked });
     }
 

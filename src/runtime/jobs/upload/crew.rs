@@ -43,6 +43,8 @@ pub(super) enum Counting {
 struct Task {
     path: Arc<Path>,
     key: ObjectKey,
+    /// The key in the list of finished objects.
+    name: DoneName,
     size: u64,
 }
 
@@ -152,11 +154,12 @@ impl Crew {
             let parcel = Parcel::new(&self.shared, key, "");
             return self.tell(parcel.item_end(path.to_string_lossy().into_owned(), size, fate));
         }
-        let task = Task { path: path.into(), key, size };
+        let task = Task { path: path.into(), key, name, size };
         if task.size > SINGLE {
             self.waiting.push_back(task);
         } else {
-            self.small.spawn(uploaded(self.shared.clone(), task));
+            // In a box: a task is moved several times before it runs, and again when it has ended.
+            self.small.spawn(Box::pin(uploaded(self.shared.clone(), task)));
         }
     }
 
@@ -164,7 +167,7 @@ impl Crew {
         while self.large.len() < LARGE
             && let Some(task) = self.waiting.pop_front()
         {
-            self.large.spawn(uploaded(self.shared.clone(), task));
+            self.large.spawn(Box::pin(uploaded(self.shared.clone(), task)));
         }
     }
 
@@ -212,7 +215,7 @@ async fn uploaded(shared: Arc<Shared>, task: Task) -> Ended {
         End::Fate(fate) => Some(parcel.item_end(source, bytes, fate)),
         End::Stopped => None,
     };
-    (done_name(&task.key, None), parcel.was_repeated(), end)
+    (task.name, parcel.was_repeated(), end)
 }
 
 async fn small(parcel: &Arc<Parcel>, task: &Task) -> (u64, End) {

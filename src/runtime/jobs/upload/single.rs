@@ -29,12 +29,13 @@ async fn tried(parcel: &Parcel, bytes: &Bytes) -> Result<Fate> {
     let mut vouch = parcel.vouch()?;
     let (mut refused, mut tries) = (None, 1);
     loop {
-        let failed = match parcel.put(&Held(bytes.clone()), bytes.len() as u64, vouch.integrity(bytes)).await {
+        let sum = vouch.sum_of(bytes);
+        let failed = match parcel.put(&Held(bytes.clone()), bytes.len() as u64, vouch.integrity(bytes, sum)).await {
             Ok(written) => {
                 if refused.is_some() {
                     vouch.teach(parcel.lesson()?);
                 }
-                return verified(parcel, &written, &known(vouch, bytes)).await.map(Fate::Done);
+                return verified(parcel, &written, &known(vouch, bytes, sum)).await.map(Fate::Done);
             }
             Err(failed) => failed,
         };
@@ -76,15 +77,14 @@ async fn after(parcel: &Parcel, failed: Failed, vouch: Vouch, bytes: &Bytes, tri
     }
 }
 
-fn known(vouch: Vouch, bytes: &Bytes) -> Known {
-    let sum = vouch.sum_of(bytes).and_then(|value| vouch.spelled(value));
-    Known { size: bytes.len() as u64, vouch, sum, etag: None }
+fn known(vouch: Vouch, bytes: &Bytes, sum: Option<u64>) -> Known {
+    Known { size: bytes.len() as u64, vouch, sum: sum.and_then(|value| vouch.spelled(value)), etag: None }
 }
 
 /// With the digest that is the entity tag where nothing is encrypted: for a rare look, not for every object.
 fn known_by_all(vouch: Vouch, bytes: &Bytes) -> Known {
     let digest = Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Known { etag: Some(digest), ..known(vouch, bytes) }
+    Known { etag: Some(digest), ..known(vouch, bytes, vouch.sum_of(bytes)) }
 }
 
 /// Whether the store has what was sent: by its answer, or where that has no checksum, by one more request. The remark for the user.

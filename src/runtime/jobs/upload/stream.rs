@@ -183,7 +183,8 @@ async fn fill(parcel: &Arc<Parcel>, under: &mut UnderWay, read: [Bytes; 2], mut 
 
 async fn send_part(parcel: Arc<Parcel>, upload: UploadRef, number: u32, bytes: Bytes, vouch: Vouch) -> Result<(u32, Sent)> {
     let length = bytes.len() as u64;
-    let (sum, integrity) = (vouch.sum_of(&bytes), vouch.integrity(&bytes));
+    let sum = vouch.sum_of(&bytes);
+    let integrity = vouch.integrity(&bytes, sum);
     let written = parcel.put_part(&upload, number, &Held(bytes), length, integrity).await.map_err(|failed| failed.error)?;
     parcel.shared.run.control.moved(length);
     Ok((number, part::compared(&written, number, length, vouch, sum)?))
