@@ -12,8 +12,8 @@ use crate::prices::is_listed;
 pub struct Watch {
     /// What the last answer about a bucket said that could say it, since the first alarm.
     buckets: HashMap<(AccountName, Arc<str>), Last>,
-    /// Accounts whose store was heard to say *charged*.
-    say: HashSet<AccountName>,
+    /// Accounts whose store was heard to say *charged*: few, and asked for with every request that says it again.
+    say: Vec<AccountName>,
     unpriced: HashSet<Unpriced>,
 }
 
@@ -55,7 +55,7 @@ impl Watch {
 
     fn charged(&mut self, sent: &Sent, bucket: &Arc<str>, mut tell: impl FnMut(Alarm)) {
         if !self.say.contains(&sent.account) {
-            self.say.insert(sent.account.clone());
+            self.say.push(sent.account.clone());
         }
         if self.buckets.is_empty() {
             return;

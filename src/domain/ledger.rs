@@ -191,6 +191,12 @@ impl Sum {
     }
 
     fn costs(&mut self, cost: Money) {
+        if let [(currency, amount)] = &mut self.cost[..]
+            && *currency == cost.currency
+        {
+            *amount = amount.plus(cost.amount);
+            return;
+        }
         match self.cost.binary_search_by_key(&cost.currency, |(currency, _)| *currency) {
             Ok(place) => self.cost[place].1 = self.cost[place].1.plus(cost.amount),
             Err(place) => self.cost.insert(place, (cost.currency, cost.amount)),

@@ -53,6 +53,10 @@ impl Amount {
     /// This price, `count` times, where the price is for `per` of them; rounded up to the next trillionth.
     #[must_use]
     pub fn of(self, count: u64, per: u64) -> Self {
+        // What fits a machine's word is nearly everything, and divided in a tenth of the time.
+        if let Some(whole) = u64::try_from(self.0).ok().and_then(|price| price.checked_mul(count)) {
+            return Self(i128::from(whole.div_ceil(per.max(1))));
+        }
         let per = i128::from(per.max(1));
         let whole = self.0.saturating_mul(i128::from(count));
         Self(whole / per + i128::from(whole % per > 0))

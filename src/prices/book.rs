@@ -1,6 +1,5 @@
 //! The rows of a book, and what they say about requests.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -14,8 +13,11 @@ use crate::domain::{Amount, Currency, Money, Provider};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Book {
     /// By region, for S3 and for OSS, so that the few of one place stand together: every request that ends is priced.
-    places: [BTreeMap<Arc<str>, Vec<Row>>; 2],
+    places: [Vec<Place>; 2],
 }
+
+/// The rows of a region.
+type Place = (Arc<str>, Vec<Row>);
 
 /// What something costs: from the best case to the list price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl Book {
 
     /// Adds a row, or gives it back where another one is for the same thing.
     pub(super) fn add(&mut self, row: Row) -> Result<(), Box<Row>> {
-        let place = self.places[drawer(row.provider)].entry(Arc::clone(&row.region)).or_default();
+        let place = rows_of(&mut self.places[drawer(row.provider)], &row.region);
         if place.iter().any(|earlier| earlier.is_for(&row)) {
             return Err(Box::new(row));
         }
@@ -63,7 +65,7 @@ impl Book {
 
     /// All rows, by provider and region.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.places.iter().flat_map(BTreeMap::values).flatten()
+        self.places.iter().flatten().flat_map(|(_, rows)| rows)
     }
 
     /// This book with the rows of another one, which replace those for the same thing at the same place.
@@ -72,7 +74,7 @@ impl Book {
         let mut book = self.clone();
         for (places, newer) in book.places.iter_mut().zip(&other.places) {
             for (region, rows) in newer {
-                let place = places.entry(Arc::clone(region)).or_default();
+                let place = rows_of(places, region);
                 place.retain(|row| !rows.iter().any(|newer| newer.is_for(row)));
                 place.extend(rows.iter().cloned());
             }
@@ -106,11 +108,16 @@ impl Book {
     /// Requests, transfer and retrieval, as far as there are any; the inner `None`: no price is known.
     fn parts(&self, used: &Used<'_>) -> [Option<Option<Range>>; 3] {
         let class = used.storage.unwrap_or(standard(used.provider));
-        let is_standard = class.eq_ignore_ascii_case(standard(used.provider));
-        let of = |count: u64, fits: &dyn Fn(&What) -> bool| self.row(used, fits).map(|row| charge(row, count, used.at));
-        let requests = |what: &What| matches!(what, What::Request { class: priced, storage } if *priced == used.class && storage.eq_ignore_ascii_case(class));
+        let is_standard = used.storage.is_none_or(|class| is_class(class, standard(used.provider)));
+        let here = self.at(used.provider, used.region);
+        let of = |count: u64, fits: &dyn Fn(&What) -> bool| {
+            let row = here.iter().find(|row| fits(&row.what)).or_else(|| self.row_everywhere(used.provider, used.region, fits));
+            row.map(|row| charge(row, count, used.at))
+        };
+        let requests =
+            |what: &What| matches!(what, What::Request { class: priced, storage } if *priced == used.class && is_class(storage, class));
         let transfer = |what: &What| matches!(what, What::Transfer { network } if *network == used.network);
-        let retrieval = |what: &What| matches!(what, What::Retrieval { storage } if storage.eq_ignore_ascii_case(class));
+        let retrieval = |what: &What| matches!(what, What::Retrieval { storage } if is_class(storage, class));
         [
             (used.requests > 0 || (used.down == 0 && used.taken == 0)).then(|| of(used.requests, &requests)),
             (used.down > 0).then(|| of(used.down, &transfer)),
@@ -118,24 +125,40 @@ impl Book {
         ]
     }
 
-    /// The row of the region's own, else the one that holds everywhere. A store without a region has neither.
-    fn row(&self, used: &Used<'_>, fits: &dyn Fn(&What) -> bool) -> Option<&Row> {
-        self.row_for(used.provider, used.region, fits)
-    }
-
-    /// The same for a place.
+    /// The row of the region's own, else the one that holds everywhere.
     pub(super) fn row_for(&self, provider: Provider, region: &str, fits: &dyn Fn(&What) -> bool) -> Option<&Row> {
-        let find = |region: &str| self.at(provider, region).iter().find(|row| fits(&row.what));
-        if region.is_empty() {
-            return None;
-        }
-        find(region).or_else(|| find(EVERYWHERE))
+        let own = self.at(provider, region).iter().find(|row| fits(&row.what));
+        own.or_else(|| self.row_everywhere(provider, region, fits))
     }
 
-    /// The rows of one place.
-    fn at(&self, provider: Provider, region: &str) -> &[Row] {
-        self.places[drawer(provider)].get(region).map_or(&[], Vec::as_slice)
+    /// The row that holds where a region has none of its own. A store without a region has neither.
+    fn row_everywhere(&self, provider: Provider, region: &str, fits: &dyn Fn(&What) -> bool) -> Option<&Row> {
+        let rows = if region.is_empty() { &[] } else { self.at(provider, EVERYWHERE) };
+        rows.iter().find(|row| fits(&row.what))
     }
+
+    /// The rows of one place; a store without a region has none.
+    fn at(&self, provider: Provider, region: &str) -> &[Row] {
+        if region.is_empty() {
+            return &[];
+        }
+        let places = &self.places[drawer(provider)];
+        places.binary_search_by(|(known, _)| (**known).cmp(region)).map_or(&[], |place| &places[place].1)
+    }
+}
+
+/// The rows of a region, which has some from now on.
+fn rows_of<'a>(places: &'a mut Vec<Place>, region: &Arc<str>) -> &'a mut Vec<Row> {
+    let place = places.binary_search_by(|(known, _)| known.cmp(region)).unwrap_or_else(|place| {
+        places.insert(place, (Arc::clone(region), Vec::new()));
+        place
+    });
+    &mut places[place].1
+}
+
+/// Whether two words mean the same storage class. Letter by letter takes longer than at once, and is the exception.
+fn is_class(one: &str, other: &str) -> bool {
+    one == other || one.eq_ignore_ascii_case(other)
 }
 
 /// Where a provider's places are.
@@ -155,7 +178,9 @@ fn charge(row: &Row, count: u64, at: Option<Timestamp>) -> Range {
         (Some(_) | None, _) => (best, row.price),
     };
     let of = |price: Amount| price.of(count, row.per);
-    Range { low: of(low), high: of(high), currency: row.currency, as_of: row.as_of, confidence: row.confidence }
+    let highest = of(high);
+    let lowest = if low == high { highest } else { of(low) };
+    Range { low: lowest, high: highest, currency: row.currency, as_of: row.as_of, confidence: row.confidence }
 }
 
 impl Range {

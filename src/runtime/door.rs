@@ -400,7 +400,7 @@ impl Door {
         }
         let Journey { errand: Errand { desked, .. }, question } = journey;
         let (op, site) = (question.op(), &attempt.site);
-        let (host, path) = slip::host_and_path(&request.url);
+        let (host, path, query) = slip::taken_apart(&request.url);
         let said = desked.said(host, &site.region);
         let sent = Sent {
             at,
@@ -423,7 +423,7 @@ impl Door {
             down: 0,
             took: 0,
             cost: None,
-            aside: Aside { query: slip::query_names(&request.url), ..Aside::default() },
+            aside: Aside { query: query.map(slip::query_names), ..Aside::default() },
         };
         let billing = Billing::of(desked.network, site.provider, request, self.prices.clone()).taking(question.taken_from());
         Some(Box::new(Slip::new(sent, billing, self.listeners.clone())))
@@ -509,7 +509,7 @@ fn note<Q: Question>(
     let op = journey.question.op().row().name;
     let account = journey.errand.desked.account.name.as_str();
     let bucket = journey.question.bucket().map(BucketName::as_str);
-    let (method, host, number) = (request.method.as_str(), slip::host_and_path(&request.url).0, attempt.number);
+    let (method, host, number) = (request.method.as_str(), slip::taken_apart(&request.url).0, attempt.number);
     let ms = clock::now().as_millisecond() - begun.as_millisecond();
     match answer {
         Ok(answer) => {

@@ -17,7 +17,7 @@ use super::http::Pulse;
 use super::prices::Prices;
 use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent};
 use crate::prices::{Toll, Where};
-use crate::wire::{self, objects, payer};
+use crate::wire::{self, Told, payer};
 
 /// Hears of every attempt that left, once it is over. Who keeps it keeps a handle, and no copy.
 pub type Listener = Arc<dyn Fn(&Arc<Sent>) + Send + Sync>;
@@ -83,15 +83,18 @@ impl Slip {
     /// The head of its answer.
     pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap) {
         let sent = Arc::make_mut(&mut self.sent);
+        let told = Told::of(sent.provider, sent.op, headers);
         sent.status = Some(status);
-        sent.charged = match objects::charged(sent.provider, sent.op, headers) {
+        sent.charged = match told.charged {
             Charged::Yes => SaidCharged::Yes,
             Charged::No => SaidCharged::No,
             Charged::NotSaid => SaidCharged::NotSaid,
         };
-        sent.request_id = wire::request_id(headers).map(Arc::from);
-        sent.aside.host_id = headers.get("x-amz-id-2").and_then(|id| id.to_str().ok()).map(Arc::from);
-        self.billing.stored(self.sent.provider, headers);
+        sent.request_id = told.request_id.map(Arc::from);
+        sent.aside.host_id = told.host_id.map(Arc::from);
+        if let Some(class) = told.storage {
+            self.billing.storage = Some(Box::from(class));
+        }
     }
 
     /// No answer came, or it broke off.
@@ -144,13 +147,6 @@ impl Billing {
         Self { taken: taken.map(|(class, bytes)| (Box::from(class), bytes)), ..self }
     }
 
-    /// The storage class that an answer names, if it does.
-    fn stored(&mut self, provider: Provider, headers: &HeaderMap) {
-        if let Some(class) = headers.get(storage_header(provider)).and_then(|class| class.to_str().ok()) {
-            self.storage = Some(Box::from(class));
-        }
-    }
-
     fn cost(&self, sent: &Sent) -> Option<Money> {
         let place = Where { provider: sent.provider, region: &sent.region, network: self.network? };
         let taken = self.taken.as_ref().map(|(class, bytes)| (&**class, *bytes));
@@ -171,19 +167,23 @@ pub(super) fn payer_sent(provider: Provider, request: &wire::Request) -> PayerSe
     if request.headers.iter().any(|(header, _)| header == name) { PayerSent::Yes } else { PayerSent::No }
 }
 
-/// Host and port of an address, and its path as it is sent.
-pub(super) fn host_and_path(url: &str) -> (&str, &str) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (host, rest) = rest.find(['/', '?']).map_or((rest, ""), |place| rest.split_at(place));
-    let path = rest.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/");
-    (host, path)
+/// Host and port of an address, its path as it is sent, and its query if it has one. It is taken apart for every request, byte by
+/// byte: a search for text prepares itself longer than an address is.
+pub(super) fn taken_apart(url: &str) -> (&str, &str, Option<&str>) {
+    let known = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let rest = known.unwrap_or_else(|| url.split_once("://").map_or(url, |(_, rest)| rest));
+    let (rest, query) = match rest.bytes().position(|byte| byte == b'?') {
+        Some(place) => (&rest[..place], Some(&rest[place + 1..])),
+        None => (rest, None),
+    };
+    let (host, path) = rest.split_at(rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len()));
+    (host, if path.is_empty() { "/" } else { path }, query)
 }
 
-/// The names of an address's query items, between `&`. The values stay behind: tokens, markers and signatures are among them.
-pub(super) fn query_names(url: &str) -> Option<Arc<str>> {
-    let (_, items) = url.split_once('?')?;
-    let names: Vec<&str> = items.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
-    Some(Arc::from(names.join("&")))
+/// The names of a query's items, between `&`. The values stay behind: tokens, markers and signatures are among them.
+pub(super) fn query_names(query: &str) -> Arc<str> {
+    let names: Vec<&str> = query.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
+    Arc::from(names.join("&"))
 }
 
 /// The method's word.
@@ -208,8 +208,11 @@ mod tests {
             ("http://127.0.0.1:9000/b/?list-type=2", "127.0.0.1:9000", "/b/"),
             ("https://sts.example?Action=GetCallerIdentity", "sts.example", "/"),
             ("https://sts.example", "sts.example", "/"),
+            ("http://b.example?x=/y", "b.example", "/"),
+            ("sts.example/a", "sts.example", "/a"),
         ] {
-            assert_eq!(host_and_path(url), (host, path), "{url}");
+            let (found, rest, _) = taken_apart(url);
+            assert_eq!((found, rest), (host, path), "{url}");
         }
     }
 
@@ -220,8 +223,8 @@ mod tests {
             ("https://b.example/?requestPayment", "requestPayment"),
             ("https://b.example/a?x=1=2?3&X-Amz-Signature=f00", "x&X-Amz-Signature"),
         ] {
-            assert_eq!(query_names(url).as_deref(), Some(names), "{url}");
+            assert_eq!(taken_apart(url).2.map(query_names).as_deref(), Some(names), "{url}");
         }
-        assert_eq!(query_names("https://b.example/a"), None);
+        assert_eq!(taken_apart("https://b.example/a").2, None);
     }
 }

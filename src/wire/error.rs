@@ -3,9 +3,11 @@
 //! Comes in: status, headers, body. Goes out: an [`Error`] with everything an operator needs. Forbidden here: copying what
 //! echoes a request (StringToSign, CanonicalRequest, tokens): only the elements named below are read.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::address::is_region;
@@ -178,7 +180,7 @@ fn read_headers(answer: &Answer) -> StoreAnswer {
     let server_time = header(headers, "date").and_then(|text| http_time(&text));
     StoreAnswer {
         status: answer.status,
-        request_id: request_id(headers),
+        request_id: request_id(headers).map(Cow::into_owned),
         host_id: first(&["x-amz-id-2"]),
         ec: first(&["x-oss-ec"]),
         region: first(&["x-amz-bucket-region", "x-oss-bucket-region"]).filter(|region| is_region(region)),
@@ -189,9 +191,21 @@ fn read_headers(answer: &Answer) -> StoreAnswer {
 }
 
 /// The request id of either cloud's stores and STS.
-pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
-    let names = ["x-amz-request-id", "x-oss-request-id", "x-acs-request-id", "x-amzn-requestid"];
-    names.iter().find_map(|name| header(headers, name)).map(|text| cut(&text, LONGEST_FIELD))
+pub(super) fn request_id(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    // Names that need not be made of a text for every answer.
+    static NAMES: [HeaderName; 4] = [
+        HeaderName::from_static("x-amz-request-id"),
+        HeaderName::from_static("x-oss-request-id"),
+        HeaderName::from_static("x-acs-request-id"),
+        HeaderName::from_static("x-amzn-requestid"),
+    ];
+    NAMES.iter().find_map(|name| headers.get(name)).map(id_of)
+}
+
+/// An id as it is shown and kept.
+pub(super) fn id_of(value: &HeaderValue) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    if text.len() <= LONGEST_FIELD { text } else { Cow::Owned(cut(&text, LONGEST_FIELD)) }
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -28,13 +28,17 @@ pub mod sign_oss_v1;
 pub mod sign_v4;
 mod signer;
 mod sts;
+mod told;
 pub mod xml;
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 pub use presign::Presigned;
 pub use signer::Signer;
+pub use told::Told;
 
 use crate::domain::preflight::Fact;
 use crate::domain::{BucketName, BucketRecord, CallerIdentity, Consent, Keys, Op, Payer, Result, Setting, Site};
@@ -324,7 +328,7 @@ pub fn sign(site: &Site, draft: Draft, keys: &Keys, now: Timestamp) -> Result<Re
 
 /// The id by which the store's operators find a request: of an answer that was understood. Errors carry theirs themselves.
 pub fn request_id(headers: &http::HeaderMap) -> Option<String> {
-    error::request_id(headers)
+    error::request_id(headers).map(Cow::into_owned)
 }
 
 /// Reads the answer to a call.

@@ -4,5 +4,6 @@ mod booked;
 mod commands;
 mod equal;
 mod files;
+mod packs;
 mod session;
 mod sums;

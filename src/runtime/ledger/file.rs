@@ -50,8 +50,9 @@ macro_rules! sums {
 }
 
 /// Each step makes version n+1 of version n, which is kept in `user_version`.
-const MIGRATIONS: [&str; 1] = [concat!(
-    "
+const MIGRATIONS: [&str; 2] = [
+    concat!(
+        "
     -- Words that stand in many lines.
     CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
     -- What many requests have in common; 0: none. Everything but provider and class is a name.
@@ -92,9 +93,28 @@ const MIGRATIONS: [&str; 1] = [concat!(
     -- Sums of a day; in by_account bucket is 0. Currency is empty for what has no price. Each table has the order in which it is
     -- grouped over all days: sorting a hundred thousand rows takes longer than reading them.
 ",
-    sums!("by_bucket", "account, bucket, currency, day, op"),
-    sums!("by_account", "day, account, bucket, op, currency"),
-)];
+        sums!("by_bucket", "account, bucket, currency, day, op"),
+        sums!("by_account", "day, account, bucket, op, currency"),
+    ),
+    "
+    -- Many requests in a row, with numbers from first to last and times from since to until. What was a row of its own before stays
+    -- one, and shares the numbers.
+    CREATE TABLE pack (
+        first INTEGER PRIMARY KEY,
+        last  INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        lines BLOB    NOT NULL
+    ) STRICT;
+    -- Which kinds are in which packs.
+    CREATE TABLE pack_kind (
+        kind INTEGER NOT NULL,
+        pack INTEGER NOT NULL,
+        PRIMARY KEY (kind, pack)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// The file, and what is known of its state.
 pub(super) struct File {

@@ -1,15 +1,17 @@
-//! Single requests, newest first, found through their kinds and not by looking at all.
+//! Single requests, newest first, found through their kinds and not by looking at all: in packs, and in the rows that earlier
+//! versions wrote.
 
-use std::borrow::Cow;
+use std::collections::{BinaryHeap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::names::{self, Words};
+use super::names::Words;
+use super::pack::{self, Line};
 use super::rows::{DAY, charged, joined};
 use super::sums::Meant;
-use crate::domain::{AccountName, Aside, Currency, Money, Narrow, PayerSent, Sent};
+use crate::domain::{Currency, Money, Narrow, PayerSent, Sent};
 
 /// Between which numbers and times requests are looked for, both ends included.
 struct Stretch {
@@ -18,20 +20,134 @@ struct Stretch {
     limit: usize,
 }
 
+/// What is read from packs: the requests themselves, and their words once each.
+struct Reading<'a> {
+    connection: &'a Connection,
+    stretch: Stretch,
+    words: Words<'a>,
+    found: Vec<(i64, Sent)>,
+}
+
 pub(super) fn newest(connection: &Connection, narrow: &Narrow, before: Option<i64>, limit: usize) -> rusqlite::Result<Vec<(i64, Sent)>> {
     let Some(meant) = Meant::read(connection, narrow)? else { return Ok(Vec::new()) };
     let Some(mut stretch) = stretch(connection, &meant, limit)? else { return Ok(Vec::new()) };
     stretch.ids.1 = before.map_or(stretch.ids.1, |before| stretch.ids.1.min(before.saturating_sub(1)));
-    let ids = if meant.is_all() { of_all(connection, &stretch)? } else { of_kinds(connection, &kinds(connection, &meant)?, stretch)? };
-    let mut words = Words::of(connection);
-    let mut lines = Vec::with_capacity(ids.len());
+    let kinds = if meant.is_all() { None } else { Some(kinds(connection, &meant)?) };
+    let mut reading = Reading { connection, stretch, words: Words::of(connection), found: Vec::new() };
+    match &kinds {
+        None => reading.packs()?,
+        Some(kinds) => reading.packs_of(kinds)?,
+    }
+    let Reading { mut stretch, mut words, mut found, .. } = reading;
+    // Rows of their own are older than any pack, but where a process of an earlier version still writes.
+    if let Some((oldest, _)) = found.last().filter(|_| found.len() == limit) {
+        stretch.ids.0 = *oldest;
+    }
+    let ids = match &kinds {
+        None => of_all(connection, &stretch)?,
+        Some(kinds) => of_kinds(connection, kinds, stretch)?,
+    };
     for id in ids {
         // A line of an operation that a newer version knows is left out; the sums have it.
         if let Some(sent) = line(connection, &mut words, id)? {
-            lines.push((id, sent));
+            found.push((id, sent));
         }
     }
-    Ok(lines)
+    found.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
+    found.truncate(limit);
+    Ok(found)
+}
+
+impl Reading<'_> {
+    /// The newest of all.
+    fn packs(&mut self) -> rusqlite::Result<()> {
+        let Stretch { ids, times, .. } = self.stretch;
+        let connection = self.connection;
+        let mut select = connection.prepare_cached(
+            "SELECT first, lines FROM pack WHERE first <= ?2 AND last >= ?1 AND since <= ?4 AND until >= ?3 ORDER BY first DESC",
+        )?;
+        let mut rows = select.query(params![ids.0, ids.1, times.0, times.1])?;
+        while self.wants_more()
+            && let Some(row) = rows.next()?
+        {
+            self.take(row, None)?;
+        }
+        Ok(())
+    }
+
+    /// The newest of some kinds: always the newest pack that has any of them, as each kind names its packs.
+    fn packs_of(&mut self, kinds: &[i64]) -> rusqlite::Result<()> {
+        let connection = self.connection;
+        let Stretch { ids, times, .. } = self.stretch;
+        let oldest: Option<i64> = connection.query_row("SELECT max(first) FROM pack WHERE first <= ?1", [ids.0], |row| row.get(0))?;
+        let oldest = oldest.unwrap_or(ids.0);
+        let mut select = connection.prepare_cached("SELECT max(pack) FROM pack_kind WHERE kind = ?1 AND pack BETWEEN ?2 AND ?3")?;
+        let mut newest = |kind: i64, until: i64| select.query_row([kind, oldest, until], |row| row.get::<_, Option<i64>>(0));
+        let mut heads = BinaryHeap::with_capacity(kinds.len());
+        for kind in kinds {
+            heads.extend(newest(*kind, ids.1)?.map(|pack| (pack, *kind)));
+        }
+        let mut read = connection.prepare_cached("SELECT first, lines FROM pack WHERE first = ?1 AND since <= ?3 AND until >= ?2")?;
+        let meant: HashSet<i64> = kinds.iter().copied().collect();
+        while self.wants_more()
+            && let Some((pack, _)) = heads.peek().copied()
+        {
+            if let Some(row) = read.query([pack, times.0, times.1])?.next()? {
+                self.take(row, Some(&meant))?;
+            }
+            while let Some((_, kind)) = heads.peek().copied().filter(|(head, _)| *head == pack) {
+                heads.pop();
+                heads.extend(newest(kind, pack - 1)?.map(|pack| (pack, kind)));
+            }
+        }
+        Ok(())
+    }
+
+    fn wants_more(&self) -> bool {
+        self.found.len() < self.stretch.limit
+    }
+
+    /// What is wanted of a pack.
+    fn take(&mut self, row: &Row<'_>, kinds: Option<&HashSet<i64>>) -> rusqlite::Result<()> {
+        let Stretch { ids, times, limit } = self.stretch;
+        for line in unpacked(row.get(0)?, row.get_ref(1)?.as_blob()?)?.iter().rev() {
+            let is_wanted = (ids.0..=ids.1).contains(&line.id)
+                && (times.0..=times.1).contains(&line.at)
+                && kinds.is_none_or(|kinds| kinds.contains(&line.kind));
+            if is_wanted && let Some(sent) = sent(&mut self.words, line)? {
+                self.found.push((line.id, sent));
+            }
+            if self.found.len() == limit {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The lines of a pack, or what SQLite says of a file that is damaged.
+pub(super) fn unpacked(first: i64, bytes: &[u8]) -> rusqlite::Result<Vec<Line<'_>>> {
+    let damaged = || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), None);
+    pack::lines(first, bytes).ok_or_else(damaged)
+}
+
+/// The line with what its kind says. `None`: its operation is one that a newer version knows; the sums have it.
+fn sent(words: &mut Words<'_>, line: &Line<'_>) -> rusqlite::Result<Option<Sent>> {
+    let Some(kind) = words.kind(line.kind)? else { return Ok(None) };
+    Ok(Some(Sent {
+        at: Timestamp::from_millisecond(line.at).unwrap_or_default(),
+        path: Arc::from(line.path),
+        attempt: line.attempt,
+        payer: line.payer,
+        status: line.status,
+        charged: line.charged,
+        request_id: line.request_id.map(Arc::from),
+        up: line.up,
+        down: line.down,
+        took: line.took,
+        cost: line.cost,
+        ..kind
+    }))
 }
 
 /// `None`: no request is of these days.
@@ -83,44 +199,29 @@ fn most(limit: usize) -> i64 {
 
 fn line(connection: &Connection, words: &mut Words<'_>, id: i64) -> rusqlite::Result<Option<Sent>> {
     let mut select = connection.prepare_cached(
-        "SELECT account, bucket, op, provider, class, region, method, host, caller, at, attempt, payer, status, charged, up, down, took,
-         currency, whole, parts, request_id, path FROM request JOIN kind ON kind.id = request.kind WHERE request.id = ?1",
+        "SELECT kind, at, attempt, payer, status, charged, up, down, took, currency, whole, parts, request_id, path
+         FROM request WHERE id = ?1",
     )?;
     select.query_row([id], |row| read(row, words)).optional().map(Option::flatten)
 }
 
 fn read(row: &Row<'_>, words: &mut Words<'_>) -> rusqlite::Result<Option<Sent>> {
-    let mut word = |column| words.get(row.get(column)?);
-    let (account, bucket, op_name, region) = (word(0)?, word(1)?, word(2)?, word(5)?);
-    let (method, host, caller) = (word(6)?, word(7)?, word(8)?);
+    let Some(kind) = words.kind(row.get(0)?)? else { return Ok(None) };
     let count = |column| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
-    let at = Timestamp::from_millisecond(row.get(9)?).unwrap_or_default();
-    let (Some(op), Some(provider), Some(class)) = (names::op(&op_name), names::provider(row.get(3)?), names::class(row.get(4)?)) else {
-        return Ok(None);
-    };
-    let currency: Option<String> = row.get(17)?;
-    let amount = joined(row.get(18)?, row.get(19)?);
+    let currency: Option<String> = row.get(9)?;
+    let amount = joined(row.get(10)?, row.get(11)?);
     Ok(Some(Sent {
-        at,
-        account: AccountName::new(account),
-        caller: Some(caller).filter(|caller| !caller.is_empty()),
-        provider,
-        region,
-        bucket: Some(bucket).filter(|bucket| !bucket.is_empty()),
-        op,
-        class,
-        method: Cow::Owned(method.to_string()),
-        host,
-        path: Arc::from(row.get::<_, String>(21)?),
-        attempt: row.get(10)?,
-        payer: if row.get(11)? { PayerSent::Yes } else { PayerSent::No },
-        status: row.get(12)?,
-        charged: charged(row.get(13)?),
-        request_id: row.get::<_, Option<String>>(20)?.map(Arc::from),
-        up: count(14)?,
-        down: count(15)?,
-        took: count(16)?,
+        at: Timestamp::from_millisecond(row.get(1)?).unwrap_or_default(),
+        path: Arc::from(row.get::<_, String>(13)?),
+        attempt: row.get(2)?,
+        payer: if row.get(3)? { PayerSent::Yes } else { PayerSent::No },
+        status: row.get(4)?,
+        charged: charged(row.get(5)?),
+        request_id: row.get::<_, Option<String>>(12)?.map(Arc::from),
+        up: count(6)?,
+        down: count(7)?,
+        took: count(8)?,
         cost: currency.and_then(|code| Currency::parse(&code)).map(|currency| Money { amount, currency }),
-        aside: Aside::default(),
+        ..kind
     }))
 }

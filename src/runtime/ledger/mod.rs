@@ -3,7 +3,7 @@
 //! Comes in: a [`Sent`] for every attempt, from the door, as soon as the attempt is over. Goes out: sums by day, account, bucket
 //! and operation, and single requests, newest first.
 //!
-//! A request never waits for its line: a thread writes what a channel brings, many lines in one transaction, a fifth of a second
+//! A request never waits for its line: a thread writes what is laid down for it, many lines in a row, a fifth of a second
 //! after the first of them at the latest. Whoever ends the program calls [`Ledger::flush`] before; a process that is killed loses
 //! that fifth of a second and nothing else. Several processes may write at once.
 //!
@@ -13,20 +13,22 @@
 mod file;
 mod lines;
 mod names;
+mod pack;
 mod pruning;
 mod rows;
+mod session;
 mod sums;
 mod writer;
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 
 use self::file::File;
+use self::session::Session;
 use self::writer::Writer;
-use crate::domain::{AccountName, By, Error, ErrorKind, Narrow, Op, Result, Sent, Share, Sum};
+use crate::domain::{By, Error, ErrorKind, Narrow, Result, Sent, Share, Sum};
 
 /// Hears, once for each trouble, that lines cannot be written.
 type Notice = Box<dyn Fn(Error) + Send + Sync>;
@@ -41,16 +43,7 @@ struct Shared {
     file: Arc<File>,
     /// Made with the first line; `None`: the system gave no thread.
     writer: OnceLock<Option<Writer>>,
-    /// What this process sent, by account, bucket and operation.
-    session: Mutex<HashMap<Subject, Sum>>,
-}
-
-/// What the sums of a session are kept by.
-#[derive(PartialEq, Eq, Hash)]
-struct Subject {
-    account: AccountName,
-    bucket: Option<Arc<str>>,
-    op: Op,
+    session: Mutex<Session>,
 }
 
 impl Ledger {
@@ -81,8 +74,7 @@ impl Ledger {
 
     /// One more line. It returns at once, whatever the disk does.
     pub fn note(&self, sent: &Arc<Sent>) {
-        let subject = Subject { account: sent.account.clone(), bucket: sent.bucket.clone(), op: sent.op };
-        self.shared.session.lock().unwrap_or_else(PoisonError::into_inner).entry(subject).or_default().count(sent);
+        self.session().count(sent);
         if let Some(writer) = self.writer() {
             writer.note(Arc::clone(sent));
         }
@@ -105,30 +97,12 @@ impl Ledger {
 
     /// What this process has sent so far, of what is meant; days do not count here.
     pub fn total(&self, narrow: &Narrow) -> Sum {
-        let session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let is = |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|wanted| Some(wanted) == found);
-        let meant = session.iter().filter(|(subject, _)| {
-            is(&narrow.account, Some(subject.account.as_str()))
-                && is(&narrow.bucket, subject.bucket.as_deref())
-                && is(&narrow.op, Some(subject.op.row().name))
-        });
-        meant.fold(Sum::default(), |mut total, (_, sum)| {
-            total.add(sum);
-            total
-        })
+        self.session().total(narrow)
     }
 
     /// What this process has sent so far, by account and bucket.
     pub fn shares(&self) -> Vec<Share> {
-        let session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut sums: BTreeMap<(&AccountName, &Option<Arc<str>>), Sum> = BTreeMap::new();
-        session.iter().for_each(|(subject, sum)| sums.entry((&subject.account, &subject.bucket)).or_default().add(sum));
-        let share = |((account, bucket), sum): ((&AccountName, &Option<Arc<str>>), Sum)| Share {
-            account: account.shared(),
-            bucket: bucket.clone(),
-            cost: sum.cost,
-        };
-        sums.into_iter().map(share).collect()
+        self.session().shares()
     }
 
     /// Sums of what is meant: days newest first, everything else by how many requests it had. Requests that were pruned count.
@@ -179,6 +153,10 @@ impl Ledger {
             writer.flush();
         }
         self.shared.file.with(|open| statements(open))
+    }
+
+    fn session(&self) -> MutexGuard<'_, Session> {
+        self.shared.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writer(&self) -> Option<&Writer> {

@@ -1,12 +1,14 @@
 //! Words and kinds that have a number in the file: a line holds the number.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::domain::op::{PriceClass, ROWS};
-use crate::domain::{Op, Provider, Sent};
+use crate::domain::{AccountName, Aside, Op, PayerSent, Provider, SaidCharged, Sent};
 
 /// How many of each are remembered before they are forgotten together: paths to hosts come and go in long sessions.
 const MOST: usize = 50_000;
@@ -70,15 +72,16 @@ pub(super) fn find(connection: &Connection, text: &str) -> rusqlite::Result<Opti
     connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([text], |row| row.get(0)).optional()
 }
 
-/// Words by their numbers, each read once.
+/// Words and kinds by their numbers, each read once.
 pub(super) struct Words<'a> {
     connection: &'a Connection,
     read: HashMap<i64, Arc<str>>,
+    kinds: HashMap<i64, Option<Sent>>,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn of(connection: &'a Connection) -> Self {
-        Self { connection, read: HashMap::new() }
+        Self { connection, read: HashMap::new(), kinds: HashMap::new() }
     }
 
     /// The word; an empty one for 0.
@@ -94,6 +97,63 @@ impl<'a> Words<'a> {
         self.read.insert(id, word.clone());
         Ok(word)
     }
+
+    /// A request of this kind, of which nothing else is known. `None`: its operation is one that a newer version knows.
+    pub(super) fn kind(&mut self, id: i64) -> rusqlite::Result<Option<Sent>> {
+        if let Some(kind) = self.kinds.get(&id) {
+            return Ok(kind.clone());
+        }
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT account, bucket, op, region, method, host, caller, provider, class FROM kind WHERE id = ?1")?;
+        let numbers: Option<Kind> = select
+            .query_row([id], |row| {
+                let mut numbers = Kind::default();
+                for (column, number) in numbers.iter_mut().enumerate() {
+                    *number = row.get(column)?;
+                }
+                Ok(numbers)
+            })
+            .optional()?;
+        let kind = match numbers {
+            Some(numbers) => self.blank(&numbers)?,
+            None => None,
+        };
+        self.kinds.insert(id, kind.clone());
+        Ok(kind)
+    }
+
+    fn blank(
+        &mut self,
+        [account, bucket, op_name, region, method, host, caller, provider_id, class_id]: &Kind,
+    ) -> rusqlite::Result<Option<Sent>> {
+        let op_name = self.get(*op_name)?;
+        let (Some(op), Some(provider), Some(class)) = (op(&op_name), provider(*provider_id), class(*class_id)) else { return Ok(None) };
+        let some = |word: Arc<str>| Some(word).filter(|word| !word.is_empty());
+        Ok(Some(Sent {
+            at: Timestamp::UNIX_EPOCH,
+            account: AccountName::new(self.get(*account)?),
+            caller: some(self.get(*caller)?),
+            provider,
+            region: self.get(*region)?,
+            bucket: some(self.get(*bucket)?),
+            op,
+            class,
+            method: Cow::Owned(self.get(*method)?.to_string()),
+            host: self.get(*host)?,
+            path: Arc::from(""),
+            attempt: 1,
+            payer: PayerSent::No,
+            status: None,
+            charged: SaidCharged::NotSaid,
+            request_id: None,
+            up: 0,
+            down: 0,
+            took: 0,
+            cost: None,
+            aside: Aside::default(),
+        }))
+    }
 }
 
 fn provider_number(provider: Provider) -> i64 {
@@ -104,7 +164,7 @@ fn provider_number(provider: Provider) -> i64 {
 }
 
 /// The provider of a number.
-pub(super) fn provider(number: i64) -> Option<Provider> {
+fn provider(number: i64) -> Option<Provider> {
     [Provider::S3, Provider::Oss].into_iter().find(|known| provider_number(*known) == number)
 }
 
@@ -120,12 +180,12 @@ fn class_number(class: PriceClass) -> i64 {
 }
 
 /// The price class of a number.
-pub(super) fn class(number: i64) -> Option<PriceClass> {
+fn class(number: i64) -> Option<PriceClass> {
     let all = [PriceClass::Free, PriceClass::Tier1, PriceClass::Tier2, PriceClass::PutType, PriceClass::GetType, PriceClass::Restore];
     all.into_iter().find(|known| class_number(*known) == number)
 }
 
 /// The operation of a name in the table of operations.
-pub(super) fn op(name: &str) -> Option<Op> {
+fn op(name: &str) -> Option<Op> {
     ROWS.iter().find(|row| row.name == name).map(|row| row.op)
 }

@@ -1,20 +1,21 @@
-//! Lines become rows, many in one transaction; whatever can be done once for many of them is.
+//! Lines become rows: packs of them, and what they add to the sums. Whatever can be done once for many of them is.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use rusqlite::{Connection, Statement, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::file::Open;
-use crate::domain::{Amount, Currency, PayerSent, SaidCharged, Sent, Sum};
+use super::pack::{Line, Pack};
+use crate::domain::{Amount, Currency, SaidCharged, Sent, Sum};
 
 /// A day in milliseconds.
 pub(super) const DAY: i64 = 86_400_000;
 /// Trillionths of a unit of money.
-pub(super) const PARTS: i128 = 1_000_000_000_000;
-/// How many rows one statement inserts, where there are so many: with each statement SQLite writes down the last number given.
-const AT_ONCE: usize = 64;
-const COLUMNS: usize = 14;
+const PARTS: i128 = 1_000_000_000_000;
+const SMALL_PARTS: i64 = 1_000_000_000_000;
+/// How many lines are a pack at most: whoever reads one of them reads all.
+const PACK: usize = 1024;
 
 /// What a line has in common with others: its kind's number, and those of account, bucket and operation.
 type Common = (i64, [i64; 3]);
@@ -24,9 +25,15 @@ type Drawer = (i64, [i64; 3], Option<Currency>);
 /// What a transaction adds to the tables beside the lines.
 #[derive(Default)]
 struct Added {
-    sums: HashMap<Drawer, Sum>,
-    /// The first and the last number of each day.
-    days: BTreeMap<i64, (i64, i64)>,
+    /// That of the last line, which most likely is that of the next one.
+    open: Option<(Drawer, Part)>,
+    parts: HashMap<Drawer, Part>,
+}
+
+/// A sum, and the first and the last number of those that are in it.
+struct Part {
+    sum: Sum,
+    ids: (i64, i64),
 }
 
 /// Writes lines in the order in which they came, all or none.
@@ -35,22 +42,22 @@ pub(super) fn write(open: &mut Open, lines: &[Arc<Sent>]) -> rusqlite::Result<()
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut added = Added::default();
     let mut before: Option<(&Sent, Common)> = None;
-    let mut rows = Vec::with_capacity(AT_ONCE);
-    for many in lines.chunks(AT_ONCE) {
-        rows.clear();
+    let mut last = last_number(&transaction)?;
+    for many in lines.chunks(PACK) {
+        let mut pack = Pack::new(last + 1, many.len());
         for sent in many {
-            let common = match before {
-                Some((last, common)) if is_alike(last, sent) => common,
+            let (kind, subject) = match before {
+                Some((earlier, common)) if is_alike(earlier, sent) => common,
                 Some(_) | None => names.of(&transaction, sent)?,
             };
-            before = Some((sent, common));
-            rows.push((&**sent, common));
+            before = Some((sent, (kind, subject)));
+            last += 1;
+            pack.push(&Line::of(last, kind, sent));
+            added.count(sent, subject, last);
         }
-        let last = insert(&transaction, &rows)?;
-        for (back, (sent, (_, subject))) in rows.iter().rev().enumerate() {
-            added.count(sent, *subject, last - i64::try_from(back).unwrap_or(0));
-        }
+        keep(&transaction, &pack)?;
     }
+    set_last_number(&transaction, last)?;
     added.write(&transaction)?;
     transaction.commit()
 }
@@ -67,67 +74,74 @@ fn is_alike(one: &Sent, other: &Sent) -> bool {
         && one.caller == other.caller
 }
 
-/// Inserts rows, and gives the last one's number; the others have those before it.
-fn insert(connection: &Connection, rows: &[(&Sent, Common)]) -> rusqlite::Result<i64> {
-    static MANY: LazyLock<String> = LazyLock::new(|| inserting(AT_ONCE));
-    static ONE: LazyLock<String> = LazyLock::new(|| inserting(1));
-    let (at_once, statement) = if rows.len() == AT_ONCE { (AT_ONCE, &*MANY) } else { (1, &*ONE) };
-    let mut insert = connection.prepare_cached(statement)?;
-    for some in rows.chunks(at_once) {
-        for (place, (sent, (kind, _))) in some.iter().enumerate() {
-            bind(&mut insert, place * COLUMNS, *kind, sent)?;
-        }
-        insert.raw_execute()?;
+/// The largest number that a request ever had. SQLite keeps it for the table in which each was a row of its own; a process of the
+/// version that wrote those may still do so.
+fn last_number(connection: &Connection) -> rusqlite::Result<i64> {
+    let mut select = connection.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'request'")?;
+    select.query_row([], |row| row.get(0)).optional().map(Option::unwrap_or_default)
+}
+
+fn set_last_number(connection: &Connection, last: i64) -> rusqlite::Result<()> {
+    if connection.prepare_cached("UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'request'")?.execute([last])? == 0 {
+        connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('request', ?1)", [last])?;
     }
-    Ok(connection.last_insert_rowid())
+    Ok(())
 }
 
-/// The statement that inserts so many rows.
-fn inserting(rows: usize) -> String {
-    let row = format!("({})", ["?"; COLUMNS].join(","));
-    let rows = vec![row.as_str(); rows].join(",");
-    format!(
-        "INSERT INTO request (at, kind, attempt, payer, status, charged, up, down, took, currency, whole, parts, request_id, path)
-         VALUES {rows}"
-    )
+/// Writes a pack, in place of the one with its number if there is one.
+pub(super) fn keep(connection: &Connection, pack: &Pack) -> rusqlite::Result<()> {
+    let mut insert = connection
+        .prepare_cached("INSERT OR REPLACE INTO pack (first, last, since, until, count, lines) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    insert.execute(params![pack.first, pack.last.0, pack.times.0, pack.times.1, pack.count, pack.bytes])?;
+    let mut insert = connection.prepare_cached("INSERT INTO pack_kind (kind, pack) VALUES (?1, ?2)")?;
+    for kind in &pack.kinds {
+        insert.execute([*kind, pack.first])?;
+    }
+    Ok(())
 }
 
-fn bind(insert: &mut Statement<'_>, behind: usize, kind: i64, sent: &Sent) -> rusqlite::Result<()> {
-    let (whole, parts) = split(sent.cost.map_or(Amount::ZERO, |cost| cost.amount));
-    insert.raw_bind_parameter(behind + 1, sent.at.as_millisecond())?;
-    insert.raw_bind_parameter(behind + 2, kind)?;
-    insert.raw_bind_parameter(behind + 3, sent.attempt)?;
-    insert.raw_bind_parameter(behind + 4, sent.payer == PayerSent::Yes)?;
-    insert.raw_bind_parameter(behind + 5, sent.status)?;
-    insert.raw_bind_parameter(behind + 6, charged_number(sent.charged))?;
-    insert.raw_bind_parameter(behind + 7, number(sent.up))?;
-    insert.raw_bind_parameter(behind + 8, number(sent.down))?;
-    insert.raw_bind_parameter(behind + 9, number(sent.took))?;
-    insert.raw_bind_parameter(behind + 10, sent.cost.as_ref().map(|cost| cost.currency.as_str()))?;
-    insert.raw_bind_parameter(behind + 11, whole)?;
-    insert.raw_bind_parameter(behind + 12, parts)?;
-    insert.raw_bind_parameter(behind + 13, sent.request_id.as_deref())?;
-    insert.raw_bind_parameter(behind + COLUMNS, &*sent.path)
+impl Part {
+    fn new(id: i64) -> Self {
+        Self { sum: Sum::default(), ids: (id, id) }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.sum.add(&other.sum);
+        self.ids = (self.ids.0.min(other.ids.0), self.ids.1.max(other.ids.1));
+    }
 }
 
 impl Added {
     fn count(&mut self, sent: &Sent, subject: [i64; 3], id: i64) {
-        let day = sent.at.as_millisecond().div_euclid(DAY);
-        let (first, last) = self.days.entry(day).or_insert((id, id));
-        (*first, *last) = (id.min(*first), id.max(*last));
-        self.sums.entry((day, subject, sent.cost.map(|cost| cost.currency))).or_default().count(sent);
+        let drawer = (sent.at.as_millisecond().div_euclid(DAY), subject, sent.cost.map(|cost| cost.currency));
+        if self.open.as_ref().is_none_or(|(open, _)| *open != drawer) {
+            self.close();
+        }
+        let (_, part) = self.open.get_or_insert_with(|| (drawer, Part::new(id)));
+        part.sum.count(sent);
+        part.ids.1 = id;
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn close(&mut self) {
+        if let Some((drawer, part)) = self.open.take() {
+            self.parts.entry(drawer).or_insert_with(|| Part::new(part.ids.0)).add(&part);
+        }
+    }
+
+    fn write(mut self, connection: &Connection) -> rusqlite::Result<()> {
+        self.close();
+        let mut days: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+        for ((day, [account, bucket, op], currency), part) in &self.parts {
+            let (first, last) = days.entry(*day).or_insert(part.ids);
+            (*first, *last) = (part.ids.0.min(*first), part.ids.1.max(*last));
+            let currency = currency.as_ref().map_or("", Currency::as_str);
+            add(connection, "by_bucket", (*day, [*account, *bucket, *op], currency), &part.sum)?;
+            add(connection, "by_account", (*day, [*account, 0, *op], currency), &part.sum)?;
+        }
         let mut spans = connection
             .prepare_cached("INSERT INTO day (day, first, last) VALUES (?1, ?2, ?3) ON CONFLICT (day) DO UPDATE SET last = ?3")?;
-        for (day, (first, last)) in &self.days {
+        for (day, (first, last)) in days {
             spans.execute([day, first, last])?;
-        }
-        for ((day, [account, bucket, op], currency), sum) in &self.sums {
-            let currency = currency.as_ref().map_or("", Currency::as_str);
-            add(connection, "by_bucket", (*day, [*account, *bucket, *op], currency), sum)?;
-            add(connection, "by_account", (*day, [*account, 0, *op], currency), sum)?;
         }
         Ok(())
     }
@@ -169,9 +183,13 @@ fn number(count: u64) -> i64 {
 }
 
 /// An amount as whole units and trillionths.
-fn split(amount: Amount) -> (i64, i64) {
+pub(super) fn split(amount: Amount) -> (i64, i64) {
     let parts = amount.trillionths();
-    (i64::try_from(parts / PARTS).unwrap_or(i64::MAX), i64::try_from(parts % PARTS).unwrap_or(0))
+    match i64::try_from(parts) {
+        // Nearly all are, and divided faster.
+        Ok(small) => (small / SMALL_PARTS, small % SMALL_PARTS),
+        Err(_) => (i64::try_from(parts / PARTS).unwrap_or(i64::MAX), i64::try_from(parts % PARTS).unwrap_or(0)),
+    }
 }
 
 /// The amount of two columns.
@@ -179,16 +197,11 @@ pub(super) fn joined(whole: i64, parts: i64) -> Amount {
     Amount::from_trillionths(i128::from(whole) * PARTS + i128::from(parts))
 }
 
-fn charged_number(charged: SaidCharged) -> i64 {
-    match charged {
-        SaidCharged::NotSaid => 0,
-        SaidCharged::No => 1,
-        SaidCharged::Yes => 2,
-    }
-}
-
 /// What was said, of a number.
 pub(super) fn charged(number: i64) -> SaidCharged {
-    let all = [SaidCharged::No, SaidCharged::Yes];
-    all.into_iter().find(|known| charged_number(*known) == number).unwrap_or(SaidCharged::NotSaid)
+    match number {
+        1 => SaidCharged::No,
+        2 => SaidCharged::Yes,
+        _ => SaidCharged::NotSaid,
+    }
 }

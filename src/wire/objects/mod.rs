@@ -22,7 +22,7 @@ mod reply;
 mod results;
 mod words;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub use crate::domain::{
     Acl, Attributes, Directive, Doomed, Grant, ObjectHead, ObjectRef, ObjectSettings, Overwrite, PartRow, Span, Tag, UploadRef, UploadRow,
@@ -60,11 +60,20 @@ pub fn decode_object(site: &Site, call: &ObjectCall, answer: &Answer) -> Result<
 
 /// Who an answer says was charged: also of an answer that refuses, since a refusal may cost.
 pub fn charged(provider: Provider, op: Op, headers: &HeaderMap) -> Charged {
+    // Names that need not be made of a text for every answer.
+    static S3: HeaderName = HeaderName::from_static("x-amz-request-charged");
+    static OSS: HeaderName = HeaderName::from_static("x-oss-request-charged");
     let name = match provider {
-        Provider::S3 => "x-amz-request-charged",
-        Provider::Oss => "x-oss-request-charged",
+        Provider::S3 => &S3,
+        Provider::Oss => &OSS,
     };
-    let said = headers.get(name).map(|value| value.as_bytes().eq_ignore_ascii_case(b"requester"));
+    charged_as(provider, op, headers.get(name))
+}
+
+/// The same by that header.
+pub(super) fn charged_as(provider: Provider, op: Op, header: Option<&HeaderValue>) -> Charged {
+    // Letter by letter takes longer, and is the exception.
+    let said = header.map(|value| value == "requester" || value.as_bytes().eq_ignore_ascii_case(b"requester"));
     let answers = op.cell(provider).is_some_and(|cell| cell.charged == crate::domain::op::Charged::Answered);
     match said {
         Some(true) => Charged::Yes,

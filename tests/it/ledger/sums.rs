@@ -47,7 +47,7 @@ pub(super) fn any_sent(chance: &mut fastrand::Rng) -> Sent {
     }
 }
 
-fn any_narrow(chance: &mut fastrand::Rng) -> Narrow {
+pub(super) fn any_narrow(chance: &mut fastrand::Rng) -> Narrow {
     let day = |chance: &mut fastrand::Rng| chance.bool().then(|| Date::constant(2026, 11, chance.i8(1..7)));
     let one = |chance: &mut fastrand::Rng, of: &[&str]| (chance.u8(..3) == 0).then(|| of[chance.usize(..of.len())].to_owned());
     Narrow {
@@ -59,11 +59,11 @@ fn any_narrow(chance: &mut fastrand::Rng) -> Narrow {
     }
 }
 
-fn date(sent: &Sent) -> Date {
+pub(super) fn date(sent: &Sent) -> Date {
     sent.at.to_string()[..10].parse().expect("a day")
 }
 
-fn fits(narrow: &Narrow, sent: &Sent) -> bool {
+pub(super) fn fits(narrow: &Narrow, sent: &Sent) -> bool {
     let is = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
     narrow.since.is_none_or(|since| date(sent) >= since)
         && narrow.until.is_none_or(|until| date(sent) <= until)
@@ -88,7 +88,7 @@ fn plainly(lines: &[Sent], narrow: &Narrow, by: By) -> BTreeMap<String, Sum> {
 }
 
 #[track_caller]
-fn equal(ledger: &Ledger, lines: &[Sent], narrow: &Narrow) {
+pub(super) fn equal(ledger: &Ledger, lines: &[Sent], narrow: &Narrow) {
     for by in [By::Day, By::Account, By::Bucket, By::Operation] {
         let kept = ledger.sums(narrow, by).unwrap();
         let order: Vec<&str> = kept.iter().map(|sum| sum.name.as_str()).collect();
@@ -103,7 +103,7 @@ fn equal(ledger: &Ledger, lines: &[Sent], narrow: &Narrow) {
 }
 
 /// All that fit, in pages of an odd size: newest first.
-fn in_pages(ledger: &Ledger, narrow: &Narrow, size: usize) -> Vec<Sent> {
+pub(super) fn in_pages(ledger: &Ledger, narrow: &Narrow, size: usize) -> Vec<Sent> {
     let (mut all, mut before) = (Vec::new(), None);
     loop {
         let page = ledger.requests(narrow, before, size).unwrap();
@@ -115,7 +115,7 @@ fn in_pages(ledger: &Ledger, narrow: &Narrow, size: usize) -> Vec<Sent> {
 }
 
 /// Lines keep milliseconds.
-fn kept(sent: &Sent) -> Sent {
+pub(super) fn kept(sent: &Sent) -> Sent {
     Sent { at: Timestamp::from_millisecond(sent.at.as_millisecond()).expect("a time"), ..sent.clone() }
 }
 
