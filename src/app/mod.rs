@@ -110,7 +110,7 @@ use crate::domain::{
     ObjectKey, Op, PageAsk, Payer, Piece, Place, Result, Sent, Spending, Sum, UploadFound, UploadRef, VersionRow,
 };
 use crate::preview::{Mode, Shown};
-use crate::prices::{Book, Scope, Toll};
+use crate::prices::{Book, Scope, Toll, Verdict};
 use crate::transfer::{Arranging, Ending, ItemEnd, Job, JobId, Pick, Progress, Rein, Unfinished};
 
 /// Names one wait. A reply whose ticket is no longer expected changes nothing.
@@ -130,6 +130,8 @@ pub struct AtDoor {
     pub op: Op,
     /// What it costs, and whom.
     pub toll: Toll,
+    /// The budget that it would pass, and what that says with all that is under way: more than the model can know.
+    pub shut: (Scope, Verdict),
 }
 
 /// A fact that reached the program.

@@ -23,8 +23,8 @@ use super::dialog::Dialog;
 use super::model::Tone;
 use super::objects::Reading;
 use super::transfers::Question;
-use super::{Changed, Effect, Model, Msg, Outcome, Pass, Ticket, estimate, reading, update};
-use crate::domain::{Error, ErrorKind, Look, Money, Op, Place, Seen, Setting};
+use super::{AtDoor, Changed, Effect, Model, Msg, Outcome, Pass, Ticket, estimate, reading, update};
+use crate::domain::{Amount, Error, ErrorKind, Look, Money, Op, Place, Seen, Setting};
 use crate::prices::{Estimate, Scope, Toll, Verdict, words};
 
 /// What waits for a word, and what is under way.
@@ -122,7 +122,8 @@ fn settle(model: &mut Model) {
 
 fn judge(model: &mut Model, asked: Asked, order: Effect, out: &mut Vec<Effect>, orders: &mut VecDeque<Effect>) {
     let verdicts = verdicts(model, &asked.toll);
-    let passed = verdicts.iter().find(|(_, verdict)| verdict.passes());
+    let shut = shut(model, &order);
+    let passed = verdicts.iter().find(|(_, verdict)| verdict.passes()).or(shut.as_ref());
     let Some((scope, verdict)) = passed else {
         tell(model, &verdicts);
         // What waits at the door is set aside there.
@@ -142,6 +143,14 @@ fn judge(model: &mut Model, asked: Asked, order: Effect, out: &mut Vec<Effect>, 
 fn verdicts(model: &Model, toll: &Toll) -> Vec<(Scope, Verdict)> {
     let under_way: Vec<&Toll> = model.tolls.aside.iter().map(|aside| &aside.toll).collect();
     model.purses.judge_toll(toll, &under_way)
+}
+
+/// What stopped a request at the door, as long as that limit holds: the door knows of requests that are under way, the model of those
+/// that have ended.
+fn shut(model: &Model, order: &Effect) -> Option<(Scope, Verdict)> {
+    let Effect::LetPass(AtDoor { shut, .. }) = order else { return None };
+    let (scope, verdict) = shut;
+    (verdict.limit() == model.purses.limit(scope)).then(|| shut.clone())
 }
 
 /// That a budget cannot count what costs another currency is told once; it stops no single request.
@@ -176,7 +185,12 @@ pub(crate) fn holds(model: &Model, ticket: Ticket) -> bool {
 
 /// The budget that the first held order would pass, with what would be spent if all of them left, and the limit.
 fn passed(model: &Model) -> Option<(Scope, Money, Money)> {
-    let ((first, _), others) = model.tolls.held.split_first()?;
+    let ((first, order), others) = model.tolls.held.split_first()?;
+    if let Some((scope, verdict)) = shut(model, order) {
+        let (after, limit) = (verdict.after()?, verdict.limit()?);
+        let more = others.iter().map(|(asked, _)| asked.toll.within(&scope, after.currency)).fold(after.amount, Amount::plus);
+        return Some((scope, Money { amount: more, ..after }, limit));
+    }
     let meant = verdicts(model, &first.toll).into_iter().find(|(_, verdict)| verdict.passes())?.0;
     let under_way = model.tolls.aside.iter().map(|aside| &aside.toll).chain(others.iter().map(|(asked, _)| &asked.toll));
     let verdicts = model.purses.judge_toll(&first.toll, &under_way.collect::<Vec<_>>());

@@ -67,6 +67,14 @@ impl Verdict {
             Self::Within | Self::OtherCurrency { .. } | Self::Unpriced { .. } => None,
         }
     }
+
+    /// The limit of a budget that an action passes.
+    pub fn limit(&self) -> Option<Money> {
+        match self {
+            Self::Passes { limit, .. } | Self::MayPass { limit, .. } => Some(*limit),
+            Self::Within | Self::OtherCurrency { .. } | Self::Unpriced { .. } => None,
+        }
+    }
 }
 
 impl Purse {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::estimate::Estimate;
 use super::purse::{Purse, Verdict};
 use crate::domain::escape::visible;
-use crate::domain::{AccountName, Amount, BucketId, Money, Sent, Share};
+use crate::domain::{AccountName, Amount, BucketId, Currency, Money, Sent, Share};
 
 /// Whose requests a budget is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,12 @@ impl Toll {
     /// Of requests to a bucket.
     pub fn of(id: &BucketId, cost: Estimate) -> Self {
         Self { account: Arc::from(id.account.as_str()), bucket: Some(Arc::from(id.bucket.as_str())), cost }
+    }
+
+    /// What a budget would count of it at most, in its currency.
+    pub fn within(&self, scope: &Scope, currency: Currency) -> Amount {
+        let spans = self.cost.money.iter().filter(|span| span.currency == currency && scope.covers(&self.account, self.bucket.as_deref()));
+        spans.fold(Amount::default(), |sum, span| sum.plus(span.high))
     }
 }
 
@@ -135,6 +141,11 @@ impl Purses {
         passed.map(|(scope, purse)| (scope, purse.spent(), purse.limit()))
     }
 
+    /// The limit of a budget; `None`: there is no such budget.
+    pub fn limit(&self, scope: &Scope) -> Option<Money> {
+        self.0.iter().find(|(known, _)| known == scope).map(|(_, purse)| purse.limit())
+    }
+
     /// The limit of a budget is this from now on, if it was lower.
     pub fn raise(&mut self, scope: &Scope, limit: Amount) {
         self.0.iter_mut().filter(|(known, _)| known == scope).for_each(|(_, purse)| purse.raise(limit));
@@ -145,7 +156,7 @@ impl Purses {
 mod tests {
     use super::*;
     use crate::domain::op::PriceClass;
-    use crate::domain::{BucketName, Currency, Network, Provider};
+    use crate::domain::{BucketName, Network, Provider};
     use crate::prices::{Book, Used};
 
     fn bucket(name: &str) -> BucketId {

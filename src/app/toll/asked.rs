@@ -119,7 +119,7 @@ pub(super) fn asked(model: &Model, order: &Effect) -> Option<Asked> {
 
 /// A request that is stopped at the door: whatever it belongs to is under way.
 fn at_door(at: &AtDoor) -> Asked {
-    let AtDoor { pass, op, toll } = at;
+    let AtDoor { pass, op, toll, .. } = at;
     let pages = matches!(op, Op::ListObjectsV2 | Op::ListObjectVersions);
     let uploads = matches!(op, Op::ListMultipartUploads | Op::ListParts);
     let what = match (pages, uploads) {

@@ -94,12 +94,12 @@ impl Gate {
         match state.turnstile.turn(&toll) {
             Turn::Free(number, _) => Box::pin(ready(Ok(self.aside(number)))),
             Turn::Shut(..) if state.asks == Asks::Nobody => Box::pin(ready(Err(nobody_asked()))),
-            Turn::Shut(..) => {
+            Turn::Shut(scope, verdict) => {
                 state.number += 1;
                 let (pass, (answer, answered)) = (Pass(state.number), oneshot::channel());
                 state.waiting.insert(pass, answer);
                 let place = Place { gate: self.clone(), pass };
-                let _gone = self.messages.send(Msg::StoppedAtDoor(AtDoor { pass, op, toll: toll.clone() }));
+                let _gone = self.messages.send(Msg::StoppedAtDoor(AtDoor { pass, op, toll: toll.clone(), shut: (scope, verdict) }));
                 Box::pin(async move {
                     answered.await.unwrap_or_else(|_| Err(nobody_asked()))?;
                     let number = place.gate.lock().turnstile.enter(toll);

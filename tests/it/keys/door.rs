@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use whopays::app::{AtDoor, Effect, KeyCode, Msg, Pass};
-use whopays::domain::{Amount, Error, ErrorKind, Op, Provider};
-use whopays::prices::{Book, Estimate, Scope, Toll, Where};
+use whopays::domain::{Amount, Error, ErrorKind, Money, Op, Provider};
+use whopays::prices::{Book, Estimate, Scope, Toll, Verdict, Where};
 use whopays::transfer::{Ending, Progress, Rein};
 
 use super::budget::{spent, tight};
@@ -33,12 +33,14 @@ fn counting() -> Console {
     console
 }
 
-/// So does the engine say that a request waits.
+/// So does the engine say that a request waits: by its own sums, 0.000101 USD would be spent.
 fn stop(console: &mut Console, pass: u64, op: Op) {
+    let money = |text: &str| Money::parse(text).unwrap();
+    let shut = (Scope::Session, Verdict::Passes { after: money("0.000101 USD"), limit: money("0.0001 USD") });
     let place = Where { provider: Provider::S3, region: "us-east-1", network: whopays::domain::Network::Public };
     let cost = Estimate::of(Book::shipped(), &place, &[(op, 1)], 0, 0);
     let toll = Toll { account: Arc::from("research"), bucket: Some(Arc::from("maps")), cost };
-    console.send(Msg::StoppedAtDoor(AtDoor { pass: Pass(pass), op, toll }));
+    console.send(Msg::StoppedAtDoor(AtDoor { pass: Pass(pass), op, toll, shut }));
 }
 
 /// What the door was told.
@@ -131,6 +133,31 @@ fn what_repeats_itself_is_not_asked_about_twice() {
     assert_eq!(told(&console), [format!("back 1: {WHY}"), format!("back 2: {WHY}")]);
     stop(&mut console, 3, Op::ListParts);
     assert!(console.see().contains("1 page of a list of unfinished uploads"), "{}", console.draw());
+}
+
+/// The door counts what is under way; the model does not hear of it before it has ended. What the door has stopped is asked about all the
+/// same, with the door's sums and what else waits.
+#[test]
+fn what_the_door_stops_is_asked_about_though_the_ledger_knows_of_less() {
+    let mut console = counting();
+    spent(&mut console, "research", "maps", "0.00005");
+    stop(&mut console, 1, Op::ListObjectsV2);
+    assert!(told(&console).is_empty());
+    assert!(console.see().contains("0.000101 USD would be spent"), "{}", console.draw());
+    console.keys("n");
+    assert_eq!(told(&console), [format!("back 1: {WHY}")]);
+
+    let mut console = inside();
+    spent(&mut console, "research", "maps", "0.00005");
+    // Nothing is asked over the help.
+    console.keys("?");
+    stop(&mut console, 1, Op::ListObjectsV2);
+    stop(&mut console, 2, Op::ListObjectsV2);
+    assert!(!console.draw().contains("budget?"), "{}", console.draw());
+    console.keys("\u{1b}");
+    assert!(console.see().contains("0.000106 USD would be spent"), "{}", console.draw());
+    console.keys("y");
+    assert_eq!(told(&console), ["this session: 0.0002", "pass 1", "pass 2"]);
 }
 
 /// A list that comes to its end while the question stands over it is there afterwards.
