@@ -175,7 +175,7 @@ fn rows_of_one_form_are_read_by_it() {
         // As long as what stood there in the row before, and something else.
         row("b", tag, "1").replace("</Contents>", "</Kontents>"),
         row("b", tag, "1").replace("</Type></Contents>", "</Contents></Type>"),
-        row("b", tag, "1").replace("<Size>", "<Sise>"),
+        row("b", tag, "1").replace("<Size>", "<Six1>"),
         "<Contents>".to_owned(),
     ] {
         assert_eq!(of(&[first.clone(), wrong.clone()]), None, "{wrong}");
