@@ -34,6 +34,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, question: &Question) 
     }
 }
 
+/// What a no means for a job of which there is nothing yet.
+const DROP: &str = "drop it";
+
+/// What a no to a plan means.
+fn no(entry: &Transfer) -> &'static str {
+    if entry.was_left() { "leave it as it is" } else { DROP }
+}
+
 /// The footer's keys.
 pub(super) fn keys(model: &Model, question: &Question) -> Vec<(&'static str, &'static str)> {
     match question {
@@ -41,7 +49,10 @@ pub(super) fn keys(model: &Model, question: &Question) -> Vec<(&'static str, &'s
             Some(Cancelling::StopOrGiveUp) => vec![("s", "stop and keep"), ("g", "give up"), ("Esc", "no")],
             Some(Cancelling::GiveUp) | None => vec![("g", "give up"), ("Esc", "no")],
         },
-        Question::Approve { .. } => vec![("y", "do it"), ("n", "drop it"), ("Esc", "later")],
+        Question::Approve { entry, .. } => {
+            let no = model.transfers.get(*entry).map_or(DROP, no);
+            vec![("y", "do it"), ("n", no), ("Esc", "later")]
+        }
         Question::Resume { .. } => vec![("y", "pay and go on"), ("Esc", "no")],
         Question::Leftovers { .. } => vec![("r", "resume"), ("x", "give up"), ("Up Down", "choose"), ("Esc", "later")],
         Question::Limit(_) => vec![("Enter", "set"), ("Esc", "close")],
@@ -126,7 +137,7 @@ fn approve(model: &Model, entry: &Transfer) -> Text {
     texts.extend(costs.map(|(side, estimate)| (format!("{}: {}.", side.acting.place.id, sentence(&estimate)), Role::Plain)));
     texts.extend(sides.iter().filter_map(|side| hours_of(model, side)).map(|hours| (format!("{hours}."), Role::Plain)));
     texts.extend(judge(model, &sides).said.into_iter().map(|said| (format!("{said}."), Role::Warning)));
-    texts.push(("y  do it    n  drop it    any other key  later".to_owned(), Role::Accent));
+    texts.push((format!("y  do it    n  {}    any other key  later", no(entry)), Role::Accent));
     ("Do this?", texts)
 }
 

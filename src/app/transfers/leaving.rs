@@ -19,14 +19,7 @@ pub(crate) fn remain(model: &Model) -> usize {
 pub(crate) fn leave(model: &mut Model, rein: Rein, out: &mut Vec<Effect>) {
     for entry in &mut model.transfers.entries {
         match entry.state {
-            State::Planning(ticket) | State::Planned(ticket) if entry.left.is_some() => {
-                entry.state = State::Stopping(ticket, rein);
-                out.push(Effect::Rein(ticket, rein));
-            }
-            State::Planning(ticket) | State::Planned(ticket) => {
-                entry.state = State::CalledOff(ticket);
-                out.push(Effect::Rein(ticket, Rein::GiveUp));
-            }
+            State::Planning(_) | State::Planned(_) => entry.call_off(rein, out),
             State::Running(ticket) | State::Waiting(Turn::GoesOn(ticket)) | State::Paused(Turn::GoesOn(ticket)) => {
                 entry.state = State::Stopping(ticket, rein);
                 out.push(Effect::Rein(ticket, rein));

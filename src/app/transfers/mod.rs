@@ -229,6 +229,22 @@ impl Transfers {
 }
 
 impl Entry {
+    /// Whether an earlier run has begun it: a no leaves it as it is.
+    pub(crate) fn was_left(&self) -> bool {
+        self.left.is_some()
+    }
+
+    /// Ends a plan that nobody has confirmed. Of a new job there is nothing; one that had begun before ends as `rein` says.
+    fn call_off(&mut self, rein: Rein, out: &mut Vec<Effect>) {
+        let (State::Planning(ticket) | State::Planned(ticket)) = self.state else { return };
+        let (state, rein) = match self.left {
+            Some(_) => (State::Stopping(ticket, rein), rein),
+            None => (State::CalledOff(ticket), Rein::GiveUp),
+        };
+        self.state = state;
+        out.push(Effect::Rein(ticket, rein));
+    }
+
     /// The ticket of the job's task, if it has one.
     pub(crate) fn ticket(&self) -> Option<Ticket> {
         match &self.state {
@@ -288,13 +304,10 @@ pub(crate) fn approve(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
     pump(model, out);
 }
 
-/// A planned job is not done.
+/// A planned job is not done. What an earlier run has left of it stays as it was: its parts are paid for.
 pub(crate) fn decline(model: &mut Model, id: EntryId, out: &mut Vec<Effect>) {
-    if let Some(entry) = model.transfers.get_mut(id)
-        && let State::Planned(ticket) | State::Planning(ticket) = entry.state
-    {
-        entry.state = State::CalledOff(ticket);
-        out.push(Effect::Rein(ticket, Rein::GiveUp));
+    if let Some(entry) = model.transfers.get_mut(id) {
+        entry.call_off(Rein::Stop, out);
     }
 }
 

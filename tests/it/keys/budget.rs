@@ -226,9 +226,10 @@ fn what_goes_on_from_an_earlier_session_is_judged_before_it_does() {
     console.send(Msg::JobMoved(plans[0], Progress { objects: 1, bytes: 10, counted: true, ..Progress::default() }));
     let screen = console.see();
     assert!(screen.contains("0.00001021 USD would be spent then: that passes the budget"), "{screen}");
+    assert!(screen.contains("leave it as it is"), "{screen}");
     assert!(all_reins(&console).is_empty());
     console.keys("n");
-    assert_eq!(all_reins(&console), [(plans[0].0, Rein::GiveUp)]);
+    assert_eq!(all_reins(&console), [(plans[0].0, Rein::Stop)], "what is there already is paid for");
 }
 
 #[test]

@@ -348,6 +348,24 @@ fn a_delete_that_was_left_is_counted_and_confirmed_again() {
     assert_eq!(reins(&console), [(ticket, Rein::Go)]);
 }
 
+/// A no to going on is no word to throw away what is there.
+#[test]
+fn a_no_keeps_what_was_left() {
+    let mut console = with_jobs(80, 24, vec![delete("old/")]);
+    console.keys("r");
+    let plan = ticket(&console, 0);
+    console.send(Msg::JobBegun(plan, JobId(1)));
+    console.counted(12, 34_000);
+    console.see();
+    console.keys("n");
+    assert_eq!(reins(&console), [(plan, Rein::Stop)]);
+    end(&mut console, 0, Ending::Stopped);
+    console.keys("3");
+    assert!(!console.draw().contains("given up"), "{}", console.draw());
+    console.keys("r");
+    assert_eq!(numbers(&console), [1, 1], "it can be resumed as before");
+}
+
 /// Queues a job as a dialog does.
 pub(super) fn put(console: &mut Console, job: Job, begin: Begin) {
     let mut orders = Vec::new();
