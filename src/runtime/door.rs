@@ -25,7 +25,7 @@ use crate::domain::op::PriceClass;
 use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sender, Sent, Site, Tally};
 use crate::prices::{Estimate, Toll, Where};
 use crate::wire::objects::{self, ObjectCall, ObjectReply};
-use crate::wire::{self, Answer, Call, Draft, Reply, Terms};
+use crate::wire::{self, Answer, Call, Draft, Reply, Terms, Told};
 
 /// Codes that say: these keys were good once. Asking their source again may give better ones.
 const EXPIRED: [&str; 5] =
@@ -378,13 +378,13 @@ impl Door {
         }
         note(journey, attempt, &request, answered.as_ref().map(|(answer, _)| answer), begun);
         let (answer, body) = answered?;
-        let charged = objects::charged(attempt.site.provider, question.op(), &answer.headers);
-        errand.books.note(|counters| counters.charged(charged));
+        let told = Told::of(attempt.site.provider, question.op(), &answer.headers);
+        errand.books.note(|counters| counters.charged(told.charged));
         let reply = question.decode(&attempt.site, &answer).map_err(|error| {
             let error = error.sent_by(|| errand.sender(keys));
             Failed { error, reached: Reached::Perhaps }
         })?;
-        Ok(Exchanged { reply, body, request_id: wire::request_id(&answer.headers), region: None })
+        Ok(Exchanged { reply, body, request_id: told.request_id.map(Cow::into_owned), region: None })
     }
 
     /// What will be told of this attempt; `None`: nobody listens, and nobody judges.

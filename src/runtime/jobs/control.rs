@@ -211,6 +211,10 @@ impl Control {
     /// # Errors
     /// [`Stopped`] once it is to end.
     pub(in crate::runtime) async fn pass(&self) -> Result<(), Stopped> {
+        // Nearly always, and of every object: nobody has to be told of changes then.
+        if matches!(self.rein(), Rein::Go | Rein::Plan) {
+            return Ok(());
+        }
         let mut rein = self.rein.subscribe();
         loop {
             match *rein.borrow_and_update() {

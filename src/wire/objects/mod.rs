@@ -59,7 +59,7 @@ pub fn decode_object(site: &Site, call: &ObjectCall, answer: &Answer) -> Result<
 }
 
 /// Who an answer says was charged: also of an answer that refuses, since a refusal may cost.
-pub fn charged(provider: Provider, op: Op, headers: &HeaderMap) -> Charged {
+fn charged(provider: Provider, op: Op, headers: &HeaderMap) -> Charged {
     // Names that need not be made of a text for every answer.
     static S3: HeaderName = HeaderName::from_static("x-amz-request-charged");
     static OSS: HeaderName = HeaderName::from_static("x-oss-request-charged");

@@ -178,12 +178,13 @@ impl Driver {
 
     async fn drive(mut self) -> Ending {
         let control = self.crew.run.control.clone();
+        let mut stopped = std::pin::pin!(control.stopped());
         while matches!(self.supply, Supply::Open) || !self.work.is_empty() {
             let more = matches!(self.supply, Supply::Open) && self.work.len() < self.width.now();
             let running = !matches!(self.supply, Supply::Stopped(_));
             tokio::select! {
                 biased;
-                stopped = control.stopped(), if running => self.supply = Supply::Stopped(stopped.0),
+                stopped = &mut stopped, if running => self.supply = Supply::Stopped(stopped.0),
                 Some(ended) = self.work.join_next() => match ended {
                     Ok(finished) => self.settle(finished),
                     Err(_) => self.all_done = false,

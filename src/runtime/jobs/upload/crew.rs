@@ -80,6 +80,7 @@ pub(super) async fn work(shared: Arc<Shared>, mut found: Findings, counting: Cou
         stopped: false,
         failed: 0,
     };
+    let mut stopped = std::pin::pin!(control.stopped());
     let mut more = true;
     loop {
         crew.begin_large();
@@ -89,7 +90,7 @@ pub(super) async fn work(shared: Arc<Shared>, mut found: Findings, counting: Cou
         tokio::select! {
             Some(ended) = crew.small.join_next() => crew.small_ended(ended),
             Some(ended) = crew.large.join_next() => crew.ended(ended),
-            _ = control.stopped(), if !crew.stopped => {
+            _ = &mut stopped, if !crew.stopped => {
                 (crew.stopped, more) = (true, false);
                 crew.waiting.clear();
                 found.close();
