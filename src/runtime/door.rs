@@ -136,7 +136,7 @@ pub(super) struct Exchanged<R = Reply> {
     /// What the store answered.
     pub(super) reply: R,
     /// The bytes, of an answer that was taken piece by piece.
-    pub(super) body: Option<Arriving>,
+    pub(super) body: Option<Box<Arriving>>,
     /// By which its operators find the request.
     pub(super) request_id: Option<String>,
     /// Where the bucket answered.
@@ -435,7 +435,7 @@ impl Door {
         errand: &Errand<'_>,
         request: &wire::Request,
         slip: Option<Box<Slip>>,
-    ) -> std::result::Result<(Answer, Option<Arriving>), Failed> {
+    ) -> std::result::Result<(Answer, Option<Box<Arriving>>), Failed> {
         let begun = self.clients.send(errand.desked.account.ca_file.as_ref(), request, errand.body, errand.books, slip).await?;
         if errand.take == Take::Head && (200..300).contains(&begun.status) {
             let answer = Answer { status: begun.status, headers: begun.headers, body: bytes::Bytes::new() };

@@ -28,7 +28,7 @@ pub(super) struct Opened {
     /// Who was charged, as far as the store says.
     pub(super) charged: Charged,
     /// Its bytes.
-    pub(super) body: Arriving,
+    pub(super) body: Box<Arriving>,
 }
 
 impl Engine {

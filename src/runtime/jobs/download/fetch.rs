@@ -116,7 +116,7 @@ pub(super) struct Facts {
 /// An answer that has begun.
 pub(super) struct Begun {
     pub(super) facts: Facts,
-    body: Arriving,
+    body: Box<Arriving>,
     /// Bytes before those that are wanted: the store sends the whole object whatever was asked for.
     skip: u64,
 }

@@ -1,0 +1,117 @@
+//! The address of a request as the library takes it, and proof that it is the one that was signed.
+//!
+//! Comes in: an address as text. Goes out: the library's own type for it, or a refusal. Forbidden here: an address that is not, byte
+//! for byte, the text that came in.
+
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::Url;
+
+use crate::domain::{Error, ErrorKind, Result};
+
+/// Thousands of requests in a row go to one host, whose part of the address is the dearer one to read: the last one is kept.
+#[derive(Default)]
+pub(super) struct Origin {
+    last: Mutex<Option<(String, Url)>>,
+}
+
+impl Origin {
+    /// Parses an address and compares it with the text: the `url` type folds `/a/../b`, and a signed request for one key would act
+    /// on another.
+    ///
+    /// # Errors
+    /// `Usage` for an address that would be changed on its way.
+    pub(super) fn url(&self, text: &str) -> Result<Url> {
+        let url = match taken_apart(text) {
+            Some((origin, path, query)) => self.known(origin).map(|mut url| {
+                url.set_path(path);
+                url.set_query(query);
+                url
+            }),
+            None => Url::parse(text).ok(),
+        };
+        url.filter(|url| path_and_query(text) == path_and_query(url.as_str())).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, "this name cannot be sent safely").hint(
+                "The HTTP library would change the address on its way, and another object would be meant. Use another tool for this key.",
+            )
+        })
+    }
+
+    fn known(&self, origin: &str) -> Option<Url> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, url)) = &*last
+            && known == origin
+        {
+            return Some(url.clone());
+        }
+        let url = Url::parse(origin).ok()?;
+        *last = Some((origin.to_owned(), url.clone()));
+        Some(url)
+    }
+}
+
+/// Scheme and host, path, query; `None`: it has no path.
+fn taken_apart(text: &str) -> Option<(&str, &str, Option<&str>)> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let place = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'))?;
+    let (origin, path) = text.split_at(text.len() - rest.len() + place);
+    if !path.starts_with('/') {
+        return None;
+    }
+    Some(match path.bytes().position(|byte| byte == b'?') {
+        Some(place) => (origin, &path[..place], Some(&path[place + 1..])),
+        None => (origin, path, None),
+    })
+}
+
+fn path_and_query(url: &str) -> &str {
+    let known = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let rest = known.unwrap_or_else(|| url.split_once("://").map_or(url, |(_, rest)| rest));
+    rest.find('/').map_or("/", |place| &rest[place..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folded_addresses_are_refused() {
+        let origin = Origin::default();
+        for folded in [
+            "http://h/b/a/../c",
+            "http://h/b/./c",
+            "http://h/b/%2e%2e/c",
+            "http://h/b/a\tb",
+            "http://h/b?x='",
+            "http://h/b/a\\c",
+            "http://h\\b",
+            "http://h/b/é",
+            "http://h/b#c",
+            "http://h/b?x#c",
+            "http://h?x=/y",
+        ] {
+            assert!(origin.url(folded).is_err(), "{folded}");
+        }
+        assert!(origin.url("http://h/b?y").is_ok(), "and a refusal leaves nothing behind");
+    }
+
+    #[test]
+    fn what_is_sent_is_what_was_signed() {
+        let origin = Origin::default();
+        for kept in [
+            "http://h/b/a%2F..%2Fc?requestPayment",
+            "https://h/b/a%2F..%2Fc?requestPayment",
+            "http://h:8080/b//c?x=%27",
+            "http://h:8080/",
+            "http://h:8081/b?a=/b/../c&d?e",
+            "http://h:8081/b?",
+            "http://[::1]:9/b",
+            "http://127.0.0.1:9/b/%20%C3%A9/?x",
+        ] {
+            // Once as the first of its host, and once more.
+            assert_eq!(origin.url(kept).unwrap().as_str(), kept);
+            assert_eq!(origin.url(kept).unwrap().as_str(), kept);
+        }
+        assert_eq!(origin.url("https://h").unwrap().as_str(), "https://h/");
+    }
+}
