@@ -27,10 +27,10 @@ pub(super) trait Dialect: Sync {
     fn owner_guard(&self) -> Option<&'static str>;
 
     /// Signs in the headers.
-    fn sign(&self, bench: &mut Bench<'_>, site: &Site, draft: Draft, keys: &Credentials) -> Request;
+    fn sign(&self, bench: &Bench<'_>, site: &Site, draft: Draft, keys: &Credentials) -> Request;
 
     /// Signs in the query; the payer is in the query already.
-    fn presign(&self, bench: &mut Bench<'_>, site: &Site, draft: Draft, keys: &Credentials, seconds: u32) -> Presigned;
+    fn presign(&self, bench: &Bench<'_>, site: &Site, draft: Draft, keys: &Credentials, seconds: u32) -> Presigned;
 
     /// Where the next page of a listing begins; `Some("")` if the store says that there is one and not where.
     fn next_page(&self, listing: &Listing) -> Option<String>;

@@ -43,14 +43,14 @@ impl Dialect for Oss {
         None
     }
 
-    fn sign(&self, bench: &mut Bench<'_>, site: &Site, draft: Draft, keys: &Credentials) -> Request {
+    fn sign(&self, bench: &Bench<'_>, site: &Site, draft: Draft, keys: &Credentials) -> Request {
         match site.signature {
             OssSignature::V4 => sign_v4(bench, site, draft, keys),
             OssSignature::V1 => sign_v1(bench, draft, keys),
         }
     }
 
-    fn presign(&self, bench: &mut Bench<'_>, site: &Site, draft: Draft, keys: &Credentials, seconds: u32) -> Presigned {
+    fn presign(&self, bench: &Bench<'_>, site: &Site, draft: Draft, keys: &Credentials, seconds: u32) -> Presigned {
         match site.signature {
             OssSignature::V4 => presign_v4(bench, site, draft, keys, seconds),
             OssSignature::V1 => presign_v1(bench, draft, keys, seconds),
@@ -88,7 +88,7 @@ fn signed_headers(headers: &[(String, String)]) -> Vec<(&str, &str)> {
     signed
 }
 
-fn sign_v4(bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials) -> Request {
+fn sign_v4(bench: &Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials) -> Request {
     let stamp = sign_v4::stamp(bench.now);
     let mut headers = std::mem::take(&mut draft.headers);
     headers.push(("x-oss-content-sha256".to_owned(), "UNSIGNED-PAYLOAD".to_owned()));
@@ -105,7 +105,7 @@ fn sign_v4(bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credenti
 }
 
 /// The signature over a draft with these headers: in them for a request, beside them for a link.
-fn signature_v4(bench: &mut Bench<'_>, site: &Site, draft: &Draft, headers: &[(String, String)], secret: &Secret, stamp: &str) -> String {
+fn signature_v4(bench: &Bench<'_>, site: &Site, draft: &Draft, headers: &[(String, String)], secret: &Secret, stamp: &str) -> String {
     let head = Head {
         method: draft.method.as_str(),
         path: &canonical_path(&draft.resource),
@@ -117,7 +117,7 @@ fn signature_v4(bench: &mut Bench<'_>, site: &Site, draft: &Draft, headers: &[(S
     bench.v4(Flavour::Oss, secret, stamp, (&site.region, "oss"), &head)
 }
 
-fn presign_v4(bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials, seconds: u32) -> Presigned {
+fn presign_v4(bench: &Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials, seconds: u32) -> Presigned {
     let stamp = sign_v4::stamp(bench.now);
     let must_send = std::mem::take(&mut draft.headers);
     let mut credential = format!("{}/", keys.access_key_id);

@@ -59,7 +59,7 @@ impl Dialect for S3 {
         Some("x-amz-expected-bucket-owner")
     }
 
-    fn sign(&self, bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials) -> Request {
+    fn sign(&self, bench: &Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials) -> Request {
         let stamp = sign_v4::stamp(bench.now);
         let payload = match draft.payload {
             Payload::Body => sign_v4::payload_hash(&draft.body),
@@ -91,7 +91,7 @@ impl Dialect for S3 {
         assemble(draft, headers)
     }
 
-    fn presign(&self, bench: &mut Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials, seconds: u32) -> Presigned {
+    fn presign(&self, bench: &Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials, seconds: u32) -> Presigned {
         let stamp = sign_v4::stamp(bench.now);
         let must_send = std::mem::take(&mut draft.headers);
         let mut signed: Vec<(&str, &str)> = must_send.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -142,7 +142,7 @@ impl Dialect for S3 {
     }
 }
 
-fn authorization(bench: &mut Bench<'_>, keys: &Credentials, stamp: &str, scope: (&str, &'static str), head: &Head<'_>) -> String {
+fn authorization(bench: &Bench<'_>, keys: &Credentials, stamp: &str, scope: (&str, &'static str), head: &Head<'_>) -> String {
     let signature = bench.v4(Flavour::Aws, &keys.secret, stamp, scope, head);
     let mut text = String::with_capacity(320);
     text.push_str("AWS4-HMAC-SHA256 Credential=");

@@ -1,9 +1,9 @@
-//! The signer: keeps the day's signing keys and one buffer, so that a request costs two hashes and not ten.
+//! The signer: keeps the day's signing keys and its buffers, so that a request costs two hashes and not ten.
 //!
 //! Comes in: a draft, keys, a time. Goes out: a request that nobody touches any more. Forbidden here: clocks, deciding about
 //! consent.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -15,20 +15,23 @@ use crate::domain::{Error, ErrorKind, Keys, Op, Provider, Result, Secret, Site};
 
 /// How many signing keys are kept: accounts times regions of a large board, and a little more than a day's worth of both.
 const KEPT_KEYS: usize = 64;
-/// The buffer's size from the start: it never grows in practice, so no copy of a token is left behind.
+/// A buffer's size from the start: it never grows in practice, so no copy of a token is left behind.
 const BUFFER: usize = 8 * 1024;
 
 /// Signs requests, and keeps what can be used again. One per program is enough; it may be shared between threads.
 ///
 /// A kept key is found by secret, day, region and service: never by the key's id, so two accounts with one id and two
 /// secrets never share a key.
+#[derive(Default)]
 pub struct Signer {
     inner: Mutex<Inner>,
 }
 
+#[derive(Default)]
 struct Inner {
     keys: Vec<Kept>,
-    buffer: Zeroizing<String>,
+    /// Those that no thread has in use.
+    buffers: Vec<Zeroizing<String>>,
 }
 
 struct Kept {
@@ -36,20 +39,14 @@ struct Kept {
     secret: Secret,
     day: String,
     region: String,
-    service: &'static str,
-    key: Zeroizing<[u8; 32]>,
-}
-
-impl Default for Signer {
-    fn default() -> Self {
-        Self::new()
-    }
+    service: String,
+    key: Arc<Zeroizing<[u8; 32]>>,
 }
 
 impl Signer {
     /// A signer that has kept nothing yet.
     pub fn new() -> Self {
-        Self { inner: Mutex::new(Inner { keys: Vec::new(), buffer: Zeroizing::new(String::with_capacity(BUFFER)) }) }
+        Self::default()
     }
 
     /// Signs a draft in its headers. Nothing touches the head afterwards.
@@ -62,10 +59,10 @@ impl Signer {
             Keys::Anonymous => return Ok(unsigned(draft)),
             Keys::Signed(credentials) => credentials,
         };
-        let mut bench = Bench::new(self.lock(), now);
+        let bench = Bench { signer: self, now };
         match (draft.op, site.provider) {
             (Op::GetCallerIdentity, Provider::Oss) => Ok(sts::sign_acs3(draft, credentials, now)),
-            _ => Ok(dialect::of(site.provider).sign(&mut bench, site, draft, credentials)),
+            _ => Ok(dialect::of(site.provider).sign(&bench, site, draft, credentials)),
         }
     }
 
@@ -81,31 +78,27 @@ impl Signer {
                 .hint("Use an account with keys: the link is signed with them."));
         };
         let draft = presign::payer_in_query(site.provider, draft);
-        let mut bench = Bench::new(self.lock(), now);
-        Ok(dialect::of(site.provider).presign(&mut bench, site, draft, credentials, seconds))
+        let bench = Bench { signer: self, now };
+        Ok(dialect::of(site.provider).presign(&bench, site, draft, credentials, seconds))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Whatever a panicking thread left behind is still a list of right keys and a buffer that is cleared before use.
+        // Whatever a panicking thread left behind is still a list of right keys and of buffers that are cleared before use.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A signer at work on one request.
 pub(super) struct Bench<'a> {
-    inner: MutexGuard<'a, Inner>,
+    signer: &'a Signer,
     /// The time of the signature.
     pub(super) now: Timestamp,
 }
 
-impl<'a> Bench<'a> {
-    fn new(inner: MutexGuard<'a, Inner>, now: Timestamp) -> Self {
-        Self { inner, now }
-    }
-
-    /// The Signature V4 of a head.
+impl Bench<'_> {
+    /// The Signature V4 of a head. Hashes are made outside of the lock: other threads sign meanwhile.
     pub(super) fn v4(
-        &mut self,
+        &self,
         flavour: Flavour,
         secret: &Secret,
         stamp: &str,
@@ -113,26 +106,32 @@ impl<'a> Bench<'a> {
         head: &Head<'_>,
     ) -> String {
         let scope = Scope { day: &stamp[..8], region, service };
-        let inner = &mut *self.inner;
-        let key = inner.keys.iter().position(|kept| kept.fits(flavour, secret, &scope));
-        let key = key.unwrap_or_else(|| inner.keep(flavour, secret, &stamp[..8], region, service));
-        inner.buffer.clear();
-        sign_v4::canonical_request(flavour, head, &mut inner.buffer);
-        let canonical_end = inner.buffer.len();
+        let (key, mut buffer) = self.signer.lock().tools(flavour, secret, &scope);
+        buffer.clear();
+        sign_v4::canonical_request(flavour, head, &mut buffer);
         let mut text = String::with_capacity(160);
-        sign_v4::string_to_sign(flavour, stamp, &scope, &inner.buffer[..canonical_end], &mut text);
-        sign_v4::signature(&inner.keys[key].key, &text)
+        sign_v4::string_to_sign(flavour, stamp, &scope, &buffer, &mut text);
+        self.signer.lock().buffers.push(buffer);
+        sign_v4::signature(&key, &text)
     }
 }
 
 impl Inner {
-    fn keep(&mut self, flavour: Flavour, secret: &Secret, day: &str, region: &str, service: &'static str) -> usize {
+    /// The key of a scope, and a buffer.
+    fn tools(&mut self, flavour: Flavour, secret: &Secret, scope: &Scope<'_>) -> (Arc<Zeroizing<[u8; 32]>>, Zeroizing<String>) {
+        let known = self.keys.iter().find(|kept| kept.fits(flavour, secret, scope)).map(|kept| kept.key.clone());
+        let key = known.unwrap_or_else(|| self.keep(flavour, secret, scope));
+        (key, self.buffers.pop().unwrap_or_else(|| Zeroizing::new(String::with_capacity(BUFFER))))
+    }
+
+    fn keep(&mut self, flavour: Flavour, secret: &Secret, scope: &Scope<'_>) -> Arc<Zeroizing<[u8; 32]>> {
         if self.keys.len() == KEPT_KEYS {
             self.keys.remove(0);
         }
-        let key = sign_v4::signing_key(flavour, secret.expose(), &Scope { day, region, service });
-        self.keys.push(Kept { flavour, secret: secret.clone(), day: day.to_owned(), region: region.to_owned(), service, key });
-        self.keys.len() - 1
+        let (day, region, service) = (scope.day.to_owned(), scope.region.to_owned(), scope.service.to_owned());
+        let key = Arc::new(sign_v4::signing_key(flavour, secret.expose(), scope));
+        self.keys.push(Kept { flavour, secret: secret.clone(), day, region, service, key: key.clone() });
+        key
     }
 }
 
