@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use jiff::{SignedDuration, Timestamp};
 
 use super::desked::Desked;
-use super::http::{Arriving, Books, Clients, Failed, Judged, Outgoing, Timeouts};
+use super::http::{Arriving, Begun, Books, Clients, Failed, Heard, Judged, Outgoing, Timeouts};
 use super::limit::Limit;
 use super::prices::Prices;
 use super::retry::{self, Reached};
@@ -25,7 +25,7 @@ use crate::domain::op::PriceClass;
 use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sender, Sent, Site, Tally};
 use crate::prices::{Estimate, Toll, Where};
 use crate::wire::objects::{self, ObjectCall, ObjectReply};
-use crate::wire::{self, Answer, Call, Draft, Reply, Terms, Told};
+use crate::wire::{self, Answer, Call, Draft, Reply, Terms};
 
 /// Codes that say: these keys were good once. Asking their source again may give better ones.
 const EXPIRED: [&str; 5] =
@@ -138,9 +138,17 @@ pub(super) struct Exchanged<R = Reply> {
     /// The bytes, of an answer that was taken piece by piece.
     pub(super) body: Option<Box<Arriving>>,
     /// By which its operators find the request.
-    pub(super) request_id: Option<String>,
+    pub(super) request_id: Option<Arc<str>>,
     /// Where the bucket answered.
     pub(super) region: Option<String>,
+}
+
+/// What came back of one attempt.
+struct Answered {
+    /// The answer, without the body where that is taken piece by piece.
+    answer: Answer,
+    heard: Heard,
+    body: Option<Box<Arriving>>,
 }
 
 /// On whose behalf a question is asked, and how: what is the same for all of its attempts.
@@ -376,15 +384,14 @@ impl Door {
         if answered.as_ref().is_err_and(|failed| failed.reached == Reached::Nothing) {
             errand.books.note(|counters| counters.never_left(attempt.number));
         }
-        note(journey, attempt, &request, answered.as_ref().map(|(answer, _)| answer), begun);
-        let (answer, body) = answered?;
-        let told = Told::of(attempt.site.provider, question.op(), &answer.headers);
-        errand.books.note(|counters| counters.charged(told.charged));
+        note(journey, attempt, &request, answered.as_ref().map(|answered| &answered.answer), begun);
+        let Answered { answer, heard, body } = answered?;
+        errand.books.note(|counters| counters.charged(heard.charged));
         let reply = question.decode(&attempt.site, &answer).map_err(|error| {
             let error = error.sent_by(|| errand.sender(keys));
             Failed { error, reached: Reached::Perhaps }
         })?;
-        Ok(Exchanged { reply, body, request_id: told.request_id.map(Cow::into_owned), region: None })
+        Ok(Exchanged { reply, body, request_id: heard.request_id, region: None })
     }
 
     /// What will be told of this attempt; `None`: nobody listens, and nobody judges.
@@ -430,18 +437,16 @@ impl Door {
     }
 
     /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.
-    async fn answer(
-        &self,
-        errand: &Errand<'_>,
-        request: &wire::Request,
-        slip: Option<Box<Slip>>,
-    ) -> std::result::Result<(Answer, Option<Box<Arriving>>), Failed> {
-        let begun = self.clients.send(errand.desked.account.ca_file.as_ref(), request, errand.body, errand.books, slip).await?;
-        if errand.take == Take::Head && (200..300).contains(&begun.status) {
-            let answer = Answer { status: begun.status, headers: begun.headers, body: bytes::Bytes::new() };
-            return Ok((answer, Some(begun.body)));
+    async fn answer(&self, errand: &Errand<'_>, request: &wire::Request, slip: Option<Box<Slip>>) -> std::result::Result<Answered, Failed> {
+        let account = &errand.desked.account;
+        let to = (account.site.provider, account.ca_file.as_ref());
+        let Begun { status, headers, heard, body } = self.clients.send(to, request, errand.body, errand.books, slip).await?;
+        if errand.take == Take::Head && (200..300).contains(&status) {
+            let answer = Answer { status, headers, body: bytes::Bytes::new() };
+            return Ok(Answered { answer, heard, body: Some(body) });
         }
-        Ok((self.clients.collect(begun).await?, None))
+        let answer = self.clients.collect(status, headers, body).await?;
+        Ok(Answered { answer, heard, body: None })
     }
 
     /// Mends what the answer told us to mend: once for each cause. `true`: try again at once.

@@ -9,7 +9,6 @@ use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use http::HeaderMap;
 use jiff::Timestamp;
 
 use super::clock;
@@ -81,16 +80,15 @@ impl Slip {
     }
 
     /// The head of its answer.
-    pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap) {
+    pub(super) fn answered(&mut self, status: u16, told: &Told<'_>, request_id: Option<Arc<str>>) {
         let sent = Arc::make_mut(&mut self.sent);
-        let told = Told::of(sent.provider, sent.op, headers);
         sent.status = Some(status);
         sent.charged = match told.charged {
             Charged::Yes => SaidCharged::Yes,
             Charged::No => SaidCharged::No,
             Charged::NotSaid => SaidCharged::NotSaid,
         };
-        sent.request_id = told.request_id.map(Arc::from);
+        sent.request_id = request_id;
         sent.aside.host_id = told.host_id.map(Arc::from);
         if let Some(class) = told.storage {
             self.billing.storage = Some(Box::from(class));

@@ -91,7 +91,7 @@ impl Engine {
         match self.exchange(desked, &change.place, &call, &self.shared.door.books(None)).await {
             Ok(exchanged) => {
                 accepted();
-                let request_id = exchanged.request_id;
+                let request_id = exchanged.request_id.as_deref().map(str::to_owned);
                 Changed { request_id, ..self.read_back(change, None, enough).await }
             }
             Err(Failed { error, reached: Reached::Perhaps }) if is_ambiguous(&error) => {

@@ -328,7 +328,12 @@ impl Engine {
         let exchanged = self.exchange(desked, place, &call, &books).await.map_err(|failed| failed.error)?;
         match exchanged.reply {
             Reply::Payment(payer) => {
-                let fact = PayerFact { payer, at: clock::now(), region: exchanged.region, request_id: exchanged.request_id };
+                let fact = PayerFact {
+                    payer,
+                    at: clock::now(),
+                    region: exchanged.region,
+                    request_id: exchanged.request_id.as_deref().map(str::to_owned),
+                };
                 if let Some(alarms) = &self.shared.alarms {
                     alarms.payer_read(&desked.account.site, &place.id, &fact.payer, fact.at).await;
                 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -17,8 +17,8 @@ use self::origin::Origin;
 use super::no_answer::{self, Peer};
 use super::retry::Reached;
 use super::slip::Slip;
-use crate::domain::{Error, ErrorKind, Result};
-use crate::wire::{Answer, Payload, Request};
+use crate::domain::{Charged, Error, ErrorKind, Provider, Result};
+use crate::wire::{Answer, Payload, Request, Told};
 
 mod flow;
 mod origin;
@@ -64,8 +64,18 @@ pub(super) struct Begun {
     pub(super) status: u16,
     /// The headers.
     pub(super) headers: HeaderMap,
+    /// What they say of the request itself.
+    pub(super) heard: Heard,
     /// The body.
     pub(super) body: Box<Arriving>,
+}
+
+/// What the head of an answer says, for door and ledger alike: it is read once.
+pub(super) struct Heard {
+    /// Who was charged.
+    pub(super) charged: Charged,
+    /// By which the store's operators find the request.
+    pub(super) request_id: Option<Arc<str>>,
 }
 
 /// One client for each CA file, made when first needed: loading certificates is no part of the first frame.
@@ -116,7 +126,7 @@ impl Clients {
     /// `Network`, `Tls`, `Timeout`, and `Usage` (a URL that would be changed on its way).
     pub(super) async fn send(
         &self,
-        ca_file: Option<&PathBuf>,
+        (provider, ca_file): (Provider, Option<&PathBuf>),
         request: &Request,
         body: Option<&dyn Outgoing>,
         books: &Books,
@@ -154,12 +164,14 @@ impl Clients {
         })?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
+        let told = Told::of(provider, request.op, &headers);
+        let heard = Heard { charged: told.charged, request_id: told.request_id.as_deref().map(Arc::from) };
         if let Some(slip) = &mut slip {
-            slip.answered(status, &headers);
+            slip.answered(status, &told, heard.request_id.clone());
         }
         // In a box: it is handed on through many hands.
         let body = Box::new(Arriving { response, host, idle: self.timeouts.idle, books: books.clone(), pause: None, slip });
-        Ok(Begun { status, headers, body })
+        Ok(Begun { status, headers, heard, body })
     }
 
     /// Waits as long as bytes of the request's body leave, and the idle time more.
@@ -181,9 +193,9 @@ impl Clients {
     ///
     /// # Errors
     /// `Network`, `Timeout`, and `InvalidReply` (body over the cap).
-    pub(super) async fn collect(&self, begun: Begun) -> std::result::Result<Answer, Failed> {
-        let host = begun.body.host.clone();
-        tokio::time::timeout(self.timeouts.whole, read(begun)).await.unwrap_or_else(|_| Err(no_answer::stalled(&host)))
+    pub(super) async fn collect(&self, status: u16, headers: HeaderMap, body: Box<Arriving>) -> std::result::Result<Answer, Failed> {
+        let host = body.host.clone();
+        tokio::time::timeout(self.timeouts.whole, read(status, headers, body)).await.unwrap_or_else(|_| Err(no_answer::stalled(&host)))
     }
 
     fn client(&self, kind: Kind) -> Result<reqwest::Client> {
@@ -320,18 +332,18 @@ fn leaving(request: &Request, body: Option<&dyn Outgoing>, pulse: &Pulse, books:
     Ok(reqwest::Body::wrap(Leaving { left, slice, source, pulse: pulse.clone(), books: books.clone(), pause: None }))
 }
 
-async fn read(mut begun: Begun) -> std::result::Result<Answer, Failed> {
+async fn read(status: u16, headers: HeaderMap, mut from: Box<Arriving>) -> std::result::Result<Answer, Failed> {
     // At once as large as it will be: growing would leave old copies behind. The length is a promise of the other side's.
-    let promised = begun.body.response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let promised = from.response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     let mut body = BytesMut::with_capacity(promised.min(LARGEST_PROMISE));
-    while let Some(chunk) = begun.body.chunk().await? {
+    while let Some(chunk) = from.chunk().await? {
         if body.len() + chunk.len() > BODY_CAP {
-            let what = format!("{}: the answer is larger than {} MiB", begun.body.host, BODY_CAP >> 20);
+            let what = format!("{}: the answer is larger than {} MiB", from.host, BODY_CAP >> 20);
             let error = Error::new(ErrorKind::InvalidReply, what)
                 .hint("No store answers so much to this question. Check that the endpoint is the store's.");
             return Err(Failed { error, reached: Reached::Perhaps });
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status: begun.status, headers: begun.headers, body: Bytes::from(body) })
+    Ok(Answer { status, headers, body: Bytes::from(body) })
 }
