@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures objects against peers, in one run on one machine: python3 benches/objects.py target/release/whopays [goal ...]
 
-Prints figures. Times are not judged; counts are exact: more requests than a task needs, a HEAD, or one request that does not say
-who pays, and it exits with 1. Needs Python's standard library and openssl; `rclone`, `s5cmd`, `aws` and `curl` are measured beside
+Prints figures. Times are not judged; counts are exact: more requests than a task needs, a HEAD, one request that does not say
+who pays, or more memory than the size of an object or a listing may ever need, and it exits with 1. Needs Python's standard library and openssl; `rclone`, `s5cmd`, `aws` and `curl` are measured beside
 us, in turn, where they are installed, and named as missing where they are not. Every request goes to the load mode of the
 embedded store (`demo --serve --synthetic`) on loopback, which counts requests, connections and payer headers itself.
 
@@ -140,10 +140,10 @@ def measured(store, command, stdout=subprocess.DEVNULL):
 
 
 class Count:
-    """What a task may ask for: at most so many requests, of these operations and no other, over so many connections."""
+    """What a task may ask for: at most so many requests, of these operations and no other, over so many connections; and what it may hold."""
 
-    def __init__(self, requests, operations, connections=None):
-        self.requests, self.operations, self.connections = requests, operations, connections
+    def __init__(self, requests, operations, connections=None, mib=None):
+        self.requests, self.operations, self.connections, self.mib = requests, operations, connections, mib
 
     def judge(self, name, used):
         wrong = []
@@ -155,6 +155,8 @@ class Count:
             wrong.append(f"{used.silent} requests do not say who pays")
         if self.connections and used.connections > self.connections:
             wrong.append(f"{used.connections} connections, {self.connections} are enough")
+        if self.mib and not 0 < used.peak <= self.mib:
+            wrong.append(f"{used.peak:.1f} MiB at its peak, {self.mib} are enough")
         WRONG.extend(f"{name}: {each}" for each in wrong)
 
 
@@ -211,7 +213,7 @@ def listing(latency):
         if os.environ.get("AWS_TOO"):
             peers.append(("aws s3 ls --recursive", ["aws", "s3", "ls", "--recursive", "--request-payer", "requester", "s3://synthetic"]))
         ours = ("whopays ls -r --json", [BINARY, "ls", "-r", "--json", "bench:synthetic"])
-        compare(store, ours, Count(pages(KEYS), ["ListObjectsV2"]), peers)
+        compare(store, ours, Count(pages(KEYS), ["ListObjectsV2"], mib=25), peers)
 
 
 def S5CMD(store):
@@ -230,7 +232,7 @@ def memory():
     for keys in (KEYS // 10, KEYS):
         with Store(keys) as store:
             ours = (f"whopays ls -r, {keys} keys", [BINARY, "ls", "-r", "--json", "bench:synthetic"])
-            compare(store, ours, Count(pages(keys), ["ListObjectsV2"]), [])
+            compare(store, ours, Count(pages(keys), ["ListObjectsV2"], mib=25), [])
 
 
 def remove(path):
@@ -256,7 +258,7 @@ def down():
     with Store(1, tls=True) as store:
         target = os.path.join(store.folder, "down")
         blob = f"synthetic/blob/{BYTES}"
-        compare(store, ("whopays get", [BINARY, "get", "--json", "--overwrite", f"bench:{blob}", target]), Count(parts(BYTES) + 1, ["GetObject"]), [
+        compare(store, ("whopays get", [BINARY, "get", "--json", "--overwrite", f"bench:{blob}", target]), Count(parts(BYTES) + 1, ["GetObject"], mib=40), [
             ("curl", ["curl", "-sS", "--cacert", store.ca, "-o", target, f"{store.endpoint}/{blob}"]),
             ("rclone copyto", ["rclone", "copyto", "--ignore-times", f"BENCH:{blob}", target]),
             ("s5cmd cp", [*S5CMD(store), "cp", f"s3://{blob}", target]),
@@ -273,7 +275,7 @@ def up():
             for _ in range(BYTES >> 20):
                 file.write(block)
         multipart = ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"]
-        compare(store, ("whopays put", [BINARY, "put", "--json", "--overwrite", source, "bench:synthetic/up"]), Count(parts(BYTES) + 2, multipart), [
+        compare(store, ("whopays put", [BINARY, "put", "--json", "--overwrite", source, "bench:synthetic/up"]), Count(parts(BYTES) + 2, multipart, mib=40), [
             ("s5cmd cp", [*S5CMD(store), "cp", source, "s3://synthetic/up"]),
             ("rclone copyto", ["rclone", "copyto", "--ignore-times", source, "BENCH:synthetic/up"]),
             ("aws s3 cp", ["aws", "s3", "cp", "--quiet", "--request-payer", "requester", source, "s3://synthetic/up"]),

@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::address::{Address, query_names};
 use super::desked::Desked;
 use super::http::{Arriving, Begun, Books, Clients, Failed, Heard, Judged, Outgoing, Timeouts};
 use super::limit::Limit;
@@ -384,7 +385,7 @@ impl Door {
         if answered.as_ref().is_err_and(|failed| failed.reached == Reached::Nothing) {
             errand.books.note(|counters| counters.never_left(attempt.number));
         }
-        note(journey, attempt, &request, answered.as_ref().map(|answered| &answered.answer), begun);
+        note(journey, attempt, &request, answered.as_ref(), begun);
         let Answered { answer, heard, body } = answered?;
         errand.books.note(|counters| counters.charged(heard.charged));
         let reply = question.decode(&attempt.site, &answer).map_err(|error| {
@@ -407,7 +408,7 @@ impl Door {
         }
         let Journey { errand: Errand { desked, .. }, question } = journey;
         let (op, site) = (question.op(), &attempt.site);
-        let (host, path, query) = slip::taken_apart(&request.url);
+        let Address { host, path, query, .. } = Address::of(&request.url);
         let said = desked.said(host, &site.region);
         let sent = Sent {
             at,
@@ -430,7 +431,7 @@ impl Door {
             down: 0,
             took: 0,
             cost: None,
-            aside: Aside { query: query.map(slip::query_names), ..Aside::default() },
+            aside: Aside { query: query.map(query_names), ..Aside::default() },
         };
         let billing = Billing::of(desked.network, site.provider, request, self.prices.clone()).taking(question.taken_from());
         Some(Box::new(Slip::new(sent, billing, self.listeners.clone())))
@@ -439,8 +440,9 @@ impl Door {
     /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.
     async fn answer(&self, errand: &Errand<'_>, request: &wire::Request, slip: Option<Box<Slip>>) -> std::result::Result<Answered, Failed> {
         let account = &errand.desked.account;
-        let to = (account.site.provider, account.ca_file.as_ref());
-        let Begun { status, headers, heard, body } = self.clients.send(to, request, errand.body, errand.books, slip).await?;
+        let (provider, ca_file) = (account.site.provider, account.ca_file.as_ref());
+        let begun = self.clients.send(provider, ca_file, request, errand.body, errand.books, slip).await?;
+        let Begun { status, headers, heard, body } = begun;
         if errand.take == Take::Head && (200..300).contains(&status) {
             let answer = Answer { status, headers, body: bytes::Bytes::new() };
             return Ok(Answered { answer, heard, body: Some(body) });
@@ -505,7 +507,7 @@ fn note<Q: Question>(
     journey: &Journey<'_, Q>,
     attempt: &Attempt<'_>,
     request: &wire::Request,
-    answer: std::result::Result<&Answer, &Failed>,
+    answered: std::result::Result<&Answered, &Failed>,
     begun: Timestamp,
 ) {
     if !tracing::enabled!(tracing::Level::DEBUG) {
@@ -514,12 +516,11 @@ fn note<Q: Question>(
     let op = journey.question.op().row().name;
     let account = journey.errand.desked.account.name.as_str();
     let bucket = journey.question.bucket().map(BucketName::as_str);
-    let (method, host, number) = (request.method.as_str(), slip::taken_apart(&request.url).0, attempt.number);
+    let (method, host, number) = (request.method.as_str(), Address::of(&request.url).host, attempt.number);
     let ms = clock::now().as_millisecond() - begun.as_millisecond();
-    match answer {
-        Ok(answer) => {
-            let request_id = wire::request_id(&answer.headers);
-            let request_id = request_id.as_deref();
+    match answered {
+        Ok(Answered { answer, heard, .. }) => {
+            let request_id = heard.request_id.as_deref();
             tracing::debug!(op, account, method, host, bucket, attempt = number, status = answer.status, ms, request_id, "answered");
         }
         Err(failed) => {

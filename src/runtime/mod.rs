@@ -3,6 +3,7 @@
 //! Comes in: effects of the app, arguments of the command line. Goes out: requests, frames, messages. Forbidden here:
 //! product decisions.
 
+mod address;
 mod alarms;
 pub mod clock;
 pub mod config_file;

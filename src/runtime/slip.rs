@@ -165,25 +165,6 @@ pub(super) fn payer_sent(provider: Provider, request: &wire::Request) -> PayerSe
     if request.headers.iter().any(|(header, _)| header == name) { PayerSent::Yes } else { PayerSent::No }
 }
 
-/// Host and port of an address, its path as it is sent, and its query if it has one. It is taken apart for every request, byte by
-/// byte: a search for text prepares itself longer than an address is.
-pub(super) fn taken_apart(url: &str) -> (&str, &str, Option<&str>) {
-    let known = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let rest = known.unwrap_or_else(|| url.split_once("://").map_or(url, |(_, rest)| rest));
-    let (rest, query) = match rest.bytes().position(|byte| byte == b'?') {
-        Some(place) => (&rest[..place], Some(&rest[place + 1..])),
-        None => (rest, None),
-    };
-    let (host, path) = rest.split_at(rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len()));
-    (host, if path.is_empty() { "/" } else { path }, query)
-}
-
-/// The names of a query's items, between `&`. The values stay behind: tokens, markers and signatures are among them.
-pub(super) fn query_names(query: &str) -> Arc<str> {
-    let names: Vec<&str> = query.split('&').map(|item| item.split('=').next().unwrap_or_default()).collect();
-    Arc::from(names.join("&"))
-}
-
 /// The method's word.
 pub(super) fn method(method: &http::Method) -> Cow<'static, str> {
     let known = ["GET", "PUT", "POST", "HEAD", "DELETE"].into_iter().find(|known| method == known);
@@ -193,36 +174,4 @@ pub(super) fn method(method: &http::Method) -> Cow<'static, str> {
 /// A clock that was set back meanwhile gives none.
 fn milliseconds_since(begun: Timestamp) -> u64 {
     u64::try_from(clock::now().as_millisecond() - begun.as_millisecond()).unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_taken_apart_without_their_query() {
-        for (url, host, path) in [
-            ("https://b.s3.us-east-1.amazonaws.com/a%2Fb?partNumber=1&X-Amz-Signature=f00", "b.s3.us-east-1.amazonaws.com", "/a%2Fb"),
-            ("http://127.0.0.1:9000/b/?list-type=2", "127.0.0.1:9000", "/b/"),
-            ("https://sts.example?Action=GetCallerIdentity", "sts.example", "/"),
-            ("https://sts.example", "sts.example", "/"),
-            ("http://b.example?x=/y", "b.example", "/"),
-            ("sts.example/a", "sts.example", "/a"),
-        ] {
-            let (found, rest, _) = taken_apart(url);
-            assert_eq!((found, rest), (host, path), "{url}");
-        }
-    }
-
-    #[test]
-    fn of_a_query_the_names_stay() {
-        for (url, names) in [
-            ("https://b.example/a?uploadId=SECRET&partNumber=2", "uploadId&partNumber"),
-            ("https://b.example/?requestPayment", "requestPayment"),
-            ("https://b.example/a?x=1=2?3&X-Amz-Signature=f00", "x&X-Amz-Signature"),
-        ] {
-            assert_eq!(taken_apart(url).2.map(query_names).as_deref(), Some(names), "{url}");
-        }
-        assert_eq!(taken_apart("https://b.example/a").2, None);
-    }
 }

@@ -72,15 +72,7 @@ pub fn relative(key: &ObjectKey, below: &str) -> Result<LocalName> {
 ///
 /// Nothing is unescaped: what stands in the file system is the key. Who means a folder ends the prefix with `/`.
 pub fn key_of(prefix: &str, components: &[&str]) -> ObjectKey {
-    let mut key = String::with_capacity(prefix.len() + components.iter().map(|name| name.len() + 1).sum::<usize>());
-    key.push_str(prefix);
-    for (place, name) in components.iter().enumerate() {
-        if place > 0 {
-            key.push('/');
-        }
-        key.push_str(name);
-    }
-    ObjectKey::new(key)
+    ObjectKey::new(format!("{prefix}{}", components.join("/")))
 }
 
 fn name_on(system: System, key: &ObjectKey, below: &str) -> Result<LocalName> {

@@ -31,7 +31,6 @@ mod sts;
 mod told;
 pub mod xml;
 
-use std::borrow::Cow;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -324,11 +323,6 @@ fn push_item(query: &mut Vec<(String, Option<String>)>, name: &str, value: Optio
 /// `Usage` if the URL that would go out differs from the one that was signed (dot segments).
 pub fn sign(site: &Site, draft: Draft, keys: &Keys, now: Timestamp) -> Result<Request> {
     Signer::new().sign(site, draft, keys, now)
-}
-
-/// The id by which the store's operators find a request: of an answer that was understood. Errors carry theirs themselves.
-pub fn request_id(headers: &http::HeaderMap) -> Option<String> {
-    error::request_id(headers).map(Cow::into_owned)
 }
 
 /// Reads the answer to a call.

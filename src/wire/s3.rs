@@ -142,7 +142,7 @@ impl Dialect for S3 {
     }
 }
 
-fn authorization(bench: &Bench<'_>, keys: &Credentials, stamp: &str, scope: (&str, &'static str), head: &Head<'_>) -> String {
+fn authorization(bench: &Bench<'_>, keys: &Credentials, stamp: &str, scope: (&str, &str), head: &Head<'_>) -> String {
     let signature = bench.v4(Flavour::Aws, &keys.secret, stamp, scope, head);
     let mut text = String::with_capacity(320);
     text.push_str("AWS4-HMAC-SHA256 Credential=");

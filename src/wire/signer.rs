@@ -97,14 +97,7 @@ pub(super) struct Bench<'a> {
 
 impl Bench<'_> {
     /// The Signature V4 of a head. Hashes are made outside of the lock: other threads sign meanwhile.
-    pub(super) fn v4(
-        &self,
-        flavour: Flavour,
-        secret: &Secret,
-        stamp: &str,
-        (region, service): (&str, &'static str),
-        head: &Head<'_>,
-    ) -> String {
+    pub(super) fn v4(&self, flavour: Flavour, secret: &Secret, stamp: &str, (region, service): (&str, &str), head: &Head<'_>) -> String {
         let scope = Scope { day: &stamp[..8], region, service };
         let (key, mut buffer) = self.signer.lock().tools(flavour, secret, &scope);
         buffer.clear();

@@ -126,7 +126,8 @@ impl Clients {
     /// `Network`, `Tls`, `Timeout`, and `Usage` (a URL that would be changed on its way).
     pub(super) async fn send(
         &self,
-        (provider, ca_file): (Provider, Option<&PathBuf>),
+        provider: Provider,
+        ca_file: Option<&PathBuf>,
         request: &Request,
         body: Option<&dyn Outgoing>,
         books: &Books,

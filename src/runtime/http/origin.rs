@@ -1,12 +1,13 @@
 //! The address of a request as the library takes it, and proof that it is the one that was signed.
 //!
-//! Comes in: an address as text. Goes out: the library's own type for it, or a refusal. Forbidden here: an address that is not, byte
-//! for byte, the text that came in.
+//! Comes in: an address as text. Goes out: the library's own type for it, or a refusal. Forbidden here: an address whose
+//! path and query are not, byte for byte, those that came in.
 
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::Url;
 
+use super::super::address::Address;
 use crate::domain::{Error, ErrorKind, Result};
 
 /// Thousands of requests in a row go to one host, whose part of the address is the dearer one to read: the last one is kept.
@@ -22,21 +23,24 @@ impl Origin {
     /// # Errors
     /// `Usage` for an address that would be changed on its way.
     pub(super) fn url(&self, text: &str) -> Result<Url> {
-        let url = match taken_apart(text) {
-            Some((origin, path, query)) => self.known(origin).map(|mut url| {
-                url.set_path(path);
-                url.set_query(query);
-                url
-            }),
-            None => Url::parse(text).ok(),
+        let Address { origin, path, query, .. } = Address::of(text);
+        let url = self.known(origin).map(|mut url| {
+            url.set_path(path);
+            url.set_query(query);
+            url
+        });
+        let kept = |url: &Url| {
+            let sent = Address::of(url.as_str());
+            (sent.path, sent.query) == (path, query)
         };
-        url.filter(|url| path_and_query(text) == path_and_query(url.as_str())).ok_or_else(|| {
+        url.filter(kept).ok_or_else(|| {
             Error::new(ErrorKind::Usage, "this name cannot be sent safely").hint(
                 "The HTTP library would change the address on its way, and another object would be meant. Use another tool for this key.",
             )
         })
     }
 
+    /// The origin alone: with a path, a query or a fragment it is none.
     fn known(&self, origin: &str) -> Option<Url> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, url)) = &*last
@@ -44,30 +48,11 @@ impl Origin {
         {
             return Some(url.clone());
         }
-        let url = Url::parse(origin).ok()?;
+        let bare = |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let url = Url::parse(origin).ok().filter(bare)?;
         *last = Some((origin.to_owned(), url.clone()));
         Some(url)
     }
-}
-
-/// Scheme and host, path, query; `None`: it has no path.
-fn taken_apart(text: &str) -> Option<(&str, &str, Option<&str>)> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let place = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'))?;
-    let (origin, path) = text.split_at(text.len() - rest.len() + place);
-    if !path.starts_with('/') {
-        return None;
-    }
-    Some(match path.bytes().position(|byte| byte == b'?') {
-        Some(place) => (origin, &path[..place], Some(&path[place + 1..])),
-        None => (origin, path, None),
-    })
-}
-
-fn path_and_query(url: &str) -> &str {
-    let known = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let rest = known.unwrap_or_else(|| url.split_once("://").map_or(url, |(_, rest)| rest));
-    rest.find('/').map_or("/", |place| &rest[place..])
 }
 
 #[cfg(test)]
@@ -88,7 +73,8 @@ mod tests {
             "http://h/b/é",
             "http://h/b#c",
             "http://h/b?x#c",
-            "http://h?x=/y",
+            "http://h#c",
+            "http://h#/b",
         ] {
             assert!(origin.url(folded).is_err(), "{folded}");
         }
@@ -113,5 +99,6 @@ mod tests {
             assert_eq!(origin.url(kept).unwrap().as_str(), kept);
         }
         assert_eq!(origin.url("https://h").unwrap().as_str(), "https://h/");
+        assert_eq!(origin.url("http://h?x=/y").unwrap().as_str(), "http://h/?x=/y");
     }
 }

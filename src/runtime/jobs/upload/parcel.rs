@@ -67,9 +67,7 @@ impl Parcel {
 
     /// The object, as users write it.
     pub(super) fn target(&self) -> String {
-        // Put together by hand: of thousands of small files, each is told of.
-        let place = &self.shared.upload.to.place.id;
-        [place.account.as_str(), ":", place.bucket.as_str(), "/", self.key.as_str()].concat()
+        format!("{}/{}", self.shared.upload.to.place.id, self.key.as_str())
     }
 
     /// How it ended.
