@@ -31,7 +31,6 @@ mod sts;
 mod told;
 pub mod xml;
 
-
 use bytes::Bytes;
 use jiff::Timestamp;
 

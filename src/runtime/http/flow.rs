@@ -6,7 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -96,11 +96,54 @@ impl Books {
 
 /// How many bytes of a request's body have been taken, for whoever watches whether it moves, and for its line in the ledger.
 #[derive(Clone, Default)]
-pub(in crate::runtime) struct Pulse(Arc<AtomicU64>);
+pub(in crate::runtime) struct Pulse(Arc<Taken>);
+
+#[derive(Default)]
+struct Taken {
+    bytes: AtomicU64,
+    /// The first byte, or the end of a body without any.
+    begun: AtomicBool,
+}
 
 impl Pulse {
     pub(in crate::runtime) fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether the request has a connection, or needs none any more.
+    pub(super) fn has_left(&self) -> bool {
+        self.0.begun.load(Ordering::Relaxed)
+    }
+
+    fn beat(&self, bytes: u64) {
+        self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.0.begun.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The body of a request that has none. A connection drops it when the request's head leaves.
+pub(super) struct Nothing(pub(super) Pulse);
+
+impl Body for Nothing {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(0)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        true
+    }
+}
+
+impl Drop for Nothing {
+    fn drop(&mut self) {
+        self.0.beat(0);
     }
 }
 
@@ -140,7 +183,7 @@ impl Body for Leaving {
             return Poll::Ready(Some(Err(io::Error::other("more came than was promised"))));
         };
         this.left = left;
-        this.pulse.0.fetch_add(length, Ordering::Relaxed);
+        this.pulse.beat(length);
         this.books.note(|counters| counters.up(length));
         this.pause = this.books.pause(length);
         Poll::Ready(Some(Ok(Frame::data(slice))))
@@ -158,7 +201,7 @@ impl Body for Leaving {
 /// An answer's body, piece by piece.
 pub(in crate::runtime) struct Arriving {
     pub(super) response: reqwest::Response,
-    pub(super) host: String,
+    pub(super) host: Arc<str>,
     pub(super) idle: Duration,
     pub(super) books: Books,
     pub(super) pause: Pause,
@@ -185,13 +228,7 @@ impl Arriving {
                     slip.came(length);
                 }
             }
-            Ok(None) => {
-                self.slip = None;
-                // The pool takes the connection back in two steps, by tasks of its own. Whoever asks for the next thing before that
-                // opens another.
-                tokio::task::yield_now().await;
-                tokio::task::yield_now().await;
-            }
+            Ok(None) => self.slip = None,
             Err(failed) => {
                 if let Some(mut slip) = self.slip.take() {
                     slip.failed(failed.error.kind());

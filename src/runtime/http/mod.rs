@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tower::util::MapFutureLayer;
 
-use self::flow::Leaving;
+use self::flow::{Leaving, Nothing};
 use self::origin::Origin;
+use self::patience::{Patience, WANTED, Wanted};
 use super::no_answer::{self, Peer};
 use super::retry::Reached;
 use super::slip::Slip;
@@ -22,6 +24,7 @@ use crate::wire::{Answer, Payload, Request, Told};
 
 mod flow;
 mod origin;
+mod patience;
 
 pub(super) use self::flow::{Arriving, Books, Flow, Judged, Outgoing, Pulse};
 
@@ -81,9 +84,16 @@ pub(super) struct Heard {
 /// One client for each CA file, made when first needed: loading certificates is no part of the first frame.
 #[derive(Default)]
 pub struct Clients {
-    made: Mutex<HashMap<Kind, reqwest::Client>>,
+    made: Mutex<HashMap<Kind, Made>>,
     origin: Origin,
     timeouts: Timeouts,
+}
+
+/// A client, and how it goes about connections.
+#[derive(Clone)]
+struct Made {
+    client: reqwest::Client,
+    patience: Patience,
 }
 
 /// What makes two clients different.
@@ -135,10 +145,11 @@ impl Clients {
     ) -> std::result::Result<Begun, Failed> {
         let before = |error| Failed { error, reached: Reached::Nothing };
         let url = self.origin.url(&request.url).map_err(before)?;
-        let host = url.host_str().unwrap_or_default().to_owned();
+        let host: Arc<str> = Arc::from(url.host_str().unwrap_or_default());
+        let port = url.port_or_known_default();
         let kind = kind_of(&url, ca_file);
         let way = kind.way;
-        let client = self.client(kind).map_err(before)?;
+        let Made { client, patience } = self.client(kind).map_err(before)?;
         let mut headers = sensitive_headers(&request.headers).map_err(before)?;
         if is_empty(request) && matches!(request.method, http::Method::PUT | http::Method::POST) {
             // The client leaves it out, and stores refuse to guess (411).
@@ -149,7 +160,8 @@ impl Clients {
         let mut leaving = reqwest::Request::new(request.method.clone(), url);
         *leaving.headers_mut() = headers;
         *leaving.body_mut() = Some(body);
-        let sending = client.execute(leaving);
+        let wanted = Wanted { host: host.clone(), port, pulse: pulse.clone() };
+        let sending = WANTED.scope(wanted, client.execute(leaving));
         if let Some(slip) = &mut slip {
             slip.leaves();
         }
@@ -163,6 +175,9 @@ impl Clients {
                 slip.never_left();
             }
         })?;
+        if closes(&response) {
+            patience.one_less(&host, port);
+        }
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let told = Told::of(provider, request.op, &headers);
@@ -199,14 +214,15 @@ impl Clients {
         tokio::time::timeout(self.timeouts.whole, read(status, headers, body)).await.unwrap_or_else(|_| Err(no_answer::stalled(&host)))
     }
 
-    fn client(&self, kind: Kind) -> Result<reqwest::Client> {
+    fn client(&self, kind: Kind) -> Result<Made> {
         let mut made = self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(client) = made.get(&kind) {
-            return Ok(client.clone());
+        if let Some(known) = made.get(&kind) {
+            return Ok(known.clone());
         }
-        let client = build(&kind, self.timeouts)?;
-        made.insert(kind, client.clone());
-        Ok(client)
+        let patience = Patience::default();
+        let new = Made { client: build(&kind, self.timeouts, patience.clone())?, patience };
+        made.insert(kind, new.clone());
+        Ok(new)
     }
 }
 
@@ -227,7 +243,7 @@ fn peer(host: &str, way: Way, url: &str) -> Peer {
     }
 }
 
-fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
+fn build(kind: &Kind, timeouts: Timeouts, patience: Patience) -> Result<reqwest::Client> {
     install_crypto();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -236,6 +252,13 @@ fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
         .connect_timeout(timeouts.connect)
         .pool_idle_timeout(KEEP_IDLE)
         .pool_max_idle_per_host(MOST_IDLE)
+        .connector_layer(MapFutureLayer::new(move |connecting| {
+            let (patience, wanted) = (patience.clone(), WANTED.try_with(Wanted::clone).ok());
+            async move {
+                patience.with(wanted).await?;
+                connecting.await
+            }
+        }))
         .tcp_nodelay(true)
         .http1_only()
         .referer(false)
@@ -254,6 +277,12 @@ fn build(kind: &Kind, timeouts: Timeouts) -> Result<reqwest::Client> {
             .hint("Check that the system has CA certificates (Debian: the package ca-certificates), or name a ca_file for the account.")
             .source(error.without_url())
     })
+}
+
+/// Whether the connection ends with this answer.
+fn closes(response: &reqwest::Response) -> bool {
+    let said = response.headers().get(reqwest::header::CONNECTION);
+    response.version() < reqwest::Version::HTTP_11 || said.is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(b"close"))
 }
 
 /// Makes ring the process's crypto provider; the second call finds it there.
@@ -320,7 +349,7 @@ fn is_empty(request: &Request) -> bool {
 /// What leaves with a request: the bytes at hand, or those that are opened for this attempt.
 fn leaving(request: &Request, body: Option<&dyn Outgoing>, pulse: &Pulse, books: &Books) -> Result<reqwest::Body> {
     let (left, slice, source) = match (request.payload, body) {
-        (Payload::Body, None) if request.body.is_empty() => return Ok(reqwest::Body::from(Bytes::new())),
+        (Payload::Body, None) if request.body.is_empty() => return Ok(reqwest::Body::wrap(Nothing(pulse.clone()))),
         (Payload::Body, None) => (request.body.len() as u64, request.body.clone(), None),
         (Payload::Unsigned { length }, Some(body)) => match body.open() {
             Flow::AtHand(bytes) => (length, bytes, None),
