@@ -191,21 +191,31 @@ pub fn string_to_sign(flavour: Flavour, stamp: &str, scope: &Scope<'_>, canonica
     push_hex(out, &Sha256::digest(canonical.as_bytes()));
 }
 
-/// The key that signs everything of one day, region and service.
-pub fn signing_key(flavour: Flavour, secret: &str, scope: &Scope<'_>) -> Zeroizing<[u8; 32]> {
-    let mut first = Zeroizing::new(Vec::with_capacity(secret.len() + 9));
-    first.extend_from_slice(flavour.key_prefix().as_bytes());
-    first.extend_from_slice(secret.as_bytes());
-    let mut key = hmac_sha256(&first, scope.day.as_bytes());
-    for part in [scope.region, scope.service, flavour.terminator()] {
-        key = hmac_sha256(key.as_slice(), part.as_bytes());
-    }
-    key
-}
+/// The key that signs everything of one day, region and service. Its two paddings are hashed once and for all. Wiped when dropped.
+pub struct SigningKey(Hmac<Sha256>);
 
-/// The signature, as lower-case hex.
-pub fn signature(key: &[u8; 32], string_to_sign: &str) -> String {
-    hex(hmac_sha256(key, string_to_sign.as_bytes()).as_slice())
+impl SigningKey {
+    /// Derived from the secret.
+    pub fn derived(flavour: Flavour, secret: &str, scope: &Scope<'_>) -> Self {
+        let mut first = Zeroizing::new(Vec::with_capacity(secret.len() + 9));
+        first.extend_from_slice(flavour.key_prefix().as_bytes());
+        first.extend_from_slice(secret.as_bytes());
+        let mut key = hmac_sha256(&first, scope.day.as_bytes());
+        for part in [scope.region, scope.service, flavour.terminator()] {
+            key = hmac_sha256(key.as_slice(), part.as_bytes());
+        }
+        // A shorter key is one with zeros behind it (RFC 2104).
+        let mut padded = Zeroizing::new([0; 64]);
+        padded[..32].copy_from_slice(key.as_slice());
+        Self(Hmac::new((&*padded).into()))
+    }
+
+    /// The signature, as lower-case hex.
+    pub fn signature(&self, string_to_sign: &str) -> String {
+        let mut mac = self.0.clone();
+        mac.update(string_to_sign.as_bytes());
+        hex(&mac.finalize().into_bytes())
+    }
 }
 
 /// HMAC-SHA256 of a message.

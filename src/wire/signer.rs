@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::dialect;
-use super::sign_v4::{self, Flavour, Head, Scope};
+use super::sign_v4::{self, Flavour, Head, Scope, SigningKey};
 use super::{Draft, Request, address, percent, presign, sts};
 use crate::domain::{Error, ErrorKind, Keys, Op, Provider, Result, Secret, Site};
 
@@ -40,7 +40,7 @@ struct Kept {
     day: String,
     region: String,
     service: String,
-    key: Arc<Zeroizing<[u8; 32]>>,
+    key: Arc<SigningKey>,
 }
 
 impl Signer {
@@ -105,24 +105,24 @@ impl Bench<'_> {
         let mut text = String::with_capacity(160);
         sign_v4::string_to_sign(flavour, stamp, &scope, &buffer, &mut text);
         self.signer.lock().buffers.push(buffer);
-        sign_v4::signature(&key, &text)
+        key.signature(&text)
     }
 }
 
 impl Inner {
     /// The key of a scope, and a buffer.
-    fn tools(&mut self, flavour: Flavour, secret: &Secret, scope: &Scope<'_>) -> (Arc<Zeroizing<[u8; 32]>>, Zeroizing<String>) {
+    fn tools(&mut self, flavour: Flavour, secret: &Secret, scope: &Scope<'_>) -> (Arc<SigningKey>, Zeroizing<String>) {
         let known = self.keys.iter().find(|kept| kept.fits(flavour, secret, scope)).map(|kept| kept.key.clone());
         let key = known.unwrap_or_else(|| self.keep(flavour, secret, scope));
         (key, self.buffers.pop().unwrap_or_else(|| Zeroizing::new(String::with_capacity(BUFFER))))
     }
 
-    fn keep(&mut self, flavour: Flavour, secret: &Secret, scope: &Scope<'_>) -> Arc<Zeroizing<[u8; 32]>> {
+    fn keep(&mut self, flavour: Flavour, secret: &Secret, scope: &Scope<'_>) -> Arc<SigningKey> {
         if self.keys.len() == KEPT_KEYS {
             self.keys.remove(0);
         }
         let (day, region, service) = (scope.day.to_owned(), scope.region.to_owned(), scope.service.to_owned());
-        let key = Arc::new(sign_v4::signing_key(flavour, secret.expose(), scope));
+        let key = Arc::new(SigningKey::derived(flavour, secret.expose(), scope));
         self.keys.push(Kept { flavour, secret: secret.clone(), day, region, service, key: key.clone() });
         key
     }

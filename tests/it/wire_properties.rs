@@ -16,7 +16,7 @@ use reqsign_core::{Context, SignRequest};
 use whopays::domain::{
     Addressing, BucketName, Consent, Credentials, ErrorKind, Keys, Network, Op, OssSignature, Payer, Provider, Secret, Site,
 };
-use whopays::wire::sign_v4::{self, Flavour, Scope};
+use whopays::wire::sign_v4::{self, Flavour, Scope, SigningKey};
 use whopays::wire::{Answer, Call, Draft, Payload, Request, Resource, Signer, address, decode, payer, percent, xml};
 
 const CASES: u32 = 120;
@@ -362,8 +362,8 @@ fn check_published(folder: &Path, form: &str) {
     let scope = Scope { day: &stamp[..8], region: &region, service: &service };
     sign_v4::string_to_sign(Flavour::Aws, &stamp, &scope, &canonical, &mut to_sign);
     assert_eq!(to_sign, read(&format!("{form}-string-to-sign.txt")), "{form} {}", folder.display());
-    let key = sign_v4::signing_key(Flavour::Aws, context["credentials"]["secret_access_key"].as_str().unwrap(), &scope);
-    assert_eq!(sign_v4::signature(&key, &to_sign), read(&format!("{form}-signature.txt")), "{form} {}", folder.display());
+    let key = SigningKey::derived(Flavour::Aws, context["credentials"]["secret_access_key"].as_str().unwrap(), &scope);
+    assert_eq!(key.signature(&to_sign), read(&format!("{form}-signature.txt")), "{form} {}", folder.display());
 }
 
 #[test]

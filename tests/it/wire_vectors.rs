@@ -23,7 +23,7 @@ use whopays::wire::objects::{
     ObjectRef, ObjectSettings, Overwrite, PartDone, PartRef, ResponseHeader, Tag, UploadMark, UploadRef, UploadsPage, Verbosity,
     VersionMark, VersionsPage, Wanted, encode_object,
 };
-use whopays::wire::sign_v4::{self, Flavour, Scope};
+use whopays::wire::sign_v4::{self, Flavour, Scope, SigningKey};
 use whopays::wire::{Call, Checksum, Draft, ListPage, Payload, Request, Resource, Terms, address, encode, encode_list, percent, xml};
 use whopays::wire::{Signer, sign_oss_v1};
 
@@ -329,8 +329,7 @@ fn v4(flavour: Flavour, inputs: &Inputs, service: &str, head: &sign_v4::Head<'_>
     let (mut canonical, mut text) = (String::new(), String::new());
     sign_v4::canonical_request(flavour, head, &mut canonical);
     sign_v4::string_to_sign(flavour, &stamp, &scope, &canonical, &mut text);
-    let key = sign_v4::signing_key(flavour, &inputs.secret, &scope);
-    let signature = sign_v4::signature(&key, &text);
+    let signature = SigningKey::derived(flavour, &inputs.secret, &scope).signature(&text);
     Signed(Some(canonical), text, signature)
 }
 
