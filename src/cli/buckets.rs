@@ -50,7 +50,7 @@ pub(super) async fn run(
 ) -> std::result::Result<(), Failure> {
     let (mut rows, mut failures) = collect(board, accounts, output).await;
     output.clear_progress();
-    rows.sort_by(|a, b| (a.order, &a.place.id.bucket).cmp(&(b.order, &b.place.id.bucket)));
+    rows.sort_unstable_by(|a, b| (a.order, &a.place.id.bucket).cmp(&(b.order, &b.place.id.bucket)));
     let unreadable = rows.iter().filter(|row| row.reading.payer().is_none()).count();
     let listed_accounts = accounts.len() - failures.len();
     let shown = rows.iter().filter(|row| only.is_none() || row.reading.payer() == only.as_ref());

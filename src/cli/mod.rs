@@ -249,7 +249,7 @@ fn declared<'a>(session: &'a Session, line: &CommandLine, file: &Path) -> Result
 /// The accounts that act on these targets, each once.
 fn acting<'a>(targets: &[resolve::Resolved<'a>]) -> Vec<&'a Account> {
     let mut accounts: Vec<&Account> = targets.iter().map(|target| target.account).collect();
-    accounts.sort_by(|a, b| a.name.cmp(&b.name));
+    accounts.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     accounts.dedup_by(|a, b| a.name == b.name);
     accounts
 }

@@ -419,7 +419,7 @@ type Callers = BTreeMap<AccountName, String>;
 /// Whom each account's keys belong to, for plan and journal; an account whose STS does not say is left out.
 async fn identities(board: &impl Board, steps: &[Step<'_>]) -> Callers {
     let mut names: Vec<AccountName> = steps.iter().filter(|step| step.is_change()).map(|step| step.target.account.name.clone()).collect();
-    names.sort();
+    names.sort_unstable();
     names.dedup();
     let ask = |name: AccountName| {
         let board = board.clone();

@@ -227,7 +227,7 @@ impl<'t, 'i> Table<'t, 'i> {
             let table = self.as_table(&visible(name_text), name.span().start, value.get_ref())?;
             tables.push((name_text, table));
         }
-        tables.sort_by_key(|(_, table)| table.offset);
+        tables.sort_unstable_by_key(|(_, table)| table.offset);
         Ok(tables)
     }
 

@@ -67,7 +67,7 @@ pub(super) fn decode_query(text: &str) -> Vec<u8> {
 pub(super) fn sorted_query(items: &[(String, String)]) -> Vec<(String, String)> {
     let encoded = |text: &String| encode(text.as_bytes(), Slash::Encoded);
     let mut items: Vec<(String, String)> = items.iter().map(|(name, value)| (encoded(name), encoded(value))).collect();
-    items.sort();
+    items.sort_unstable();
     items
 }
 

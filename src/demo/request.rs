@@ -50,7 +50,7 @@ impl Incoming {
     /// `name:value` lines of the headers that `wanted` names, sorted by name, as both OSS signatures take them.
     pub(super) fn header_lines(&self, wanted: impl Fn(&str) -> bool) -> String {
         let mut headers: Vec<&(String, String)> = self.headers.iter().filter(|(name, _)| wanted(name)).collect();
-        headers.sort();
+        headers.sort_unstable();
         headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect()
     }
 

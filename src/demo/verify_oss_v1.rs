@@ -109,7 +109,7 @@ fn string_to_sign(request: &Incoming, resource: &Resource, date: &str) -> String
         named = format!("/{}/{}", resource.bucket, resource.key);
     }
     let mut items: Vec<(String, String)> = request.query().into_iter().filter(|(name, _)| SIGNED_ITEMS.contains(&name.as_str())).collect();
-    items.sort();
+    items.sort_unstable();
     for (place, (name, value)) in items.iter().enumerate() {
         named.push(if place == 0 { '?' } else { '&' });
         named.push_str(name);

@@ -177,9 +177,9 @@ impl LedgerView {
         let kept = self.selected().filter(|_| self.line > 0).map(|sum| sum.name.clone());
         let measure = self.measure();
         match self.by {
-            By::Day => self.groups.sort_by(|a, b| b.name.cmp(&a.name)),
+            By::Day => self.groups.sort_unstable_by(|a, b| b.name.cmp(&a.name)),
             By::Account | By::Bucket | By::Operation => {
-                self.groups.sort_by(|a, b| measure.of(b).cmp(&measure.of(a)).then_with(|| a.name.cmp(&b.name)));
+                self.groups.sort_unstable_by(|a, b| measure.of(b).cmp(&measure.of(a)).then_with(|| a.name.cmp(&b.name)));
             }
         }
         let line = kept.and_then(|name| self.groups.iter().position(|sum| sum.name == name));

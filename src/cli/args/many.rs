@@ -26,7 +26,7 @@ impl Many {
         let include = self.include.iter().map(|ranked| (ranked.place, Rule::Include(ranked.text.clone())));
         let exclude = self.exclude.iter().map(|ranked| (ranked.place, Rule::Exclude(ranked.text.clone())));
         let mut rules: Vec<(usize, Rule)> = include.chain(exclude).collect();
-        rules.sort_by_key(|(place, _)| *place);
+        rules.sort_unstable_by_key(|(place, _)| *place);
         rules.into_iter().map(|(_, rule)| rule).collect()
     }
 }

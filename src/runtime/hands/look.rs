@@ -89,7 +89,7 @@ fn read(path: &Path) -> Result<Folder> {
             None => folder.left_out += 1,
         }
     }
-    folder.entries.sort_by(|a, b| (a.kind != EntryKind::Folder, &a.name).cmp(&(b.kind != EntryKind::Folder, &b.name)));
+    folder.entries.sort_unstable_by(|a, b| (a.kind != EntryKind::Folder, &a.name).cmp(&(b.kind != EntryKind::Folder, &b.name)));
     Ok(folder)
 }
 

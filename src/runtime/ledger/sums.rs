@@ -73,7 +73,7 @@ pub(super) fn sums(connection: &Connection, narrow: &Narrow, by: By) -> rusqlite
         found.entry((row.get(0)?, row.get(1)?)).or_default().add(&read(row)?);
     }
     let mut named = name(connection, by, found)?;
-    named.sort_by(|(day_a, a), (day_b, b)| day_b.cmp(day_a).then(b.requests.cmp(&a.requests)).then_with(|| a.name.cmp(&b.name)));
+    named.sort_unstable_by(|(day_a, a), (day_b, b)| day_b.cmp(day_a).then(b.requests.cmp(&a.requests)).then_with(|| a.name.cmp(&b.name)));
     Ok(named.into_iter().map(|(_, sum)| sum).collect())
 }
 

@@ -62,7 +62,7 @@ impl Engine {
         while !asking.is_empty() {
             take_one(&mut asking, &mut found).await?;
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.sort_unstable_by_key(|(place, _)| *place);
         Ok(found.into_iter().map(|(_, found)| found).collect())
     }
 

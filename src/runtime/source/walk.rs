@@ -224,7 +224,7 @@ mod tests {
                 Found::Failed(_, error) => format!("! {:?}", error.kind()),
             });
         }
-        lines.sort();
+        lines.sort_unstable();
         lines
     }
 
