@@ -377,3 +377,24 @@ async fn read(status: u16, headers: HeaderMap, mut from: Box<Arriving>) -> std::
     }
     Ok(Answer { status, headers, body: Bytes::from(body) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_whether_its_connection_ends() {
+        let says = |version: reqwest::Version, said: Option<&str>| {
+            let mut answer = http::Response::new("");
+            *answer.version_mut() = version;
+            if let Some(said) = said {
+                answer.headers_mut().insert(reqwest::header::CONNECTION, HeaderValue::from_str(said).unwrap());
+            }
+            closes(&reqwest::Response::from(answer))
+        };
+        assert!(!says(reqwest::Version::HTTP_11, None));
+        assert!(!says(reqwest::Version::HTTP_11, Some("keep-alive")));
+        assert!(says(reqwest::Version::HTTP_11, Some("Close")));
+        assert!(says(reqwest::Version::HTTP_10, None));
+    }
+}
