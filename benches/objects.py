@@ -2,9 +2,10 @@
 """Measures objects against peers, in one run on one machine: python3 benches/objects.py target/release/whopays [goal ...]
 
 Prints figures. Times are not judged; counts are exact: more requests than a task needs, a HEAD, one request that does not say
-who pays, or more memory than the size of an object or a listing may ever need, and it exits with 1. Needs Python's standard library and openssl; `rclone`, `s5cmd`, `aws` and `curl` are measured beside
-us, in turn, where they are installed, and named as missing where they are not. Every request goes to the load mode of the
-embedded store (`demo --serve --synthetic`) on loopback, which counts requests, connections and payer headers itself.
+who pays, or more memory than an object or a listing of any size may take, and it exits with 1. Needs Python's standard library and
+openssl; `rclone`, `s5cmd`, `aws` and `curl` are measured beside us, in turn, where they are installed, and named as missing where
+they are not. Every request goes to the load mode of the embedded store (`demo --serve --synthetic`) on loopback, which counts
+requests, connections and payer headers itself.
 
 Goals: list list20 first memory down up small held (all of them without an argument). KEYS, GIB, SMALL and RUNS in the environment
 make it smaller, PEERS=no leaves the peers out; `smoke` as the only goal does all of them in seconds, without peers.

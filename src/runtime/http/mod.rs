@@ -146,7 +146,7 @@ impl Clients {
         let before = |error| Failed { error, reached: Reached::Nothing };
         let url = self.origin.url(&request.url).map_err(before)?;
         let host: Arc<str> = Arc::from(url.host_str().unwrap_or_default());
-        let port = url.port_or_known_default();
+        let place = (host.clone(), url.port_or_known_default());
         let kind = kind_of(&url, ca_file);
         let way = kind.way;
         let Made { client, patience } = self.client(kind).map_err(before)?;
@@ -160,7 +160,7 @@ impl Clients {
         let mut leaving = reqwest::Request::new(request.method.clone(), url);
         *leaving.headers_mut() = headers;
         *leaving.body_mut() = Some(body);
-        let wanted = Wanted { host: host.clone(), port, pulse: pulse.clone() };
+        let wanted = Wanted { place: place.clone(), pulse: pulse.clone() };
         let sending = WANTED.scope(wanted, client.execute(leaving));
         if let Some(slip) = &mut slip {
             slip.leaves();
@@ -176,7 +176,7 @@ impl Clients {
             }
         })?;
         if closes(&response) {
-            patience.one_less(&host, port);
+            patience.one_less(&place);
         }
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());

@@ -28,15 +28,13 @@ tokio::task_local! {
 #[derive(Clone)]
 pub(super) struct Wanted {
     /// To where.
-    pub(super) host: Arc<str>,
-    /// Of the host.
-    pub(super) port: Option<u16>,
+    pub(super) place: Place,
     /// Whether it has left.
     pub(super) pulse: Pulse,
 }
 
 /// Host and port.
-type Place = (Arc<str>, Option<u16>);
+pub(super) type Place = (Arc<str>, Option<u16>);
 
 /// How many connections were begun, by host. One that was closed unseen is counted too: what is begun in its place comes a moment later.
 #[derive(Clone, Default)]
@@ -62,8 +60,8 @@ impl Patience {
     /// # Errors
     /// The request has left meanwhile.
     pub(super) async fn with(self, wanted: Option<Wanted>) -> Result<(), NotNeeded> {
-        let Some(Wanted { host, port, pulse }) = wanted else { return Ok(()) };
-        if self.one_more((host, port)) {
+        let Some(Wanted { place, pulse }) = wanted else { return Ok(()) };
+        if self.one_more(place) {
             return Ok(());
         }
         for _ in 0..LOOKS {
@@ -76,8 +74,8 @@ impl Patience {
     }
 
     /// The store said that it closes one after its answer. Else each request to a store that always does would wait.
-    pub(super) fn one_less(&self, host: &Arc<str>, port: Option<u16>) {
-        if let Some(count) = self.lock().get_mut(&(host.clone(), port)) {
+    pub(super) fn one_less(&self, place: &Place) {
+        if let Some(count) = self.lock().get_mut(place) {
             *count = count.saturating_sub(1);
         }
     }
@@ -107,7 +105,7 @@ mod tests {
     use super::*;
 
     fn wanted(host: &str, port: u16, pulse: &Pulse) -> Option<Wanted> {
-        Some(Wanted { host: Arc::from(host), port: Some(port), pulse: pulse.clone() })
+        Some(Wanted { place: (Arc::from(host), Some(port)), pulse: pulse.clone() })
     }
 
     fn at_once(patience: &Patience, wanted: Option<Wanted>) -> bool {
@@ -136,8 +134,8 @@ mod tests {
     async fn one_that_is_closed_leaves_its_place() {
         let pulse = Pulse::default();
         let patience = full(&pulse);
-        patience.one_less(&Arc::from("h"), Some(80));
-        patience.one_less(&Arc::from("never"), Some(80));
+        patience.one_less(&(Arc::from("h"), Some(80)));
+        patience.one_less(&(Arc::from("never"), Some(80)));
         assert!(at_once(&patience, wanted("h", 80, &pulse)));
         assert!(!at_once(&patience, wanted("h", 80, &pulse)));
     }

@@ -224,7 +224,7 @@ mod tests {
                 Found::Failed(_, error) => format!("! {:?}", error.kind()),
             });
         }
-        lines.sort_unstable();
+        lines.sort();
         lines
     }
 
