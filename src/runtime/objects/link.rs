@@ -56,7 +56,7 @@ impl Engine {
             },
             expires_at: now.checked_add(SignedDuration::from_secs(i64::from(span.seconds))).unwrap_or(Timestamp::MAX),
             cut_short: span.cut_short,
-            must_send: signed.must_send,
+            must_send: signed.must_send.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
         })
     }
 }

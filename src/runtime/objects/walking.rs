@@ -27,9 +27,7 @@ use crate::transfer::Scale;
 const BUFFER: usize = 6 << 20;
 /// How many pages a range is meant to have: its last one is half wasted.
 const LONG: u64 = 16;
-/// Before that many pages nothing is cut: most listings end sooner, and one request too many is a large part of a few.
-const FIRST_CUT: u64 = 8;
-/// One in so many pages may be wasted.
+/// One in so many pages may be wasted: nothing is cut before there have been so many, and most listings end sooner.
 const WASTE: f64 = 20.0;
 
 /// How a walk ended.
@@ -231,7 +229,8 @@ impl<'w, S: Source> Walking<'w, S> {
         true
     }
 
-    /// What is wasted at worst stays below a twentieth of all pages, and one: each range that is open may waste one page.
+    /// What is wasted stays within a twentieth of the pages that have come: each range that is open may waste its last one. That
+    /// of the range to the end is needed in any case, which leaves room for the range that is begun.
     fn may_cut(&self) -> bool {
         let pages = self.rows as f64 / self.page.max(1) as f64;
         let open = self.ranges.iter().filter(|range| matches!(range.state, State::Open)).count() as f64;
@@ -239,10 +238,9 @@ impl<'w, S: Source> Walking<'w, S> {
         let ahead = self.walk.width as u64 * LONG;
         self.cuts != Cuts::Useless
             && self.walk.width > 1
-            && pages >= FIRST_CUT as f64
             && self.walk.most_pages.is_none_or(|most| self.requests + 2 * ahead < most)
             && self.ranges.iter().all(|range| !matches!(range.state, State::Failed(_)))
-            && self.lost + closed + open <= 1.0 + pages / WASTE
+            && self.lost + closed + open <= pages / WASTE
             && self.source.pays(self.pace.waiting, self.pace.reading)
     }
 

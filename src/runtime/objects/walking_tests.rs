@@ -167,7 +167,7 @@ fn key_sets() -> impl Strategy<Value = Vec<String>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Each key once, in order, for at most a twentieth (and three, which few pages need) more requests than one chain needs.
+    /// Each key once, in order, for at most a twentieth (and two, where keys are further apart than they looked) more requests than one chain needs.
     #[test]
     fn every_key_once_and_in_order(keys in key_sets(), width in 1_usize..20, order in prop_oneof![Just(Order::Keys), Just(Order::Arrival)]) {
         let source = Fake::new(keys, Habit::Good);
@@ -180,7 +180,7 @@ proptest! {
         let needed = source.keys.len().div_ceil(PAGE).max(1) as u64;
         let asked = source.asked.load(Ordering::Relaxed);
         prop_assert_eq!(asked, seen.walked.requests);
-        prop_assert!(asked as f64 <= needed as f64 * 1.05 + 3.0, "{} requests for {} pages", asked, needed);
+        prop_assert!(asked as f64 <= needed as f64 * 1.05 + 2.0, "{} requests for {} pages", asked, needed);
         prop_assert_eq!(seen.walked.extra, asked - needed);
         prop_assert_eq!((seen.walked.objects, seen.walked.bytes), (source.keys.len() as u64, source.keys.len() as u64));
         if width == 1 {
