@@ -23,6 +23,7 @@ use whopays::transfer::{
 };
 
 use crate::support::child;
+use crate::support::store::kill;
 
 const PART: u64 = 5 << 20;
 /// Four parts, the last one short.
@@ -62,7 +63,7 @@ async fn uploads_until_killed(folder: &Path) {
 }
 
 /// C1, I4: a process that is killed leaves a job; while it lives nobody else may have it. The next one sends what is missing alone.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_killed_process_leaves_a_job_that_the_next_one_goes_on_with() {
     const NAME: &str = "jobs::a_killed_process_leaves_a_job_that_the_next_one_goes_on_with";
     if let Some(folder) = std::env::var_os(child::VARIABLE) {
@@ -72,7 +73,7 @@ async fn a_killed_process_leaves_a_job_that_the_next_one_goes_on_with() {
     let path = file(folder.path(), LARGE);
     std::fs::write(folder.path().join("config.toml"), store.config()).unwrap();
     store.script_where(Op::UploadPart, "partNumber=2", [Act::Silence]);
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
         .args(child::arguments(NAME))
         .env(child::VARIABLE, folder.path())
         .spawn()
@@ -84,8 +85,7 @@ async fn a_killed_process_leaves_a_job_that_the_next_one_goes_on_with() {
     }
     assert!(journal.unfinished_jobs().unwrap().is_empty(), "its process lives");
     assert_eq!(journal.resume_job(JobId(1)).unwrap_err().kind(), ErrorKind::Conflict);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    kill(&store, child);
 
     let left = journal.unfinished_jobs().unwrap();
     assert_eq!(left.iter().map(|left| left.id).collect::<Vec<_>>(), [JobId(1)]);

@@ -24,7 +24,7 @@ use serde_json::Value;
 use whopays::demo::{Options, Received, Store};
 use whopays::domain::Op;
 
-use crate::support::store::plainly;
+use crate::support::store::kill;
 
 const MIB: usize = 1 << 20;
 
@@ -131,18 +131,9 @@ impl Bench {
         self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Kills a process; the store has noted all that it was sent by then.
     #[track_caller]
-    fn kill(&self, mut child: Child) {
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let until = Instant::now() + Duration::from_secs(30);
-        // Connections are taken in their order: once this one is, those of the process are.
-        plainly("GET", &format!("http://{}/", self.store().address()), b"");
-        while self.store().connections() > 0 {
-            assert!(Instant::now() < until, "what a killed process left under way ends");
-            std::thread::sleep(Duration::from_millis(2));
-        }
+    fn kill(&self, child: Child) {
+        kill(self.store(), child);
     }
 
     fn mark(&self) -> usize {

@@ -2,7 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Child;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use whopays::config::{self, LiteralSecrets};
 use whopays::demo::{Options, Received, Store};
@@ -164,6 +166,20 @@ pub(crate) struct Heard {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
+}
+
+/// Kills a process; the store has noted all that it was sent by then. Blocks: the store has to run on another thread.
+#[track_caller]
+pub(crate) fn kill(store: &Store, mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let until = Instant::now() + Duration::from_secs(30);
+    // Connections are taken in their order: once this one is, those of the process are.
+    plainly("GET", &format!("http://{}/", store.address()), b"");
+    while store.connections() > 0 {
+        assert!(Instant::now() < until, "what a killed process left under way ends");
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// Opens a URL as any client would: no signature, no header of ours.
