@@ -1,6 +1,7 @@
 //! Objects: their keys, and the small texts that a store gives and wants back unchanged.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +14,11 @@ const LONGEST_KEY: usize = 1024;
 
 /// An object's key, byte for byte as it came. Nothing is trimmed, folded or normalised: `a//b`, `/a` and `a/` are three keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ObjectKey(Box<str>);
+pub struct ObjectKey(Arc<str>);
 
 impl ObjectKey {
     /// Wraps a key. What a listing names is kept even if it could not be sent; [`ObjectKey::sendable`] judges.
-    pub fn new(key: impl Into<Box<str>>) -> Self {
+    pub fn new(key: impl Into<Arc<str>>) -> Self {
         Self(key.into())
     }
 
@@ -71,11 +72,11 @@ macro_rules! store_text {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Wraps a text as it came.
-            pub fn new(text: impl Into<Box<str>>) -> Self {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 

@@ -136,7 +136,7 @@ impl Billing {
     /// Of a request over this network of the vendor's; `None`: to a store that is not its own.
     pub(super) fn of(network: Option<Network>, provider: Provider, request: &wire::Request, prices: Arc<Prices>) -> Self {
         let header = storage_header(provider);
-        let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(value.as_str()));
+        let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(&**value));
         Self { prices, network, storage, taken: None }
     }
 

@@ -31,6 +31,8 @@ mod sts;
 mod told;
 pub mod xml;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -104,6 +106,9 @@ pub struct Terms {
     pub expected_owner: Option<String>,
 }
 
+/// A header: its name in lower case, and its value. Most names, and many values, stand in the code.
+pub type Field = (Cow<'static, str>, Cow<'static, str>);
+
 /// A request that is complete but for its signature.
 #[derive(Clone)]
 pub struct Draft {
@@ -120,7 +125,7 @@ pub struct Draft {
     /// Decoded query items; a value of `None` is sent as a bare name.
     pub query: Vec<(String, Option<String>)>,
     /// Header names in lower case, with values; without host, date, token and authorization.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<Field>,
     /// The body, where it is at hand.
     pub body: Bytes,
     /// What is sent as the body.
@@ -161,7 +166,7 @@ pub struct Request {
     /// The whole URL as it must go out, byte for byte.
     pub url: String,
     /// All headers but Content-Length, in lower case. Authorization and tokens are among them: never print it.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<Field>,
     /// The body, where it is at hand.
     pub body: Bytes,
     /// What is sent as the body.
@@ -269,7 +274,7 @@ pub fn encode(site: &Site, call: &Call, terms: &Terms) -> Result<Draft> {
         }
     };
     if let (Some(name), Some(owner)) = (dialect.owner_guard(), &terms.expected_owner) {
-        draft.headers.push((name.to_owned(), owner.clone()));
+        draft.headers.push((name.into(), owner.clone().into()));
     }
     payer::apply(site.provider, terms.consent, &mut draft);
     Ok(draft)

@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 use super::presign::Presigned;
 use super::sign_v4::{self, Flavour, Head, Scope};
 use super::signer::{Bench, assemble, plain_query, url};
-use super::{Checksum, Draft, ListPage, Request, Resource, body, percent, sign_oss_v1};
+use super::{Checksum, Draft, Field, ListPage, Request, Resource, body, percent, sign_oss_v1};
 use crate::domain::{Credentials, OssSignature, Payer, Result, Secret, Site};
 
 /// The dialect of OSS.
@@ -78,11 +78,11 @@ pub(super) fn canonical_path(resource: &Resource) -> String {
 }
 
 /// The headers that V4 signs: all of OSS's own, and the two that describe the body.
-fn signed_headers(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+fn signed_headers(headers: &[Field]) -> Vec<(&str, &str)> {
     let mut signed: Vec<(&str, &str)> = headers
         .iter()
         .filter(|(name, _)| name.starts_with("x-oss-") || name == "content-type" || name == "content-md5")
-        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .map(|(name, value)| (&**name, &**value))
         .collect();
     signed.sort_unstable();
     signed
@@ -91,21 +91,21 @@ fn signed_headers(headers: &[(String, String)]) -> Vec<(&str, &str)> {
 fn sign_v4(bench: &Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials) -> Request {
     let stamp = sign_v4::stamp(bench.now);
     let mut headers = std::mem::take(&mut draft.headers);
-    headers.push(("x-oss-content-sha256".to_owned(), "UNSIGNED-PAYLOAD".to_owned()));
-    headers.push(("x-oss-date".to_owned(), stamp.clone()));
+    headers.push(("x-oss-content-sha256".into(), "UNSIGNED-PAYLOAD".into()));
+    headers.push(("x-oss-date".into(), stamp.clone().into()));
     push_token(&mut headers, keys);
     let signature = signature_v4(bench, site, &draft, &headers, &keys.secret, &stamp);
     let mut text = format!("OSS4-HMAC-SHA256 Credential={}/", keys.access_key_id);
     Scope { day: &stamp[..8], region: &site.region, service: "oss" }.push(Flavour::Oss, &mut text);
     text.push_str(",Signature=");
     text.push_str(&signature);
-    headers.push(("host".to_owned(), draft.host.clone()));
-    headers.push(("authorization".to_owned(), text));
+    headers.push(("host".into(), draft.host.clone().into()));
+    headers.push(("authorization".into(), text.into()));
     assemble(draft, headers)
 }
 
 /// The signature over a draft with these headers: in them for a request, beside them for a link.
-fn signature_v4(bench: &Bench<'_>, site: &Site, draft: &Draft, headers: &[(String, String)], secret: &Secret, stamp: &str) -> String {
+fn signature_v4(bench: &Bench<'_>, site: &Site, draft: &Draft, headers: &[Field], secret: &Secret, stamp: &str) -> String {
     let head = Head {
         method: draft.method.as_str(),
         path: &canonical_path(&draft.resource),
@@ -136,9 +136,9 @@ fn presign_v4(bench: &Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentia
     Presigned { op: draft.op, url: url(&draft), method: draft.method, must_send }
 }
 
-fn push_token(headers: &mut Vec<(String, String)>, keys: &Credentials) {
+fn push_token(headers: &mut Vec<Field>, keys: &Credentials) {
     if let Some(token) = &keys.session_token {
-        headers.push(("x-oss-security-token".to_owned(), token.expose().to_owned()));
+        headers.push(("x-oss-security-token".into(), token.expose().to_owned().into()));
     }
 }
 
@@ -147,9 +147,9 @@ fn sign_v1(bench: &Bench<'_>, mut draft: Draft, keys: &Credentials) -> Request {
     let mut headers = std::mem::take(&mut draft.headers);
     push_token(&mut headers, keys);
     let signature = v1_signature(&draft, &headers, &date, keys);
-    headers.push(("date".to_owned(), date));
-    headers.push(("host".to_owned(), draft.host.clone()));
-    headers.push(("authorization".to_owned(), format!("OSS {}:{signature}", keys.access_key_id)));
+    headers.push(("date".into(), date.into()));
+    headers.push(("host".into(), draft.host.clone().into()));
+    headers.push(("authorization".into(), format!("OSS {}:{signature}", keys.access_key_id).into()));
     assemble(draft, headers)
 }
 
@@ -164,8 +164,8 @@ fn presign_v1(bench: &Bench<'_>, mut draft: Draft, keys: &Credentials, seconds: 
     Presigned { op: draft.op, url: url(&draft), method: draft.method, must_send }
 }
 
-fn v1_signature(draft: &Draft, headers: &[(String, String)], date: &str, keys: &Credentials) -> String {
-    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+fn v1_signature(draft: &Draft, headers: &[Field], date: &str, keys: &Credentials) -> String {
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     let head =
         sign_oss_v1::Head { method: draft.method.as_str(), date, headers: &headers, query: &plain_query(draft), resource: &draft.resource };
     sign_oss_v1::signature(keys.secret.expose(), &sign_oss_v1::string_to_sign(&head))

@@ -22,7 +22,7 @@ pub fn apply(provider: Provider, consent: Consent, draft: &mut Draft) {
     let name = header_name(provider);
     draft.headers.retain(|(header, _)| header != name);
     match consent {
-        Consent::Given if draft.op.takes_payer(provider) => draft.headers.push((name.to_owned(), VALUE.to_owned())),
+        Consent::Given if draft.op.takes_payer(provider) => draft.headers.push((name.into(), VALUE.into())),
         Consent::Given | Consent::Silent | Consent::Refused => {}
     }
 }

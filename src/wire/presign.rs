@@ -3,7 +3,7 @@
 //! Comes in: a draft. Goes out: a URL. Forbidden here: headers that whoever opens the link would have to know of, unless
 //! the caller asked for them.
 
-use super::{Draft, payer};
+use super::{Draft, Field, payer};
 use crate::domain::{Error, ErrorKind, Op, Provider, Result};
 
 /// A link that works by itself. It is as good as a key until it expires: never log it.
@@ -15,7 +15,7 @@ pub struct Presigned {
     /// The whole URL.
     pub url: String,
     /// Headers that whoever uses the link has to send too, because they are signed.
-    pub must_send: Vec<(String, String)>,
+    pub must_send: Vec<Field>,
 }
 
 /// Seven days: the longest time of S3 and of OSS V4.
@@ -37,6 +37,6 @@ pub(super) fn payer_in_query(provider: Provider, mut draft: Draft) -> Draft {
     let name = payer::header_name(provider);
     let (moved, kept) = draft.headers.into_iter().partition::<Vec<_>, _>(|(header, _)| header == name);
     draft.headers = kept;
-    draft.query.extend(moved.into_iter().map(|(name, value)| (name, Some(value))));
+    draft.query.extend(moved.into_iter().map(|(name, value)| (name.into_owned(), Some(value.into_owned()))));
     draft
 }

@@ -94,7 +94,7 @@ fn what_would_arrive_otherwise_is_refused() {
     assert_eq!(sign(&s3, draft, &keys, now).err().unwrap().kind(), ErrorKind::Usage);
     let draft = encode(&s3, &get(), &Terms::default()).unwrap();
     let request = sign(&s3, draft, &Keys::Anonymous, now).unwrap();
-    assert_eq!(request.headers, [("host".to_owned(), "colorpictures.s3.us-west-2.amazonaws.com".to_owned())]);
+    assert_eq!(request.headers, [("host".into(), "colorpictures.s3.us-west-2.amazonaws.com".into())]);
 }
 
 /// P1, P2, J2: every operation of the table, every answer of the user, both clouds: exactly one header or none.
@@ -109,7 +109,7 @@ fn one_door_for_the_payer() {
                 payer::apply(provider, consent, &mut draft);
                 payer::apply(provider, consent, &mut draft);
                 let expected = [[("x-amz-request-payer", "requester")], [("x-oss-request-payer", "requester")]][place];
-                let found: Vec<_> = draft.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                let found: Vec<_> = draft.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
                 if consent == Consent::Given && row.op.takes_payer(provider) {
                     assert_eq!(found, expected, "{}", row.name);
                     with[place] += 1;

@@ -5,6 +5,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>,
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html>
 
+use std::borrow::Cow;
+
 use super::answer::Listing;
 use super::dialect::Dialect;
 use super::presign::Presigned;
@@ -63,20 +65,20 @@ impl Dialect for S3 {
         let stamp = sign_v4::stamp(bench.now);
         let payload = match draft.payload {
             Payload::Body => sign_v4::payload_hash(&draft.body),
-            Payload::Unsigned { .. } => "UNSIGNED-PAYLOAD".to_owned(),
+            Payload::Unsigned { .. } => Cow::Borrowed("UNSIGNED-PAYLOAD"),
         };
         let service = if draft.op == Op::GetCallerIdentity { "sts" } else { "s3" };
         let mut headers = std::mem::take(&mut draft.headers);
         headers.reserve(5);
-        headers.push(("host".to_owned(), draft.host.clone()));
-        headers.push(("x-amz-content-sha256".to_owned(), payload.clone()));
-        headers.push(("x-amz-date".to_owned(), stamp.clone()));
+        headers.push(("host".into(), draft.host.clone().into()));
+        headers.push(("x-amz-content-sha256".into(), payload.clone()));
+        headers.push(("x-amz-date".into(), stamp.clone().into()));
         if let Some(token) = &keys.session_token {
-            headers.push(("x-amz-security-token".to_owned(), token.expose().to_owned()));
+            headers.push(("x-amz-security-token".into(), token.expose().to_owned().into()));
         }
         headers.sort_unstable();
         let authorization = {
-            let signed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let signed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
             let head = Head {
                 method: draft.method.as_str(),
                 path: &draft.path,
@@ -87,14 +89,14 @@ impl Dialect for S3 {
             };
             authorization(bench, keys, &stamp, (&site.region, service), &head)
         };
-        headers.push(("authorization".to_owned(), authorization));
+        headers.push(("authorization".into(), authorization.into()));
         assemble(draft, headers)
     }
 
     fn presign(&self, bench: &Bench<'_>, site: &Site, mut draft: Draft, keys: &Credentials, seconds: u32) -> Presigned {
         let stamp = sign_v4::stamp(bench.now);
         let must_send = std::mem::take(&mut draft.headers);
-        let mut signed: Vec<(&str, &str)> = must_send.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut signed: Vec<(&str, &str)> = must_send.iter().map(|(name, value)| (&**name, &**value)).collect();
         signed.push(("host", &draft.host));
         signed.sort_unstable();
         let mut names = String::new();

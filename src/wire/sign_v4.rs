@@ -6,6 +6,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>,
 //! <https://www.alibabacloud.com/help/en/oss/developer-reference/recommend-to-use-signature-version-4>
 
+use std::borrow::Cow;
+
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -230,9 +232,9 @@ pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> Zeroizing<[u8; 32]> {
 }
 
 /// The hash of a body, as lower-case hex.
-pub fn payload_hash(body: &[u8]) -> String {
+pub fn payload_hash(body: &[u8]) -> Cow<'static, str> {
     const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    if body.is_empty() { EMPTY.to_owned() } else { hex(&Sha256::digest(body)) }
+    if body.is_empty() { EMPTY.into() } else { hex(&Sha256::digest(body)).into() }
 }
 
 /// `20260301T120000Z`; its first eight characters are the scope's day.

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::dialect;
 use super::sign_v4::{self, Flavour, Head, Scope, SigningKey};
-use super::{Draft, Request, address, percent, presign, sts};
+use super::{Draft, Field, Request, address, percent, presign, sts};
 use crate::domain::{Error, ErrorKind, Keys, Op, Provider, Result, Secret, Site};
 
 /// How many signing keys are kept: accounts times regions of a large board, and a little more than a day's worth of both.
@@ -139,14 +139,14 @@ impl Kept {
 }
 
 /// The request as it goes out, with its headers as they are.
-pub(super) fn assemble(draft: Draft, headers: Vec<(String, String)>) -> Request {
+pub(super) fn assemble(draft: Draft, headers: Vec<Field>) -> Request {
     let url = url(&draft);
     Request { op: draft.op, method: draft.method, url, headers, body: draft.body, payload: draft.payload }
 }
 
 fn unsigned(mut draft: Draft) -> Request {
     let mut headers = std::mem::take(&mut draft.headers);
-    headers.push(("host".to_owned(), draft.host.clone()));
+    headers.push(("host".into(), draft.host.clone().into()));
     assemble(draft, headers)
 }
 

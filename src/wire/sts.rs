@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::address::{self, Endpoint};
 use super::sign_v4::{hex, hmac_sha256, payload_hash};
 use super::signer::assemble;
-use super::{Draft, Payload, Request, Resource, percent};
+use super::{Draft, Field, Payload, Request, Resource, percent};
 use crate::domain::{Credentials, Error, ErrorKind, Network, Op, Provider, Result, Site};
 
 /// The request for GetCallerIdentity.
@@ -47,8 +47,8 @@ pub(super) fn encode(site: &Site) -> Result<Draft> {
     })
 }
 
-fn pair(name: &str, value: &str) -> (String, String) {
-    (name.to_owned(), value.to_owned())
+fn pair(name: &'static str, value: &'static str) -> Field {
+    (name.into(), value.into())
 }
 
 fn endpoint(site: &Site) -> Result<Endpoint> {
@@ -78,22 +78,22 @@ fn endpoint(site: &Site) -> Result<Endpoint> {
 pub(super) fn sign_acs3(mut draft: Draft, keys: &Credentials, now: Timestamp) -> Request {
     let nonce = nonce(keys, now);
     let mut headers = std::mem::take(&mut draft.headers);
-    headers.push(("host".to_owned(), draft.host.clone()));
-    headers.push(("x-acs-content-sha256".to_owned(), payload_hash(&draft.body)));
-    headers.push(("x-acs-date".to_owned(), now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()));
-    headers.push(("x-acs-signature-nonce".to_owned(), nonce));
+    headers.push(("host".into(), draft.host.clone().into()));
+    headers.push(("x-acs-content-sha256".into(), payload_hash(&draft.body)));
+    headers.push(("x-acs-date".into(), now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into()));
+    headers.push(("x-acs-signature-nonce".into(), nonce.into()));
     if let Some(token) = &keys.session_token {
-        headers.push(("x-acs-security-token".to_owned(), token.expose().to_owned()));
+        headers.push(("x-acs-security-token".into(), token.expose().to_owned().into()));
     }
     headers.sort_unstable();
     let authorization = acs3_authorization(&draft, &headers, keys);
-    headers.push(("authorization".to_owned(), authorization));
+    headers.push(("authorization".into(), authorization.into()));
     assemble(draft, headers)
 }
 
-fn acs3_authorization(draft: &Draft, headers: &[(String, String)], keys: &Credentials) -> String {
+fn acs3_authorization(draft: &Draft, headers: &[Field], keys: &Credentials) -> String {
     let signed = || headers.iter().filter(|(name, _)| name.starts_with("x-acs-") || name == "host" || name == "content-type");
-    let names = signed().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
+    let names = signed().map(|(name, _)| &**name).collect::<Vec<_>>().join(";");
     let lines: String = signed().map(|(name, value)| format!("{name}:{}\n", value.trim())).collect();
     let mut items: Vec<(String, String)> =
         draft.query.iter().map(|(name, value)| (percent::encoded(name), percent::encoded(value.as_deref().unwrap_or("")))).collect();

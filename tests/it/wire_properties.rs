@@ -83,7 +83,7 @@ fn draft(site: &Site, sample: &Sample) -> Draft {
         host: place.host,
         path: place.path,
         query: sample.query.clone(),
-        headers: sample.metadata.iter().map(|(name, value)| (format!("{prefix}{name}"), value.clone())).collect(),
+        headers: sample.metadata.iter().map(|(name, value)| (format!("{prefix}{name}").into(), value.clone().into())).collect(),
         body: Bytes::from(sample.body.clone()),
         payload: Payload::Body,
         resource: Resource { bucket: "rp-example-bucket".to_owned(), key: sample.key.clone() },
@@ -107,8 +107,8 @@ fn parts(site: &Site, sample: &Sample) -> http::request::Parts {
     let request = Signer::new().sign(site, draft(site, sample), &keys(sample), Timestamp::UNIX_EPOCH).unwrap();
     let added = ["authorization", "x-amz-date", "x-oss-date", "date", "x-amz-security-token", "x-oss-security-token", "host"];
     let mut builder = http::Request::builder().method(request.method).uri(&request.url);
-    for (name, value) in request.headers.iter().filter(|(name, _)| !added.contains(&name.as_str())) {
-        builder = builder.header(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+    for (name, value) in request.headers.iter().filter(|(name, _)| !added.contains(&&**name)) {
+        builder = builder.header(&**name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
     }
     builder.body(()).unwrap().into_parts().0
 }
@@ -160,8 +160,7 @@ fn by_aws_sigv4(site: &Site, sample: &Sample, now: Timestamp) -> String {
         .build()
         .unwrap();
     let added = ["authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
-    let headers =
-        request.headers.iter().filter(|(name, _)| !added.contains(&name.as_str())).map(|(name, value)| (name.as_str(), value.as_str()));
+    let headers = request.headers.iter().filter(|(name, _)| !added.contains(&&**name)).map(|(name, value)| (&**name, &**value));
     let signable = SignableRequest::new(request.method.as_str(), &request.url, headers, SignableBody::Bytes(&request.body)).unwrap();
     aws_sigv4::http_request::sign(signable, &params.into()).unwrap().signature().to_owned()
 }
@@ -339,10 +338,10 @@ fn check_published(folder: &Path, form: &str) {
     let request = published(&read(&format!("{form}-signed-request.txt")));
     let names: Vec<&str> = expected.lines().rev().nth(1).unwrap().split(';').collect();
     let mut headers: Vec<(&str, &str)> =
-        request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| names.contains(name)).collect();
+        request.headers.iter().map(|(name, value)| (&**name, &**value)).filter(|(name, _)| names.contains(name)).collect();
     headers.sort_by_key(|(name, _)| *name);
     let query: Vec<(&str, &str)> =
-        request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| *name != "X-Amz-Signature").collect();
+        request.query.iter().map(|(name, value)| (&**name, &**value)).filter(|(name, _)| *name != "X-Amz-Signature").collect();
     let omitted = context["omit_session_token"].as_bool().unwrap_or(false);
     let query: Vec<_> = query.into_iter().filter(|(name, _)| !(omitted && *name == "X-Amz-Security-Token")).collect();
     let payload = sign_v4::payload_hash(request.body.as_bytes());

@@ -20,7 +20,7 @@ use super::no_answer::{self, Peer};
 use super::retry::Reached;
 use super::slip::Slip;
 use crate::domain::{Charged, Error, ErrorKind, Provider, Result};
-use crate::wire::{Answer, Payload, Request, Told};
+use crate::wire::{Answer, Field, Payload, Request, Told};
 
 mod flow;
 mod origin;
@@ -321,7 +321,7 @@ static OWN_NAMES: [HeaderName; 12] = [
 ];
 
 /// The headers as the library takes them. All values are slices of one piece of memory: the library copies its map three times.
-fn sensitive_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
+fn sensitive_headers(pairs: &[Field]) -> Result<HeaderMap> {
     let mut values = Vec::with_capacity(pairs.iter().map(|(_, value)| value.len()).sum());
     pairs.iter().for_each(|(_, value)| values.extend_from_slice(value.as_bytes()));
     let mut rest = Bytes::from(values);

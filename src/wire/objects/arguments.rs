@@ -183,8 +183,7 @@ pub struct BodyChecksum {
 impl BodyChecksum {
     /// The checksum of bytes that are at hand.
     pub fn of(algorithm: Checksum, bytes: &[u8]) -> Self {
-        let [(_, value), _] = body::checksum(algorithm, bytes);
-        Self { algorithm, value }
+        Self { algorithm, value: body::checksum_of(algorithm, bytes) }
     }
 }
 

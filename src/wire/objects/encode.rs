@@ -2,6 +2,8 @@
 //!
 //! Comes in: a site, a call, terms. Goes out: a draft without a signature. Forbidden here: the payer header; signing.
 
+use std::borrow::Cow;
+
 use super::super::{Draft, Payload, Resource, Terms, address, body, dialect, draft_at, payer, percent, push_item};
 use super::arguments::{
     AskChecksums, AskOwner, Attribute, BodyChecksum, ByteRange, Content, CopySource, Integrity, KeysPage, PartRef, ResponseHeader,
@@ -27,7 +29,7 @@ pub(super) fn encode(site: &Site, call: &ObjectCall, terms: &Terms) -> Result<Dr
     desk.fill(call)?;
     let mut draft = desk.draft;
     if let (Some(name), Some(owner)) = (dialect::of(site.provider).owner_guard(), &terms.expected_owner) {
-        draft.headers.push((name.to_owned(), owner.clone()));
+        draft.headers.push((name.into(), owner.clone().into()));
     }
     payer::apply(site.provider, terms.consent, &mut draft);
     Ok(draft)
@@ -110,8 +112,7 @@ impl Desk {
                 }
                 if let Some(algorithm) = checksum {
                     self.only_s3()?;
-                    let [_, (_, name)] = body::checksum(*algorithm, b"");
-                    self.header("x-amz-checksum-algorithm", &name);
+                    self.header("x-amz-checksum-algorithm", body::checksum_names(*algorithm).1);
                 }
             }
             ObjectCall::UploadPart { part, content, integrity } => {
@@ -126,7 +127,7 @@ impl Desk {
                         return Err(empty_range());
                     }
                     let name = self.words.own("copy-source-range");
-                    self.header(&name, &format!("bytes={first}-{last}"));
+                    self.header(name, format!("bytes={first}-{last}"));
                 }
             }
             ObjectCall::ListParts { upload, after, limit } => {
@@ -169,8 +170,8 @@ impl Desk {
         Ok(())
     }
 
-    fn header(&mut self, name: &str, value: &str) {
-        self.draft.headers.push((name.to_owned(), value.to_owned()));
+    fn header(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
+        self.draft.headers.push((name.into(), value.into()));
     }
 
     fn bare(&mut self, name: &str) {
@@ -262,7 +263,7 @@ impl Desk {
             Attribute::ObjectSize => "ObjectSize",
         };
         let names: Vec<&str> = attributes.iter().map(name).collect();
-        self.header("x-amz-object-attributes", &names.join(","));
+        self.header("x-amz-object-attributes", names.join(","));
         Ok(())
     }
 
@@ -274,10 +275,10 @@ impl Desk {
                 ByteRange::Last(count) if count > 0 => format!("bytes=-{count}"),
                 ByteRange::Between(..) | ByteRange::Last(_) => return Err(empty_range()),
             };
-            self.header("range", &text);
+            self.header("range", text);
         }
         if let Some(etag) = &wanted.if_match {
-            self.header("if-match", etag.as_str());
+            self.header("if-match", etag.as_str().to_owned());
         }
         self.ask_checksums(wanted.checksums);
         for (header, value) in &wanted.overrides {
@@ -305,18 +306,18 @@ impl Desk {
             (self.words.acl(), &settings.acl),
         ] {
             if let Some(value) = value {
-                self.header(name, value);
+                self.header(name, value.clone());
             }
         }
         if let Some(class) = &settings.storage_class {
             let name = self.words.own("storage-class");
-            self.header(&name, class.as_str());
+            self.header(name, class.as_str().to_owned());
         }
         if !settings.tags.is_empty() {
             let pairs: Vec<String> =
                 settings.tags.iter().map(|tag| format!("{}={}", percent::encoded(&tag.key), percent::encoded(&tag.value))).collect();
             let name = self.words.own("tagging");
-            self.header(&name, &pairs.join("&"));
+            self.header(name, pairs.join("&"));
         }
         self.metadata(&settings.metadata)
     }
@@ -334,7 +335,7 @@ impl Desk {
                 return Err(Error::new(ErrorKind::Usage, format!("metadata name \"{}\" stands twice", visible(name)))
                     .hint("Name it once: upper and lower case are the same here."));
             }
-            self.draft.headers.push((header, value.clone()));
+            self.header(header, value.clone());
         }
         Ok(())
     }
@@ -355,7 +356,7 @@ impl Desk {
             Content::Streamed(length) => self.draft.payload = Payload::Unsigned { length: *length },
         }
         if let Some(md5) = &integrity.content_md5 {
-            self.header("content-md5", md5);
+            self.header("content-md5", md5.clone());
         }
         if let Some(checksum) = &integrity.checksum {
             self.checksum(checksum)?;
@@ -373,9 +374,9 @@ impl Desk {
 
     fn checksum(&mut self, checksum: &BodyChecksum) -> Result<()> {
         self.only_s3()?;
-        let [(header, _), (kind, name)] = body::checksum(checksum.algorithm, b"");
-        self.header(&header, &checksum.value);
-        self.header(&kind, &name);
+        let (header, name) = body::checksum_names(checksum.algorithm);
+        self.header(header, checksum.value.clone());
+        self.header(body::CHECKSUM_KIND, name);
         Ok(())
     }
 
@@ -395,10 +396,10 @@ impl Desk {
         }
         let name = self.words.own("copy-source");
         let value = self.words.copy_source(&source.object);
-        self.header(&name, &value);
+        self.header(name, value);
         if let Some(etag) = &source.if_match {
             let name = self.words.own("copy-source-if-match");
-            self.header(&name, etag.as_str());
+            self.header(name, etag.as_str().to_owned());
         }
         Ok(())
     }
@@ -410,11 +411,11 @@ impl Desk {
         self.overwrite(overwrite);
         if metadata == Directive::Replace {
             let name = self.words.own("metadata-directive");
-            self.header(&name, self.words.directive(metadata));
+            self.header(name, self.words.directive(metadata));
         }
         if !settings.tags.is_empty() {
             let name = self.words.own("tagging-directive");
-            self.header(&name, self.words.tags_replaced());
+            self.header(name, self.words.tags_replaced());
         }
         Ok(())
     }

@@ -71,7 +71,7 @@ fn exactly_one_signed_header_and_only_with_consent() {
             for consent in [Consent::Silent, Consent::Refused, Consent::Given] {
                 let request = sign(&site, &call, consent);
                 let payers: Vec<_> = request.headers.iter().filter(|(name, _)| name.contains("request-payer")).collect();
-                let expected = (own.to_owned(), "requester".to_owned());
+                let expected = (own.into(), "requester".into());
                 let wanted = if consent == Consent::Given { vec![&expected] } else { vec![] };
                 assert_eq!(payers, wanted, "{:?} {consent:?}", call.op());
                 assert!(!request.url.contains("request-payer"), "{:?} {consent:?}", call.op());
@@ -111,7 +111,7 @@ fn uploads_are_streamed_unsigned() {
         let request = sign(&site, &put(Content::Streamed(7), ObjectSettings::default(), Overwrite::Allow), Consent::Silent);
         assert_eq!((request.payload, request.body.len()), (Payload::Unsigned { length: 7 }, 0));
         let named = header(&request, "x-amz-content-sha256").or_else(|| header(&request, "x-oss-content-sha256"));
-        let expected = (site.signature == OssSignature::V4).then(|| "UNSIGNED-PAYLOAD".to_owned());
+        let expected = (site.signature == OssSignature::V4).then(|| "UNSIGNED-PAYLOAD".into());
         assert_eq!(named, expected);
     }
     let inline =
@@ -130,7 +130,7 @@ fn refusing_to_overwrite() {
             let draft = encode_object(&site(provider), &call, &Terms::default()).unwrap();
             let found: Vec<_> =
                 draft.headers.iter().filter(|(name, _)| name == "if-none-match" || name == "x-oss-forbid-overwrite").collect();
-            assert_eq!(found, [&(name.to_owned(), value.to_owned())], "{:?}", call.op());
+            assert_eq!(found, [&(name.into(), value.into())], "{:?}", call.op());
         }
     }
     let allowed =
@@ -143,6 +143,6 @@ fn the_owner_guard_goes_with_objects_too() {
     let terms = Terms { consent: Consent::Given, expected_owner: Some("111122223333".to_owned()) };
     for call in calls_of(&site(Provider::S3)) {
         let draft = encode_object(&site(Provider::S3), &call, &terms).unwrap();
-        assert!(draft.headers.contains(&("x-amz-expected-bucket-owner".to_owned(), "111122223333".to_owned())), "{:?}", call.op());
+        assert!(draft.headers.contains(&("x-amz-expected-bucket-owner".into(), "111122223333".into())), "{:?}", call.op());
     }
 }
