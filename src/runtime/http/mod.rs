@@ -380,7 +380,11 @@ async fn read(status: u16, headers: HeaderMap, mut from: Box<Arriving>) -> std::
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
+    use crate::domain::Op;
 
     #[test]
     fn an_answer_says_whether_its_connection_ends() {
@@ -396,5 +400,27 @@ mod tests {
         assert!(!says(reqwest::Version::HTTP_11, Some("keep-alive")));
         assert!(says(reqwest::Version::HTTP_11, Some("Close")));
         assert!(says(reqwest::Version::HTTP_10, None));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_ends_leaves_its_place() {
+        let books = Books { session: Arc::default(), job: None, item: None, limit: Arc::default(), judged: Judged::Before };
+        for (said, places) in [("", 1), ("Connection: close\r\n", 0)] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}/", listener.local_addr().unwrap());
+            let answering = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+                stream.write_all(format!("HTTP/1.1 204 No Content\r\n{said}\r\n").as_bytes()).await.unwrap();
+                stream
+            };
+            let (method, payload) = (http::Method::GET, Payload::Body);
+            let request = Request { op: Op::ListBuckets, method, url, headers: Vec::new(), body: Bytes::new(), payload };
+            let clients = Clients::default();
+            let (begun, _open) = tokio::join!(clients.send(Provider::S3, None, &request, None, &books, None), answering);
+            assert_eq!(begun.map_or(0, |begun| begun.status), 204);
+            let counts: Vec<usize> = clients.made.lock().unwrap().values().map(|made| made.patience.count()).collect();
+            assert_eq!(counts, [places], "{said}");
+        }
     }
 }

@@ -89,6 +89,12 @@ impl Patience {
         room
     }
 
+    /// How many there are to all places together.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.lock().values().sum()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Place, usize>> {
         // Numbers, whatever a panicking thread did.
         self.begun.lock().unwrap_or_else(PoisonError::into_inner)
