@@ -1,8 +1,8 @@
 //! The ledger: how fast screen 4 opens on ten million requests, what a line costs, and the share of a transfer's CPU.
 //!
 //! `cargo bench --bench ledger`. Goals: every reading of the screen within 200 ms; less than 2 % of a transfer's CPU. `ROWS` in the
-//! environment makes the file smaller, `BENCH_DIR` says where it is made (0.8 GB), `LEDGER` names one that is filled already, `RUNS` how often each transfer is made with and
-//! without a ledger, in turn. Bench arguments `screen` and `share` do one half alone; `lines` only writes `ROWS` lines (10,000) into a
+//! environment makes the file smaller, `BENCH_DIR` says where it is made (0.8 GB), `LEDGER` names one that is filled already, `RUNS` how often each
+//! transfer is made with and without a ledger, in turn. Bench arguments `screen` and `share` do one half alone; `lines` only writes `ROWS` lines (10,000) into a
 //! new file, for whoever counts the instructions of that.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on fails here")]
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
@@ -42,9 +42,6 @@ fn main() {
     let asked = |word: &str| arguments.iter().any(|argument| argument == word);
     if asked("serve") {
         return serve();
-    }
-    if let Some(place) = arguments.iter().position(|argument| argument == "transfer") {
-        return transfer_alone(&arguments[place + 1..]);
     }
     let folder = match std::env::var_os("BENCH_DIR") {
         Some(folder) => tempfile::tempdir_in(folder),
@@ -107,7 +104,7 @@ fn sent(number: u64, of: u64, now: Timestamp) -> Sent {
 fn note_all(path: &Path, rows: u64, now: Timestamp) {
     let ledger = Ledger::open(path).unwrap();
     for number in 0..rows {
-        ledger.note(&Arc::new(sent(number, rows, now)));
+        ledger.note(&sent(number, rows, now));
         if number % 20_000 == 0 {
             ledger.flush().unwrap();
         }
@@ -173,7 +170,7 @@ fn day(now: Timestamp, back: i64) -> jiff::civil::Date {
 fn note_alone() {
     const TIMES: u64 = 50_000;
     let ledger = Ledger::in_memory();
-    let lines: Vec<_> = (0..1000).map(|number| Arc::new(sent(number, 1000, Timestamp::now()))).collect();
+    let lines: Vec<_> = (0..1000).map(|number| sent(number, 1000, Timestamp::now())).collect();
     let (mut spent, mut longest) = (Duration::ZERO, Duration::ZERO);
     for number in 0..TIMES {
         let line = &lines[usize::try_from(number).unwrap() % lines.len()];
@@ -208,7 +205,7 @@ fn store() -> (Child, String) {
 
 #[derive(Clone, Copy, Debug)]
 enum Task {
-    /// 10,000 objects of 4 KiB: more requests for each byte than any other transfer has.
+    /// 1,000 objects of 4 KiB: more requests for each byte than any other transfer has.
     Small,
     /// One object of 1 GiB.
     Large,
@@ -216,109 +213,92 @@ enum Task {
     Listing,
 }
 
-/// Pairs of transfers, each in a process of its own, without and with a ledger that is there already; the middle pair counts.
+impl Task {
+    /// How many pairs take some tens of seconds.
+    fn pairs(self) -> u64 {
+        match self {
+            Self::Small => 200,
+            Self::Large => 15,
+            Self::Listing => 60,
+        }
+    }
+}
+
+/// Pairs of transfers without and with a ledger, in turn, all in this process: one that is made anew for each differs from the next by
+/// more than a ledger costs. Opening the file is no part of it.
 fn share(folder: &Path) {
     let (mut child, text) = store();
-    let config = folder.join("load.toml");
-    std::fs::write(&config, &text).unwrap();
-    let runs = number("RUNS", 11);
-    println!("CPU of a transfer and of its ledger ({runs} pairs, each transfer a process of its own):");
+    // As commands have it: the job on threads of the runtime, and this one waits.
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().unwrap();
+    let engine = || {
+        let config = config::parse("load.toml", &text, LiteralSecrets::Allowed).unwrap();
+        Engine::new(&config, Journal::in_memory().unwrap(), Arc::new(Desk::default()), Box::new(|_| ())).unwrap()
+    };
+    let engines = [engine(), engine().with_ledger(Ledger::open(&folder.join("share.sqlite")).unwrap())];
+    println!("CPU of a transfer and of its ledger:");
     for task in [Task::Small, Task::Large, Task::Listing] {
-        let ledger = folder.join(format!("{task:?}.sqlite"));
-        one(&config, folder, task, Some(&ledger));
-        let (mut without, mut with, mut more, mut thread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let one = |which: usize| one(&runtime, &engines[which], folder, task);
+        // Connections are made, and caches are filled.
+        let _first = [one(0), one(1)];
+        let runs = number("RUNS", task.pairs());
+        let (mut sums, mut more, written) = ([0.0; 2], Vec::new(), ledger_seconds());
         for run in 0..runs {
+            let mut pair = [0.0; 2];
             // In turn, which of the two is first.
-            let (alone, kept) = if run % 2 == 0 {
-                let alone = one(&config, folder, task, None);
-                (alone, one(&config, folder, task, Some(&ledger)))
-            } else {
-                let kept = one(&config, folder, task, Some(&ledger));
-                (one(&config, folder, task, None), kept)
-            };
-            without.push(alone[0]);
-            with.push(kept[0]);
-            more.push((kept[0] / alone[0] - 1.0) * 100.0);
-            thread.push(kept[1] / kept[0] * 100.0);
+            for which in [run % 2, 1 - run % 2] {
+                let which = usize::try_from(which).unwrap();
+                pair[which] = one(which);
+                sums[which] += pair[which];
+            }
+            more.push((pair[1] / pair[0] - 1.0) * 100.0);
         }
+        more.sort_by(f64::total_cmp);
         println!(
-            "{task:?}: {:.3} s without, {:.3} s with; the middle pair {:+.1} % ({:+.1} to {:+.1}); the least of each {:+.1} %; \
+            "{task:?}, {runs} pairs: {:.4} s without, {:.4} s with; all {:+.1} %; the middle pair {:+.1} % ({:+.1} to {:+.1}); \
              the thread that writes has {:.2} %",
-            middle(&mut without),
-            middle(&mut with),
-            middle(&mut more),
+            sums[0] / runs as f64,
+            sums[1] / runs as f64,
+            (sums[1] / sums[0] - 1.0) * 100.0,
+            more[more.len() / 2],
             more[more.len() / 4],
             more[more.len() * 3 / 4],
-            // Whatever else the machine does makes a run longer, never shorter.
-            (with[0] / without[0] - 1.0) * 100.0,
-            middle(&mut thread)
+            (ledger_seconds() - written) / sums[1] * 100.0
         );
     }
     drop(child.stdin.take());
     child.wait().unwrap();
 }
 
-/// The middle one; they are in order afterwards.
-fn middle(figures: &mut [f64]) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
-}
-
-/// One transfer in a process of its own: its CPU seconds, and those of the thread that writes the ledger.
-fn one(config: &Path, folder: &Path, task: Task, ledger: Option<&Path>) -> [f64; 2] {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.arg("transfer").arg(format!("{task:?}")).arg(config).arg(folder).args(ledger);
-    let output = command.stderr(Stdio::inherit()).output().unwrap();
-    assert!(output.status.success(), "a transfer failed");
-    let said = String::from_utf8(output.stdout).unwrap();
-    let mut figures = said.split_whitespace().map(|figure| figure.parse().unwrap());
-    [figures.next().unwrap(), figures.next().unwrap()]
-}
-
-/// The process that [`one`] starts.
-fn transfer_alone(arguments: &[String]) {
-    let task = [Task::Small, Task::Large, Task::Listing].into_iter().find(|task| format!("{task:?}") == arguments[0]).unwrap();
-    let text = std::fs::read_to_string(&arguments[1]).unwrap();
-    transfer(&text, Path::new(&arguments[2]), task, arguments.get(3).map(Path::new));
-}
-
-/// Prints the CPU seconds of one transfer; of one with a ledger, until its last line is written.
-fn transfer(text: &str, folder: &Path, task: Task, ledger: Option<&Path>) {
-    let config = config::parse("load.toml", text, LiteralSecrets::Allowed).unwrap();
-    // As commands have it: the job on threads of the runtime, and this one waits.
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().unwrap();
+/// The CPU seconds of one transfer; with a ledger, until its last line is written.
+fn one(runtime: &tokio::runtime::Runtime, engine: &Engine, folder: &Path, task: Task) -> f64 {
     let into = tempfile::tempdir_in(folder).unwrap();
+    let (engine, target) = (engine.clone(), into.path().to_owned());
     let cpu = cpu_seconds();
-    let (ledger, folder) = (ledger.map(Path::to_owned), into.path().to_owned());
-    let working = async move {
-        let engine = Engine::new(&config, Journal::in_memory().unwrap(), Arc::new(Desk::default()), Box::new(|_| ())).unwrap();
-        let engine = match ledger {
-            Some(path) => engine.with_ledger(Ledger::open(&path).unwrap()),
-            None => engine,
-        };
-        let id = BucketId { account: AccountName::new("bench"), bucket: BucketName::parse(Provider::S3, "synthetic").unwrap() };
-        let from = Acting { place: Place { id, region: None, expected_owner: None }, consent: Consent::Given };
-        let what = match task {
-            Task::Small => Selection::Below { prefix: "key-000000".to_owned(), rules: Vec::new() },
-            Task::Large => Selection::Picked(vec![Pick::named(ObjectKey::new("blob/1073741824"))]),
-            Task::Listing => {
-                let walked = engine.walk(&from, &Walk::below(""), None, |_| ControlFlow::Continue(())).await.unwrap();
-                assert_eq!(walked.objects, KEYS);
-                return engine;
-            }
-        };
+    runtime.block_on(async { tokio::spawn(async move { transfer(&engine, target, task).await }).await }).unwrap();
+    cpu_seconds() - cpu
+}
+
+async fn transfer(engine: &Engine, folder: PathBuf, task: Task) {
+    let id = BucketId { account: AccountName::new("bench"), bucket: BucketName::parse(Provider::S3, "synthetic").unwrap() };
+    let from = Acting { place: Place { id, region: None, expected_owner: None }, consent: Consent::Given };
+    let what = match task {
+        Task::Small => Some(Selection::Below { prefix: "key-0000000".to_owned(), rules: Vec::new() }),
+        Task::Large => Some(Selection::Picked(vec![Pick::named(ObjectKey::new("blob/1073741824"))])),
+        Task::Listing => None,
+    };
+    if let Some(what) = what {
         let job = Job::Download(Download { from, what, to: Landing::Folder(folder), existing: Existing::Replace });
         let control = Control::new(Box::new(drop));
         assert!(matches!(engine.run_job(&job, None, control.clone()).await, Ending::Done));
         assert!(control.progress().failed == 0 && control.progress().ended > 0);
-        engine
-    };
-    let engine = runtime.block_on(runtime.spawn(working)).unwrap();
+    } else {
+        let walked = engine.walk(&from, &Walk::below(""), None, |_| ControlFlow::Continue(())).await.unwrap();
+        assert_eq!(walked.objects, KEYS);
+    }
     if let Some(ledger) = engine.ledger() {
         ledger.flush().unwrap();
     }
-    println!("{} {}", cpu_seconds() - cpu, ledger_seconds());
 }
 
 /// What this process used.
@@ -327,7 +307,7 @@ fn cpu_seconds() -> f64 {
     used.tv_sec as f64 + used.tv_nsec as f64 / 1e9
 }
 
-/// What the thread that writes the ledger used, as the kernel's scheduler counts it.
+/// What the thread that writes the ledger used so far, as the kernel's scheduler counts it.
 fn ledger_seconds() -> f64 {
     let threads = std::fs::read_dir("/proc/self/task").unwrap().map(|thread| thread.unwrap().path());
     let writer = threads.into_iter().find(|thread| std::fs::read_to_string(thread.join("comm")).unwrap().trim() == "ledger");

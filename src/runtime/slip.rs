@@ -18,8 +18,8 @@ use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider,
 use crate::prices::{Toll, Where};
 use crate::wire::{self, Told, payer};
 
-/// Hears of every attempt that left, once it is over. Who keeps it keeps a handle, and no copy.
-pub type Listener = Arc<dyn Fn(&Arc<Sent>) + Send + Sync>;
+/// Hears of every attempt that left, once it is over.
+pub type Listener = Arc<dyn Fn(&Sent) + Send + Sync>;
 
 /// Says whether a single request may leave, by what it costs. What it gives is kept until the attempt is over and everyone who listens
 /// has heard of it. Whoever drops the answer before it is there does not want it any more.
@@ -33,8 +33,7 @@ pub type Pledge = Box<dyn Any + Send + Sync>;
 
 /// The line of one attempt. Dropping it is the attempt's end.
 pub(super) struct Slip {
-    /// Nobody else has it before the end.
-    sent: Arc<Sent>,
+    sent: Sent,
     billing: Billing,
     up: Pulse,
     leaving: Leaving,
@@ -55,7 +54,7 @@ enum Leaving {
 impl Slip {
     /// For a request that may leave soon. Nothing is told unless it does.
     pub(super) fn new(sent: Sent, billing: Billing, listeners: Arc<[Listener]>) -> Self {
-        Self { sent: Arc::new(sent), billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
+        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
     }
 
     /// Keeps what a gate gave for it.
@@ -81,7 +80,7 @@ impl Slip {
 
     /// The head of its answer.
     pub(super) fn answered(&mut self, status: u16, told: &Told<'_>, request_id: Option<Arc<str>>) {
-        let sent = Arc::make_mut(&mut self.sent);
+        let sent = &mut self.sent;
         sent.status = Some(status);
         sent.charged = match told.charged {
             Charged::Yes => SaidCharged::Yes,
@@ -97,12 +96,12 @@ impl Slip {
 
     /// No answer came, or it broke off.
     pub(super) fn failed(&mut self, why: ErrorKind) {
-        Arc::make_mut(&mut self.sent).aside.failure = Some(why);
+        self.sent.aside.failure = Some(why);
     }
 
     /// So many bytes of the answer's body came.
     pub(super) fn came(&mut self, bytes: u64) {
-        Arc::make_mut(&mut self.sent).down += bytes;
+        self.sent.down += bytes;
     }
 }
 
@@ -111,7 +110,7 @@ impl Drop for Slip {
         if self.leaving == Leaving::Not {
             return;
         }
-        let sent = Arc::make_mut(&mut self.sent);
+        let sent = &mut self.sent;
         sent.up = self.up.count();
         sent.took = milliseconds_since(sent.at);
         sent.cost = self.billing.cost(sent);

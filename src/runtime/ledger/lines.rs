@@ -127,8 +127,12 @@ impl Reading<'_> {
 
 /// The lines of a pack, or what SQLite says of a file that is damaged.
 pub(super) fn unpacked(first: i64, bytes: &[u8]) -> rusqlite::Result<Vec<Line<'_>>> {
-    let damaged = || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), None);
     pack::lines(first, bytes).ok_or_else(damaged)
+}
+
+/// What SQLite says of a file that is damaged.
+pub(super) fn damaged() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), None)
 }
 
 /// The line with what its kind says. `None`: its operation is one that a newer version knows; the sums have it.

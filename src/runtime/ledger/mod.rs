@@ -11,6 +11,7 @@
 //! [`Ledger::prune`] removes lines and keeps the sums.
 
 mod file;
+mod jotted;
 mod lines;
 mod names;
 mod pack;
@@ -73,10 +74,10 @@ impl Ledger {
     }
 
     /// One more line. It returns at once, whatever the disk does.
-    pub fn note(&self, sent: &Arc<Sent>) {
+    pub fn note(&self, sent: &Sent) {
         self.session().count(sent);
         if let Some(writer) = self.writer() {
-            writer.note(Arc::clone(sent));
+            writer.note(sent);
         }
     }
 

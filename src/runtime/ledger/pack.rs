@@ -5,7 +5,7 @@
 //! how much its number is above the last one's, how much its time is later, its kind, a byte of flags, what the flags say is there,
 //! the bytes up and down, the milliseconds, the path. A text has its length in front. Forbidden here: the file.
 
-use crate::domain::{Amount, Currency, Money, PayerSent, SaidCharged, Sent};
+use crate::domain::{Amount, Currency, Figures, Money, Op, PayerSent, SaidCharged, Sent};
 
 use super::rows::{joined, split};
 
@@ -71,6 +71,12 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// What sums are made of; the operation is its kind's.
+    pub(super) fn figures(&self, op: Op) -> Figures {
+        let Self { attempt, payer, status, charged, up, down, cost, .. } = *self;
+        Figures { op, attempt, payer, status, charged, up, down, cost }
+    }
+
     fn flags(&self) -> u8 {
         let charged = match self.charged {
             SaidCharged::NotSaid => 0,
@@ -96,12 +102,17 @@ impl Pack {
 
     /// One more line.
     pub(super) fn push(&mut self, line: &Line<'_>) {
-        let (id, at) = std::mem::replace(&mut self.last, (line.id, line.at));
-        self.count += 1;
         self.times = (self.times.0.min(line.at), self.times.1.max(line.at));
         if !self.kinds.contains(&line.kind) {
             self.kinds.push(line.kind);
         }
+        self.push_line(line);
+    }
+
+    /// The same where nobody asks for the kinds and the times of all.
+    pub(super) fn push_line(&mut self, line: &Line<'_>) {
+        let (id, at) = std::mem::replace(&mut self.last, (line.id, line.at));
+        self.count += 1;
         let out = &mut self.bytes;
         write_signed(out, line.id.wrapping_sub(id));
         write_signed(out, line.at.wrapping_sub(at));
@@ -153,14 +164,42 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
 
 /// The lines of a pack with this number, in order. `None`: this is none, or it is damaged.
 pub(super) fn lines(first: i64, bytes: &[u8]) -> Option<Vec<Line<'_>>> {
-    let mut rest = Rest(bytes);
-    let (mut id, mut at, mut lines) = (first, 0_i64, Vec::new());
-    while !rest.0.is_empty() {
-        id = id.wrapping_add(rest.signed()?);
-        at = at.wrapping_add(rest.signed()?);
-        lines.push(rest.line(id, at)?);
+    Lines::of(first, bytes).collect()
+}
+
+/// Reads the lines of a pack one by one; a line is `None` where it is damaged, and nothing behind it can be read.
+pub(super) struct Lines<'a> {
+    rest: Rest<'a>,
+    id: i64,
+    at: i64,
+}
+
+impl<'a> Lines<'a> {
+    /// Of a pack with this number.
+    pub(super) fn of(first: i64, bytes: &'a [u8]) -> Self {
+        Self { rest: Rest(bytes), id: first, at: 0 }
     }
-    Some(lines)
+
+    fn line(&mut self) -> Option<Line<'a>> {
+        self.id = self.id.wrapping_add(self.rest.signed()?);
+        self.at = self.at.wrapping_add(self.rest.signed()?);
+        self.rest.line(self.id, self.at)
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Option<Line<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.0.is_empty() {
+            return None;
+        }
+        let line = self.line();
+        if line.is_none() {
+            self.rest = Rest(&[]);
+        }
+        Some(line)
+    }
 }
 
 /// What has not been read yet.

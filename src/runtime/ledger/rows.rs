@@ -1,13 +1,14 @@
 //! Lines become rows: packs of them, and what they add to the sums. Whatever can be done once for many of them is.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::file::Open;
+use super::jotted::Jotted;
+use super::lines::damaged;
 use super::pack::{Line, Pack};
-use crate::domain::{Amount, Currency, SaidCharged, Sent, Sum};
+use crate::domain::{Amount, Currency, Figures, Op, SaidCharged, Sum};
 
 /// A day in milliseconds.
 pub(super) const DAY: i64 = 86_400_000;
@@ -37,41 +38,29 @@ struct Part {
 }
 
 /// Writes lines in the order in which they came, all or none.
-pub(super) fn write(open: &mut Open, lines: &[Arc<Sent>]) -> rusqlite::Result<()> {
+pub(super) fn write(open: &mut Open, jotted: &Jotted) -> rusqlite::Result<()> {
     let Open { connection, names, .. } = open;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let common = jotted.kinds().iter().map(|sent| Ok((sent.op, names.of(&transaction, sent)?)));
+    let common: Vec<(Op, Common)> = common.collect::<rusqlite::Result<_>>()?;
     let mut added = Added::default();
-    let mut before: Option<(&Sent, Common)> = None;
     let mut last = last_number(&transaction)?;
-    for many in lines.chunks(PACK) {
-        let mut pack = Pack::new(last + 1, many.len());
-        for sent in many {
-            let (kind, subject) = match before {
-                Some((earlier, common)) if is_alike(earlier, sent) => common,
-                Some(_) | None => names.of(&transaction, sent)?,
-            };
-            before = Some((sent, (kind, subject)));
-            last += 1;
-            pack.push(&Line::of(last, kind, sent));
-            added.count(sent, subject, last);
+    let mut pack = Pack::new(last + 1, PACK.min(jotted.len()));
+    for line in jotted.lines() {
+        let (line, place) = line.ok_or_else(damaged)?;
+        let (op, (kind, subject)) = *common.get(place).ok_or_else(damaged)?;
+        if pack.count == PACK as i64 {
+            keep(&transaction, &pack)?;
+            pack = Pack::new(last + 1, PACK);
         }
-        keep(&transaction, &pack)?;
+        last += 1;
+        pack.push(&Line { id: last, kind, ..line });
+        added.count(line.at, &line.figures(op), subject, last);
     }
+    keep(&transaction, &pack)?;
     set_last_number(&transaction, last)?;
     added.write(&transaction)?;
     transaction.commit()
-}
-
-/// Whether all that makes a kind is the same.
-fn is_alike(one: &Sent, other: &Sent) -> bool {
-    let kind = |sent: &Sent| (sent.op, sent.class, sent.provider);
-    kind(one) == kind(other)
-        && one.account == other.account
-        && one.bucket == other.bucket
-        && one.host == other.host
-        && one.region == other.region
-        && one.method == other.method
-        && one.caller == other.caller
 }
 
 /// The largest number that a request ever had. SQLite keeps it for the table in which each was a row of its own; a process of the
@@ -112,13 +101,13 @@ impl Part {
 }
 
 impl Added {
-    fn count(&mut self, sent: &Sent, subject: [i64; 3], id: i64) {
-        let drawer = (sent.at.as_millisecond().div_euclid(DAY), subject, sent.cost.map(|cost| cost.currency));
+    fn count(&mut self, at: i64, figures: &Figures, subject: [i64; 3], id: i64) {
+        let drawer = (at.div_euclid(DAY), subject, figures.cost.map(|cost| cost.currency));
         if self.open.as_ref().is_none_or(|(open, _)| *open != drawer) {
             self.close();
         }
         let (_, part) = self.open.get_or_insert_with(|| (drawer, Part::new(id)));
-        part.sum.count(sent);
+        part.sum.count(figures);
         part.ids.1 = id;
     }
 

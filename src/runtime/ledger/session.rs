@@ -32,7 +32,7 @@ impl Session {
     /// One request more.
     pub(super) fn count(&mut self, sent: &Sent) {
         match &mut self.open {
-            Some((subject, sum)) if subject.is_of(sent) => sum.count(sent),
+            Some((subject, sum)) if subject.is_of(sent) => sum.count(&sent.figures()),
             Some(_) | None => self.begin(sent),
         }
     }
@@ -43,7 +43,7 @@ impl Session {
             self.sums.insert(earlier, sum);
         }
         let mut sum = self.sums.remove(&subject).unwrap_or_default();
-        sum.count(sent);
+        sum.count(&sent.figures());
         self.open = Some((subject, sum));
     }
 

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::file::File;
+use super::jotted::Jotted;
 use super::rows;
 use crate::domain::Sent;
 
@@ -33,7 +34,12 @@ struct Tray {
 
 #[derive(Default)]
 struct Lies {
-    lines: Vec<Arc<Sent>>,
+    /// One transaction each, in their order; the last one grows until it is full.
+    batches: Vec<Jotted>,
+    /// How many lines there are in all.
+    lines: usize,
+    /// For how many lines a batch has room from the start.
+    room: usize,
     /// How many of them came since the thread looked last: what could not be written waits for others.
     fresh: usize,
     lost: u64,
@@ -65,13 +71,13 @@ impl Writer {
         Ok(Self { tray, thread: Some(thread) })
     }
 
-    pub(super) fn note(&self, line: Arc<Sent>) {
+    pub(super) fn note(&self, sent: &Sent) {
         let mut lies = self.tray.lies();
-        if lies.lines.len() >= KEPT {
+        if lies.lines >= KEPT {
             lies.lost += 1;
             return;
         }
-        lies.lines.push(line);
+        lies.push(sent);
         lies.fresh += 1;
         if lies.fresh == 1 || lies.fresh == BATCH {
             self.tray.news.notify_one();
@@ -104,6 +110,16 @@ impl Drop for Writer {
 }
 
 impl Lies {
+    fn push(&mut self, sent: &Sent) {
+        if self.batches.last().is_none_or(|last| last.len() >= BATCH) {
+            self.batches.push(Jotted::with_room(self.room));
+        }
+        if let Some(last) = self.batches.last_mut() {
+            last.push(sent);
+            self.lines += 1;
+        }
+    }
+
     fn cannot_wait(&self) -> bool {
         self.over || !self.waiting.is_empty()
     }
@@ -118,14 +134,13 @@ impl Tray {
     fn write_on(&self, file: &File) {
         let _thread = Thread(self);
         loop {
-            let (lines, waiting, over) = self.gathered();
-            let left = write(file, lines);
+            let (batches, waiting, over) = self.gathered();
+            let left = write(file, batches);
+            let count = lines(&left);
             let mut lies = self.lies();
-            let missing = left.len() as u64 + lies.lost;
-            if !left.is_empty() {
-                let later = std::mem::replace(&mut lies.lines, left);
-                lies.lines.extend(later);
-            }
+            let missing = count as u64 + lies.lost;
+            lies.lines += count;
+            lies.batches.splice(..0, left);
             drop(lies);
             for tell in waiting {
                 let _gone = tell.send(missing);
@@ -137,32 +152,34 @@ impl Tray {
     }
 
     /// Waits for a line, and a while for others.
-    fn gathered(&self) -> (Vec<Arc<Sent>>, Vec<SyncSender<u64>>, bool) {
+    fn gathered(&self) -> (Vec<Jotted>, Vec<SyncSender<u64>>, bool) {
         let idle = |lies: &mut Lies| lies.fresh == 0 && !lies.cannot_wait();
         let few = |lies: &mut Lies| lies.fresh < BATCH && !lies.cannot_wait();
         let lies = self.news.wait_while(self.lies(), idle).unwrap_or_else(PoisonError::into_inner);
         let (mut lies, _) = self.news.wait_timeout_while(lies, GATHER, few).unwrap_or_else(PoisonError::into_inner);
         lies.fresh = 0;
-        // As many may come again: a list that grows is copied.
-        let room = Vec::with_capacity(lies.lines.len());
-        (std::mem::replace(&mut lies.lines, room), std::mem::take(&mut lies.waiting), lies.over)
+        // As many may come again: what grows is copied.
+        lies.room = lies.lines.min(BATCH);
+        lies.lines = 0;
+        (std::mem::take(&mut lies.batches), std::mem::take(&mut lies.waiting), lies.over)
     }
 }
 
+fn lines(batches: &[Jotted]) -> usize {
+    batches.iter().map(Jotted::len).sum()
+}
+
 /// Writes lines, and gives those back that could not be written.
-fn write(file: &File, mut lines: Vec<Arc<Sent>>) -> Vec<Arc<Sent>> {
-    while !lines.is_empty() {
-        let batch = lines.len().min(BATCH);
-        match file.with(|open| rows::write(open, &lines[..batch])) {
-            Ok(()) => {
-                lines.drain(..batch);
-                file.can();
-            }
-            Err(error) => {
-                file.cannot(error);
-                break;
-            }
+fn write(file: &File, mut batches: Vec<Jotted>) -> Vec<Jotted> {
+    let mut written = 0;
+    for batch in &batches {
+        if let Err(error) = file.with(|open| rows::write(open, batch)) {
+            file.cannot(error);
+            break;
         }
+        file.can();
+        written += 1;
     }
-    lines
+    batches.drain(..written);
+    batches
 }

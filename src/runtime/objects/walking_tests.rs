@@ -167,7 +167,7 @@ fn key_sets() -> impl Strategy<Value = Vec<String>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Each key once, in order, for at most a twentieth (and two, where keys are further apart than they looked) more requests than one chain needs.
+    /// Each key once, in order, for at most a twentieth (and two, where a scale misleads) more requests than one chain needs.
     #[test]
     fn every_key_once_and_in_order(keys in key_sets(), width in 1_usize..20, order in prop_oneof![Just(Order::Keys), Just(Order::Arrival)]) {
         let source = Fake::new(keys, Habit::Good);

@@ -20,7 +20,7 @@ fn lines_are_found_across_the_borders_of_packs() {
     for many in [1, 2_500, 3, 1_024, 1] {
         for _ in 0..many {
             let sent = any_sent(&mut chance);
-            ledger.note(&Arc::new(sent.clone()));
+            ledger.note(&sent);
             lines.push(sent);
         }
         ledger.flush().unwrap();
@@ -48,7 +48,7 @@ fn packs_are_cut_where_a_day_begins() {
     let (ledger, mut lines) = (Ledger::in_memory(), (0..3_000).map(|_| any_sent(&mut chance)).collect::<Vec<Sent>>());
     lines[1_500].at = "2026-11-04T00:00:00Z".parse().unwrap();
     lines[1_501].at = "2026-11-03T23:59:59.999Z".parse().unwrap();
-    lines.iter().for_each(|sent| ledger.note(&Arc::new(sent.clone())));
+    lines.iter().for_each(|sent| ledger.note(sent));
     for day in [2, 4, 5] {
         let before = Date::constant(2026, 11, day);
         let old = ledger.older_than(before).unwrap();
@@ -147,7 +147,7 @@ fn what_an_earlier_version_wrote_is_read_with_what_came_later() {
     let [a, b, c] = old_lines();
     assert_eq!(ledger.requests(&Narrow::default(), None, 9).unwrap(), [(3, c.clone()), (2, b.clone()), (1, a.clone())]);
     let fourth = Sent { at: "2026-11-02T10:00:00Z".parse().unwrap(), path: Arc::from("/d"), ..c.clone() };
-    ledger.note(&Arc::new(fourth.clone()));
+    ledger.note(&fourth);
     let all = [a, b, c, fourth];
     equal(&ledger, &all, &Narrow::default());
     for size in 1..5 {
@@ -164,7 +164,7 @@ fn what_an_earlier_version_wrote_is_read_with_what_came_later() {
     assert_eq!(paths(&ledger, &Narrow::default()), []);
     equal(&ledger, &all, &Narrow::default());
     // A number is never given twice.
-    ledger.note(&Arc::new(Sent { at: Timestamp::now(), path: Arc::from("/e"), ..all[0].clone() }));
+    ledger.note(&Sent { at: Timestamp::now(), path: Arc::from("/e"), ..all[0].clone() });
     assert_eq!(paths(&ledger, &Narrow::default()), rows(&[(5, "/e")]));
 }
 
@@ -176,7 +176,7 @@ fn an_earlier_version_may_write_meanwhile() {
     version_1(&path);
     let ledger = Ledger::open(&path).unwrap();
     let note = |path: &str| {
-        ledger.note(&Arc::new(Sent { at: "2026-11-02T10:00:00Z".parse().unwrap(), path: Arc::from(path), ..old_line() }));
+        ledger.note(&Sent { at: "2026-11-02T10:00:00Z".parse().unwrap(), path: Arc::from(path), ..old_line() });
         ledger.flush().unwrap();
     };
     note("/d");
@@ -199,7 +199,7 @@ fn a_damaged_pack_is_told_of() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.sqlite");
     let ledger = Ledger::open(&path).unwrap();
-    ledger.note(&Arc::new(old_line()));
+    ledger.note(&old_line());
     ledger.flush().unwrap();
     Connection::open(&path).unwrap().execute("UPDATE pack SET lines = x'ffffff'", []).unwrap();
     let error = ledger.requests(&Narrow::default(), None, 9).unwrap_err();
