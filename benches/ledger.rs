@@ -214,8 +214,8 @@ enum Task {
 }
 
 impl Task {
-    /// How many pairs take some tens of seconds.
-    fn pairs(self) -> u64 {
+    /// How many runs take some tens of seconds.
+    fn runs(self) -> u64 {
         match self {
             Self::Small => 200,
             Self::Large => 15,
@@ -224,8 +224,8 @@ impl Task {
     }
 }
 
-/// Pairs of transfers without and with a ledger, in turn, all in this process: one that is made anew for each differs from the next by
-/// more than a ledger costs. Opening the file is no part of it.
+/// Transfers without and with a ledger, in turn, all in this process: one that is made anew for each differs from the next by more than
+/// a ledger costs. A second engine without a ledger shows by how much two that are the same differ. Opening the file is no part of it.
 fn share(folder: &Path) {
     let (mut child, text) = store();
     // As commands have it: the job on threads of the runtime, and this one waits.
@@ -235,39 +235,45 @@ fn share(folder: &Path) {
         let config = config::parse("load.toml", &text, LiteralSecrets::Allowed).unwrap();
         Engine::new(&config, Journal::in_memory().unwrap(), Arc::new(Desk::default()), Box::new(|_| ())).unwrap()
     };
-    let engines = [engine(), engine().with_ledger(Ledger::open(&folder.join("share.sqlite")).unwrap())];
+    let engines = [engine(), engine().with_ledger(Ledger::open(&folder.join("share.sqlite")).unwrap()), engine()];
     println!("CPU of a transfer and of its ledger:");
     for task in [Task::Small, Task::Large, Task::Listing] {
-        let one = |which: usize| one(&runtime, &engines[which], folder, task);
         // Connections are made, and caches are filled.
-        let _first = [one(0), one(1)];
-        let runs = number("RUNS", task.pairs());
-        let (mut sums, mut more, written) = ([0.0; 2], Vec::new(), ledger_seconds());
+        engines.iter().for_each(|engine| assert!(one(&runtime, engine, folder, task) > 0.0));
+        let runs = number("RUNS", task.runs());
+        let (mut spent, written) = ([0.0; 3], ledger_seconds());
+        let mut more = [Vec::new(), Vec::new()];
         for run in 0..runs {
-            let mut pair = [0.0; 2];
-            // In turn, which of the two is first.
-            for which in [run % 2, 1 - run % 2] {
-                let which = usize::try_from(which).unwrap();
-                pair[which] = one(which);
-                sums[which] += pair[which];
+            let mut took = [0.0; 3];
+            // In turn, which of them is first.
+            for turn in 0..3 {
+                let which = usize::try_from((run + turn) % 3).unwrap();
+                took[which] = one(&runtime, &engines[which], folder, task);
+                spent[which] += took[which];
             }
-            more.push((pair[1] / pair[0] - 1.0) * 100.0);
+            more[0].push((took[1] / took[0] - 1.0) * 100.0);
+            more[1].push((took[1] / took[2] - 1.0) * 100.0);
         }
-        more.sort_by(f64::total_cmp);
+        let each = spent.map(|seconds| seconds / runs as f64);
         println!(
-            "{task:?}, {runs} pairs: {:.4} s without, {:.4} s with; all {:+.1} %; the middle pair {:+.1} % ({:+.1} to {:+.1}); \
+            "{task:?}, {runs} runs of each: {:.4} s with, {:.4} and {:.4} s without: {:+.1} % of their mean; the middle pair {:+.1} and {:+.1} %; \
              the thread that writes has {:.2} %",
-            sums[0] / runs as f64,
-            sums[1] / runs as f64,
-            (sums[1] / sums[0] - 1.0) * 100.0,
-            more[more.len() / 2],
-            more[more.len() / 4],
-            more[more.len() * 3 / 4],
-            (ledger_seconds() - written) / sums[1] * 100.0
+            each[1],
+            each[0],
+            each[2],
+            (each[1] * 2.0 / (each[0] + each[2]) - 1.0) * 100.0,
+            middle(&mut more[0]),
+            middle(&mut more[1]),
+            (ledger_seconds() - written) / spent[1] * 100.0
         );
     }
     drop(child.stdin.take());
     child.wait().unwrap();
+}
+
+fn middle(figures: &mut [f64]) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 /// The CPU seconds of one transfer; with a ledger, until its last line is written.

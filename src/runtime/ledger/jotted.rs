@@ -3,16 +3,20 @@
 //! Comes in: requests as they end. Goes out: the same, line by line. Handing over the requests themselves would do as well, but what one
 //! thread takes from the heap and another gives back costs both of them more than the bytes. Forbidden here: the file.
 
+use std::sync::Arc;
+
 use super::pack::{Line, Lines, Pack};
 use crate::domain::Sent;
 
-/// Among how many kinds a line looks for its own; it is noted once more if it is older.
-const NEAR: usize = 4;
+/// How many kinds are found again. Two that meet in one drawer are noted more than once when they come in turn.
+const DRAWERS: usize = 256;
 
 /// Lines that are not in the file yet.
 pub(super) struct Jotted {
-    /// A request of each kind, of which the kind alone is meant.
-    kinds: Vec<Sent>,
+    /// A request of each kind, of which the kind alone is meant. In handles, since a list of requests is much to move when it grows.
+    kinds: Vec<Arc<Sent>>,
+    /// Where the last kind of each drawer is.
+    drawers: [u16; DRAWERS],
     /// Kinds in it are places in the list.
     pack: Pack,
 }
@@ -20,7 +24,7 @@ pub(super) struct Jotted {
 impl Jotted {
     /// Room for so many.
     pub(super) fn with_room(lines: usize) -> Self {
-        Self { kinds: Vec::new(), pack: Pack::new(0, lines) }
+        Self { kinds: Vec::new(), drawers: [0; DRAWERS], pack: Pack::new(0, lines) }
     }
 
     /// How many there are.
@@ -30,16 +34,17 @@ impl Jotted {
 
     /// One more.
     pub(super) fn push(&mut self, sent: &Sent) {
-        let known = self.kinds.iter().rev().take(NEAR).position(|kind| is_alike(kind, sent));
-        let place = known.map_or(self.kinds.len(), |back| self.kinds.len() - 1 - back);
-        if place == self.kinds.len() {
-            self.kinds.push(sent.clone());
+        let drawer = &mut self.drawers[drawer(sent)];
+        if !self.kinds.get(usize::from(*drawer)).is_some_and(|kind| is_alike(kind, sent)) {
+            // Not more than there are lines, and those are a few thousand.
+            *drawer = u16::try_from(self.kinds.len()).unwrap_or(u16::MAX);
+            self.kinds.push(Arc::new(sent.clone()));
         }
-        self.pack.push_line(&Line::of(self.pack.count, place as i64, sent));
+        self.pack.push_line(&Line::of(self.pack.count, i64::from(*drawer), sent));
     }
 
     /// A request of each kind.
-    pub(super) fn kinds(&self) -> &[Sent] {
+    pub(super) fn kinds(&self) -> &[Arc<Sent>] {
         &self.kinds
     }
 
@@ -47,6 +52,13 @@ impl Jotted {
     pub(super) fn lines(&self) -> impl Iterator<Item = Option<(Line<'_>, usize)>> {
         Lines::of(0, &self.pack.bytes).map(|line| line.and_then(|line| Some((line, usize::try_from(line.kind).ok()?))))
     }
+}
+
+/// Where a kind is looked for: bucket and operation tell nearly all of them apart.
+fn drawer(sent: &Sent) -> usize {
+    let bucket = sent.bucket.as_deref().unwrap_or_default();
+    let mixed = |mixed: usize, byte: u8| mixed.wrapping_mul(31).wrapping_add(usize::from(byte));
+    bucket.bytes().fold(sent.op as usize, mixed) % DRAWERS
 }
 
 /// Whether all that makes a kind is the same.
@@ -63,8 +75,6 @@ fn is_alike(one: &Sent, other: &Sent) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use jiff::Timestamp;
 
     use super::*;
@@ -97,18 +107,18 @@ mod tests {
         }
     }
 
-    /// Of few buckets in turn each is noted once; of many in turn each line finds its own all the same.
+    /// Buckets in turn are noted once each, unless they meet in a drawer, as 10 and 98 do: then each line finds its own all the same.
     #[test]
     fn each_line_has_its_kind() {
-        for (buckets, kinds) in [(1, 1), (4, 4), (5, 100)] {
+        for (buckets, kinds) in [(&[7][..], 1), (&[1, 2, 3, 4, 5], 5), (&[10, 98], 100)] {
             let mut jotted = Jotted::with_room(0);
-            (0..100).for_each(|number| jotted.push(&sent(number % buckets, number as u64)));
-            assert_eq!((jotted.len(), jotted.kinds().len()), (100, kinds), "{buckets}");
-            let found: Vec<_> = jotted.kinds().iter().map(|sent| sent.bucket.clone().unwrap_or_default()).collect();
+            let bucket = |number: usize| buckets[number % buckets.len()];
+            (0..100).for_each(|number| jotted.push(&sent(bucket(number), number as u64)));
+            assert_eq!((jotted.len(), jotted.kinds().len()), (100, kinds), "{buckets:?}");
             for (number, line) in jotted.lines().enumerate() {
                 let (line, place) = line.expect("a line");
                 assert_eq!((line.down, line.path), (number as u64, format!("/{number}").as_str()));
-                assert_eq!(*found[place], *format!("tiles-{}", number % buckets));
+                assert_eq!(jotted.kinds()[place].bucket.as_deref(), Some(format!("tiles-{}", bucket(number)).as_str()));
             }
         }
     }
