@@ -140,6 +140,36 @@ impl Sent {
     }
 }
 
+#[cfg(test)]
+impl Sent {
+    /// A request that went well, for tests that care about some of its fields.
+    pub(crate) fn example() -> Self {
+        Self {
+            at: Timestamp::UNIX_EPOCH,
+            account: AccountName::new("research"),
+            caller: None,
+            provider: Provider::S3,
+            region: Arc::from("us-west-2"),
+            bucket: Some(Arc::from("tiles")),
+            op: Op::GetObject,
+            class: PriceClass::Tier2,
+            method: "GET".into(),
+            host: Arc::from("tiles.example"),
+            path: Arc::from("/a"),
+            attempt: 1,
+            payer: PayerSent::Yes,
+            status: Some(200),
+            charged: SaidCharged::Yes,
+            request_id: None,
+            up: 0,
+            down: 0,
+            took: 7,
+            cost: None,
+            aside: Aside::default(),
+        }
+    }
+}
+
 /// By what a summary is grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
@@ -246,29 +276,7 @@ mod tests {
     use super::*;
 
     fn sent(op: Op, attempt: u32, status: Option<u16>, payer: PayerSent, charged: SaidCharged, cost: Option<&str>) -> Sent {
-        Sent {
-            at: Timestamp::UNIX_EPOCH,
-            account: AccountName::new("research"),
-            caller: None,
-            provider: Provider::S3,
-            region: Arc::from("us-west-2"),
-            bucket: Some(Arc::from("tiles")),
-            op,
-            class: PriceClass::Tier2,
-            method: "GET".into(),
-            host: Arc::from("tiles.example"),
-            path: Arc::from("/a"),
-            attempt,
-            payer,
-            status,
-            charged,
-            request_id: None,
-            up: 3,
-            down: 5,
-            took: 7,
-            cost: cost.and_then(Money::parse),
-            aside: Aside::default(),
-        }
+        Sent { op, attempt, status, payer, charged, cost: cost.and_then(Money::parse), up: 3, down: 5, ..Sent::example() }
     }
 
     #[test]

@@ -75,36 +75,10 @@ fn is_alike(one: &Sent, other: &Sent) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::domain::op::PriceClass;
-    use crate::domain::{AccountName, Aside, Op, PayerSent, Provider, SaidCharged};
 
     fn sent(bucket: usize, down: u64) -> Sent {
-        Sent {
-            at: Timestamp::UNIX_EPOCH,
-            account: AccountName::new("research"),
-            caller: None,
-            provider: Provider::S3,
-            region: Arc::from("us-west-2"),
-            bucket: Some(Arc::from(format!("tiles-{bucket}"))),
-            op: Op::GetObject,
-            class: PriceClass::Tier2,
-            method: "GET".into(),
-            host: Arc::from("tiles.example"),
-            path: Arc::from(format!("/{down}")),
-            attempt: 1,
-            payer: PayerSent::Yes,
-            status: Some(200),
-            charged: SaidCharged::Yes,
-            request_id: None,
-            up: 0,
-            down,
-            took: 3,
-            cost: None,
-            aside: Aside::default(),
-        }
+        Sent { bucket: Some(Arc::from(format!("tiles-{bucket}"))), path: Arc::from(format!("/{down}")), down, ..Sent::example() }
     }
 
     /// Buckets in turn are noted once each, unless they meet in a drawer, as 10 and 98 do: then each line finds its own all the same.
