@@ -84,36 +84,22 @@ fn name(sent: &Sent, bucket: &str) -> Option<BucketId> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::domain::op::PriceClass;
-    use crate::domain::{Aside, Money, Op, PayerSent};
+    use crate::domain::{Money, Op, PayerSent};
 
     /// A HEAD that succeeded as payer, priced.
     fn sent(provider: Provider, host: &str, bucket: &str, charged: SaidCharged) -> Sent {
         Sent {
-            at: Timestamp::UNIX_EPOCH,
-            account: AccountName::new("research"),
-            caller: None,
             provider,
             region: Arc::from("r-1"),
             bucket: Some(Arc::from(bucket)),
             op: Op::HeadObject,
-            class: PriceClass::Tier2,
             method: "HEAD".into(),
             host: Arc::from(host),
-            path: Arc::from("/a"),
-            attempt: 1,
-            payer: PayerSent::Yes,
-            status: Some(200),
             charged,
-            request_id: None,
-            up: 0,
-            down: 0,
-            took: 1,
             cost: Money::parse("0.01 USD"),
-            aside: Aside::default(),
+            ..Sent::example()
         }
     }
 

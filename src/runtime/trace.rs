@@ -113,33 +113,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::op::PriceClass;
-    use crate::domain::{AccountName, Aside, Op, PayerSent, Provider, SaidCharged};
 
     fn sent(path: &str) -> Sent {
-        Sent {
-            at: jiff::Timestamp::UNIX_EPOCH,
-            account: AccountName::new("lab"),
-            caller: None,
-            provider: Provider::Oss,
-            region: Arc::from("cn-hangzhou"),
-            bucket: Some(Arc::from("images")),
-            op: Op::GetObject,
-            class: PriceClass::GetType,
-            method: "GET".into(),
-            host: Arc::from("localhost"),
-            path: Arc::from(path),
-            attempt: 1,
-            payer: PayerSent::No,
-            status: Some(200),
-            charged: SaidCharged::NotSaid,
-            request_id: None,
-            up: 0,
-            down: 0,
-            took: 0,
-            cost: None,
-            aside: Aside::default(),
-        }
+        Sent { path: Arc::from(path), ..Sent::example() }
     }
 
     #[test]
