@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use whopays::config::{self, LiteralSecrets};
 use whopays::demo::{LoadOptions, LoadStore};
 use whopays::domain::{
-    AccountName, Acting, Amount, Aside, BucketId, BucketName, By, Consent, Currency, Money, Narrow, ObjectKey, Op, PayerSent, Place,
+    AccountName, Acting, Amount, Aside, BucketId, BucketName, By, Consent, Currency, Kind, Money, Narrow, ObjectKey, Op, PayerSent, Place,
     Provider, SaidCharged, Sent,
 };
 use whopays::runtime::desk::Desk;
@@ -78,15 +78,17 @@ fn sent(number: u64, of: u64, now: Timestamp) -> Sent {
     let back = SignedDuration::from_secs(i64::try_from((of - number) * DAYS * 86_400 / of).unwrap());
     Sent {
         at: now.checked_sub(back).unwrap(),
-        account: AccountName::new(format!("account-{account}")),
-        caller: Some(Arc::from("arn:aws:iam::444455556666:user/ines")),
-        provider: Provider::S3,
-        region: Arc::from("us-east-1"),
-        bucket: Some(Arc::from(format!("bucket-{account}-{bucket}"))),
-        op,
-        class: op.cell(Provider::S3).unwrap().price,
-        method: "GET".into(),
-        host: Arc::from("s3.us-east-1.amazonaws.com"),
+        kind: Arc::new(Kind {
+            account: AccountName::new(format!("account-{account}")),
+            caller: Some(Arc::from("arn:aws:iam::444455556666:user/ines")),
+            provider: Provider::S3,
+            region: Arc::from("us-east-1"),
+            bucket: Some(Arc::from(format!("bucket-{account}-{bucket}"))),
+            op,
+            class: op.cell(Provider::S3).unwrap().price,
+            method: "GET".into(),
+            host: Arc::from("s3.us-east-1.amazonaws.com"),
+        }),
         path: Arc::from(format!("/bucket-{account}-{bucket}/runs/2026/{number:010}.csv")),
         attempt: 1,
         payer: PayerSent::Yes,

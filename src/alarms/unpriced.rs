@@ -22,10 +22,10 @@ impl Unpriced {
     /// What a request has no price for. `None`: it has one, or is on nobody's bill, or its store is not the vendor's, whose prices no
     /// list can have. Requests that never say who pays, such as those of settings, are few and the owner's: they raise no alarm.
     pub fn of(sent: &Sent) -> Option<Self> {
-        let about_objects = sent.op.cell(sent.provider).is_some_and(|cell| cell.payer == PayerHeader::Takes);
-        let billed = about_objects && is_billed(sent.provider, sent.status) && sent.class != PriceClass::Free;
-        let is_it = sent.unpriced() && billed && is_listed(sent.provider, &sent.host);
-        is_it.then(|| Self { provider: sent.provider, region: Arc::clone(&sent.region), class: sent.class })
+        let about_objects = sent.kind.op.cell(sent.kind.provider).is_some_and(|cell| cell.payer == PayerHeader::Takes);
+        let billed = about_objects && is_billed(sent.kind.provider, sent.status) && sent.kind.class != PriceClass::Free;
+        let is_it = sent.unpriced() && billed && is_listed(sent.kind.provider, &sent.kind.host);
+        is_it.then(|| Self { provider: sent.kind.provider, region: Arc::clone(&sent.kind.region), class: sent.kind.class })
     }
 
     /// Under which it is remembered as told.

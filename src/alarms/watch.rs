@@ -36,7 +36,7 @@ impl Watch {
         {
             tell(Alarm::Unpriced(unpriced));
         }
-        let Some(bucket) = &sent.bucket else { return };
+        let Some(bucket) = &sent.kind.bucket else { return };
         if sent.charged == SaidCharged::Yes {
             self.charged(sent, bucket, tell);
         } else if uncharged::is_it(sent) && self.would_say(sent) {
@@ -46,21 +46,21 @@ impl Watch {
 
     /// Whether the store's silence means something: Amazon's pages promise that S3 says it; another store has to be heard to.
     fn would_say(&self, sent: &Sent) -> bool {
-        let amazon = match sent.provider {
-            Provider::S3 => is_listed(Provider::S3, &sent.host),
+        let amazon = match sent.kind.provider {
+            Provider::S3 => is_listed(Provider::S3, &sent.kind.host),
             Provider::Oss => false,
         };
-        amazon || self.say.contains(&sent.account)
+        amazon || self.say.contains(&sent.kind.account)
     }
 
     fn charged(&mut self, sent: &Sent, bucket: &Arc<str>, mut tell: impl FnMut(Alarm)) {
-        if !self.say.contains(&sent.account) {
-            self.say.push(sent.account.clone());
+        if !self.say.contains(&sent.kind.account) {
+            self.say.push(sent.kind.account.clone());
         }
         if self.buckets.is_empty() {
             return;
         }
-        if let Some(last) = self.buckets.get_mut(&(sent.account.clone(), Arc::clone(bucket)))
+        if let Some(last) = self.buckets.get_mut(&(sent.kind.account.clone(), Arc::clone(bucket)))
             && *last == Last::Uncharged
         {
             *last = Last::Charged;
@@ -69,17 +69,17 @@ impl Watch {
     }
 
     fn uncharged(&mut self, sent: &Sent, bucket: &Arc<str>, mut tell: impl FnMut(Alarm)) {
-        let before = self.buckets.insert((sent.account.clone(), Arc::clone(bucket)), Last::Uncharged);
+        let before = self.buckets.insert((sent.kind.account.clone(), Arc::clone(bucket)), Last::Uncharged);
         if before != Some(Last::Uncharged) {
-            let provider = sent.provider;
+            let provider = sent.kind.provider;
             name(sent, bucket).into_iter().for_each(|bucket| tell(Alarm::Uncharged { bucket, provider }));
         }
     }
 }
 
 fn name(sent: &Sent, bucket: &str) -> Option<BucketId> {
-    let bucket = BucketName::parse(sent.provider, bucket).ok()?;
-    Some(BucketId { account: sent.account.clone(), bucket })
+    let bucket = BucketName::parse(sent.kind.provider, bucket).ok()?;
+    Some(BucketId { account: sent.kind.account.clone(), bucket })
 }
 
 #[cfg(test)]
@@ -90,17 +90,15 @@ mod tests {
 
     /// A HEAD that succeeded as payer, priced.
     fn sent(provider: Provider, host: &str, bucket: &str, charged: SaidCharged) -> Sent {
-        Sent {
-            provider,
-            region: Arc::from("r-1"),
-            bucket: Some(Arc::from(bucket)),
-            op: Op::HeadObject,
-            method: "HEAD".into(),
-            host: Arc::from(host),
-            charged,
-            cost: Money::parse("0.01 USD"),
-            ..Sent::example()
-        }
+        let sent = Sent { charged, cost: Money::parse("0.01 USD"), ..Sent::example() };
+        sent.of_kind(|kind| {
+            kind.provider = provider;
+            kind.region = Arc::from("r-1");
+            kind.bucket = Some(Arc::from(bucket));
+            kind.op = Op::HeadObject;
+            kind.method = "HEAD".into();
+            kind.host = Arc::from(host);
+        })
     }
 
     /// What these requests cause, in short: `-` for not charged, `+` for charged, `?` for no price.
@@ -137,7 +135,7 @@ mod tests {
             Sent { status: None, ..no.clone() },
             Sent { charged: SaidCharged::NotSaid, ..no.clone() },
             Sent { charged: SaidCharged::Yes, ..no.clone() },
-            Sent { bucket: None, ..no },
+            no.of_kind(|kind| kind.bucket = None),
         ] {
             assert_eq!(told(std::slice::from_ref(&quiet)), Vec::<String>::new(), "{quiet:?}");
         }
@@ -152,7 +150,7 @@ mod tests {
             assert_eq!(told(&[no.clone(), no.clone()]), Vec::<String>::new(), "{host}");
             let yes = heard("other", SaidCharged::Yes);
             assert_eq!(told(&[no.clone(), yes.clone(), no.clone(), no.clone()]), [format!("-{provider} research:tiles")], "{host}");
-            let elsewhere = Sent { account: AccountName::new("backup"), ..yes };
+            let elsewhere = yes.of_kind(|kind| kind.account = AccountName::new("backup"));
             assert_eq!(told(&[elsewhere, no]), Vec::<String>::new(), "another account's store: {host}");
         }
     }
@@ -168,17 +166,17 @@ mod tests {
     #[test]
     fn a_missing_price_is_told_once_for_each_region_and_class() {
         let free = Sent { payer: PayerSent::No, cost: None, ..sent(Provider::S3, AMAZON, "tiles", SaidCharged::No) };
-        let tier1 = Sent { class: PriceClass::Tier1, bucket: None, ..free.clone() };
-        let there = Sent { region: Arc::from("r-2"), ..free.clone() };
+        let tier1 = free.clone().of_kind(|kind| (kind.class, kind.bucket) = (PriceClass::Tier1, None));
+        let there = free.clone().of_kind(|kind| kind.region = Arc::from("r-2"));
         let all = [free.clone(), free.clone(), tier1.clone(), there, tier1, free.clone()];
         assert_eq!(told(&all), ["?unpriced s3 r-1 tier2", "?unpriced s3 r-1 tier1", "?unpriced s3 r-2 tier2"]);
         for quiet in [
             Sent { cost: Money::parse("0 USD"), ..free.clone() },
             Sent { status: Some(503), ..free.clone() },
-            Sent { class: PriceClass::Free, ..free.clone() },
-            Sent { host: Arc::from(CEPH), ..free.clone() },
-            Sent { op: Op::GetBucketRequestPayment, ..free.clone() },
-            Sent { op: Op::GetCallerIdentity, ..free },
+            free.clone().of_kind(|kind| kind.class = PriceClass::Free),
+            free.clone().of_kind(|kind| kind.host = Arc::from(CEPH)),
+            free.clone().of_kind(|kind| kind.op = Op::GetBucketRequestPayment),
+            free.of_kind(|kind| kind.op = Op::GetCallerIdentity),
         ] {
             assert_eq!(told(std::slice::from_ref(&quiet)), Vec::<String>::new(), "{quiet:?}");
         }

@@ -58,7 +58,7 @@ pub(crate) fn choices(model: &Model) -> Choices {
 fn of_request(sent: &Sent) -> Choices {
     let id = sent.request_id.as_deref().filter(|id| !id.chars().any(char::is_control));
     let id = id.map(|id| ("request id", id.to_owned()));
-    id.into_iter().chain([("host and path", format!("{}{}", sent.host, sent.path))]).collect()
+    id.into_iter().chain([("host and path", format!("{}{}", sent.kind.host, sent.path))]).collect()
 }
 
 /// The bucket in the words of other tools; no request about a bucket itself says who pays.

@@ -9,15 +9,15 @@ use super::ledger::{PayerSent, SaidCharged, Sent};
 pub fn line(sent: &Sent) -> String {
     let mut line = Line(String::with_capacity(480));
     line.text("time", &format!("{:.3}", sent.at));
-    line.text("account", sent.account.as_str());
-    line.text("provider", sent.provider.as_str());
-    line.text("region", &sent.region);
-    line.text("operation", sent.op.name(sent.provider));
-    line.text("method", &sent.method);
-    line.text("host", &sent.host);
+    line.text("account", sent.kind.account.as_str());
+    line.text("provider", sent.kind.provider.as_str());
+    line.text("region", &sent.kind.region);
+    line.text("operation", sent.kind.op.name(sent.kind.provider));
+    line.text("method", &sent.kind.method);
+    line.text("host", &sent.kind.host);
     line.text("path", &sent.path);
     line.names("query", sent.aside.query.as_deref().unwrap_or_default());
-    line.maybe("bucket", sent.bucket.as_deref());
+    line.maybe("bucket", sent.kind.bucket.as_deref());
     line.plain("payer_header", if sent.payer == PayerSent::Yes { "true" } else { "false" });
     line.plain("attempt", &sent.attempt.to_string());
     line.plain("status", &sent.status.map_or_else(|| "null".to_owned(), |status| status.to_string()));
@@ -99,22 +99,24 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::ledger::Aside;
+    use crate::domain::ledger::{Aside, Kind};
     use crate::domain::op::PriceClass;
     use crate::domain::{AccountName, ErrorKind, Op, Provider};
 
     fn sent() -> Sent {
         Sent {
             at: "2026-11-21T12:00:00.5Z".parse().unwrap(),
-            account: AccountName::new("research"),
-            caller: None,
-            provider: Provider::S3,
-            region: Arc::from("us-west-2"),
-            bucket: Some(Arc::from("arxiv")),
-            op: Op::ListObjectsV2,
-            class: PriceClass::Tier1,
-            method: "GET".into(),
-            host: Arc::from("arxiv.s3.us-west-2.amazonaws.com"),
+            kind: Arc::new(Kind {
+                account: AccountName::new("research"),
+                caller: None,
+                provider: Provider::S3,
+                region: Arc::from("us-west-2"),
+                bucket: Some(Arc::from("arxiv")),
+                op: Op::ListObjectsV2,
+                class: PriceClass::Tier1,
+                method: "GET".into(),
+                host: Arc::from("arxiv.s3.us-west-2.amazonaws.com"),
+            }),
             path: Arc::from("/"),
             attempt: 2,
             payer: PayerSent::Yes,
@@ -144,9 +146,6 @@ mod tests {
     #[test]
     fn a_request_without_an_answer() {
         let lost = Sent {
-            provider: Provider::Oss,
-            op: Op::CreateMultipartUpload,
-            bucket: None,
             payer: PayerSent::No,
             status: None,
             charged: SaidCharged::NotSaid,
@@ -154,6 +153,7 @@ mod tests {
             aside: Aside { failure: Some(ErrorKind::Timeout), ..Aside::default() },
             ..sent()
         };
+        let lost = lost.of_kind(|kind| (kind.provider, kind.op, kind.bucket) = (Provider::Oss, Op::CreateMultipartUpload, None));
         let line = line(&lost);
         for part in [
             "\"operation\":\"InitiateMultipartUpload\"",
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn whatever_a_name_holds_it_is_one_line_of_ascii() {
-        let odd = Sent { account: AccountName::new("a\"b\\c\n\u{1b}]0;\u{202e}\u{1f600}ü"), ..sent() };
+        let odd = sent().of_kind(|kind| kind.account = AccountName::new("a\"b\\c\n\u{1b}]0;\u{202e}\u{1f600}ü"));
         let line = line(&odd);
         assert!(line.contains("\"account\":\"a\\\"b\\\\c\\u000a\\u001b]0;\\u202e\\ud83d\\ude00\\u00fc\""), "{line}");
         assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{line}");

@@ -31,12 +31,10 @@ pub enum SaidCharged {
     NotSaid,
 }
 
-/// One request that left: one attempt, whatever became of it. Nothing in it is a secret: no query values, no headers, no keys of
-/// an account.
+/// What requests in a row have in common: who asks for what, and where. In one handle for all of them, since a counter that two cores
+/// change in turn costs them more than the rest of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// When it left.
-    pub at: Timestamp,
+pub struct Kind {
     /// The account that acted.
     pub account: AccountName,
     /// Who its keys are, as STS said earlier in this session; `None`: nobody asked, or there is no STS.
@@ -55,6 +53,16 @@ pub struct Sent {
     pub method: Cow<'static, str>,
     /// Host and port.
     pub host: Arc<str>,
+}
+
+/// One request that left: one attempt, whatever became of it. Nothing in it is a secret: no query values, no headers, no keys of
+/// an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// When it left.
+    pub at: Timestamp,
+    /// Who asked for what, and where.
+    pub kind: Arc<Kind>,
     /// The path as it was sent, percent-encoded, without the query.
     pub path: Arc<str>,
     /// From 1.
@@ -125,8 +133,8 @@ impl Figures {
 impl Sent {
     /// What sums are made of.
     pub fn figures(&self) -> Figures {
-        let Self { op, attempt, payer, status, charged, up, down, cost, .. } = *self;
-        Figures { op, attempt, payer, status, charged, up, down, cost }
+        let Self { attempt, payer, status, charged, up, down, cost, .. } = *self;
+        Figures { op: self.kind.op, attempt, payer, status, charged, up, down, cost }
     }
 
     /// Whether the store did what was asked, or had nothing newer to give.
@@ -146,15 +154,17 @@ impl Sent {
     pub(crate) fn example() -> Self {
         Self {
             at: Timestamp::UNIX_EPOCH,
-            account: AccountName::new("research"),
-            caller: None,
-            provider: Provider::S3,
-            region: Arc::from("us-west-2"),
-            bucket: Some(Arc::from("tiles")),
-            op: Op::GetObject,
-            class: PriceClass::Tier2,
-            method: "GET".into(),
-            host: Arc::from("tiles.example"),
+            kind: Arc::new(Kind {
+                account: AccountName::new("research"),
+                caller: None,
+                provider: Provider::S3,
+                region: Arc::from("us-west-2"),
+                bucket: Some(Arc::from("tiles")),
+                op: Op::GetObject,
+                class: PriceClass::Tier2,
+                method: "GET".into(),
+                host: Arc::from("tiles.example"),
+            }),
             path: Arc::from("/a"),
             attempt: 1,
             payer: PayerSent::Yes,
@@ -167,6 +177,15 @@ impl Sent {
             cost: None,
             aside: Aside::default(),
         }
+    }
+}
+
+impl Sent {
+    /// The same of another kind.
+    #[must_use]
+    pub fn of_kind(mut self, change: impl FnOnce(&mut Kind)) -> Self {
+        change(Arc::make_mut(&mut self.kind));
+        self
     }
 }
 
@@ -276,7 +295,8 @@ mod tests {
     use super::*;
 
     fn sent(op: Op, attempt: u32, status: Option<u16>, payer: PayerSent, charged: SaidCharged, cost: Option<&str>) -> Sent {
-        Sent { op, attempt, status, payer, charged, cost: cost.and_then(Money::parse), up: 3, down: 5, ..Sent::example() }
+        let sent = Sent { attempt, status, payer, charged, cost: cost.and_then(Money::parse), up: 3, down: 5, ..Sent::example() };
+        sent.of_kind(|kind| kind.op = op)
     }
 
     #[test]

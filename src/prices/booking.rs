@@ -9,15 +9,15 @@ impl Book {
     /// an object was read, as in estimates; the few of other answers do not. `taken` is the storage class of an object that the store
     /// read to copy it, and how much it read.
     pub fn booked(&self, place: &Where<'_>, sent: &Sent, storage: Option<&str>, taken: Option<(&str, u64)>) -> Option<Money> {
-        let billed = is_billed(sent.provider, sent.status);
+        let billed = is_billed(sent.kind.provider, sent.status);
         let done = billed && sent.succeeded();
         let used = Used {
             provider: place.provider,
             region: place.region,
             network: place.network,
-            class: sent.class,
+            class: sent.kind.class,
             requests: u64::from(billed),
-            down: if done && sent.op == Op::GetObject { sent.down } else { 0 },
+            down: if done && sent.kind.op == Op::GetObject { sent.down } else { 0 },
             taken: 0,
             storage,
             at: Some(sent.at),

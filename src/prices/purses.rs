@@ -97,7 +97,7 @@ impl Purses {
     /// One more request is over.
     pub fn note(&mut self, sent: &Sent) {
         let Some(cost) = sent.cost else { return };
-        for (_, purse) in self.0.iter_mut().filter(|(scope, _)| scope.covers(sent.account.as_str(), sent.bucket.as_deref())) {
+        for (_, purse) in self.0.iter_mut().filter(|(scope, _)| scope.covers(sent.kind.account.as_str(), sent.kind.bucket.as_deref())) {
             purse.spend(cost);
         }
     }

@@ -1,7 +1,7 @@
 //! An account at the desk: as the config has it, and with what the program learnt about it since it started.
 //!
-//! Comes in: an account, what answers taught. Goes out: where a call is sent, and the words that its lines in the ledger have in
-//! common. Forbidden here: asking a store.
+//! Comes in: an account, what answers taught. Goes out: where a call is sent, and what its lines in the ledger have in common.
+//! Forbidden here: asking a store.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicI64, AtomicU8};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::door::Exchanged;
+use super::kinds::{Asked, Kinds};
 use super::retry::Tokens;
 use crate::config::Account;
 use crate::credentials::Loader;
-use crate::domain::{BucketName, Network, Site};
+use crate::domain::{BucketName, Kind, Network, Site};
 use crate::prices::Where;
 
 /// An account with what the program learnt about it since it started.
@@ -31,28 +32,7 @@ pub(super) struct Desked {
     tokens: Mutex<Tokens>,
     /// Regions that answers taught us.
     regions: Mutex<HashMap<String, String>>,
-    words: Mutex<Words>,
-}
-
-/// Words that thousands of requests in a row have, each kept once.
-#[derive(Default)]
-struct Words {
-    /// Who its keys are, since STS said so.
-    caller: Option<Arc<str>>,
-    /// As in the last request.
-    host: Option<Arc<str>>,
-    /// As in the last request.
-    region: Option<Arc<str>>,
-}
-
-/// What is said of a request beside what it asks for.
-pub(super) struct Said {
-    /// Who its keys are, as far as that is known.
-    pub(super) caller: Option<Arc<str>>,
-    /// Where it goes.
-    pub(super) host: Arc<str>,
-    /// The region that it is signed for.
-    pub(super) region: Arc<str>,
+    kinds: Mutex<Kinds>,
 }
 
 impl Desked {
@@ -61,13 +41,13 @@ impl Desked {
         let place = Where::of(&account.site, None);
         Self {
             network: (!place.region.is_empty()).then_some(place.network),
-            account,
             loader,
             skew: AtomicI64::new(0),
             vouching: AtomicU8::new(0),
             tokens: Mutex::new(Tokens::default()),
             regions: Mutex::new(HashMap::new()),
-            words: Mutex::default(),
+            kinds: Mutex::new(Kinds::of_account(account.name.clone(), account.site.provider)),
+            account,
         }
     }
 
@@ -97,42 +77,15 @@ impl Desked {
 
     /// Remembers who its keys are.
     pub(super) fn is_known_as(&self, caller: &str) {
-        lock(&self.words).caller = Some(Arc::from(caller));
+        lock(&self.kinds).is_known_as(caller);
     }
 
-    /// What is said of a request to this host.
-    pub(super) fn said(&self, host: &str, region: &str) -> Said {
-        let mut words = lock(&self.words);
-        Said { caller: words.caller.clone(), host: kept(&mut words.host, host), region: kept(&mut words.region, region) }
-    }
-}
-
-/// The word that is there, if it is this one; else this one, which is there from now on.
-fn kept(word: &mut Option<Arc<str>>, text: &str) -> Arc<str> {
-    match word {
-        Some(known) if **known == *text => known.clone(),
-        Some(_) | None => word.insert(Arc::from(text)).clone(),
+    /// What a request has in common with others of this account.
+    pub(super) fn kind(&self, asked: &Asked<'_>) -> Arc<Kind> {
+        lock(&self.kinds).of(asked)
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_kept_until_it_is_another_one() {
-        let mut word = None;
-        let first = kept(&mut word, "eu-west-1");
-        let same = kept(&mut word, "eu-west-1");
-        assert!(*first == *"eu-west-1" && Arc::ptr_eq(&first, &same), "one word for both");
-        // A longer one, a shorter one, and the first again, as after a correction of the region.
-        for other in ["eu-west-12", "eu", "", "eu-west-1"] {
-            assert_eq!(*kept(&mut word, other), *other);
-        }
-        assert_eq!((&*first, word.as_deref()), ("eu-west-1", Some("eu-west-1")));
-    }
 }

@@ -14,15 +14,15 @@ use jiff::{SignedDuration, Timestamp};
 use super::address::{Address, query_names};
 use super::desked::Desked;
 use super::http::{Arriving, Begun, Books, Clients, Failed, Heard, Judged, Outgoing, Timeouts};
+use super::kinds::Asked;
 use super::limit::Limit;
 use super::prices::Prices;
 use super::retry::{self, Reached};
-use super::slip::{self, Billing, Gate, Listener, Pledge, Slip};
+use super::slip::{self, Accounting, Billing, Gate, Listener, Pledge, Slip};
 use super::tally::Counters;
 use super::{clock, context, desk::Desk};
 use crate::config::Config;
 use crate::credentials::Loader;
-use crate::domain::op::PriceClass;
 use crate::domain::{AccountName, Aside, BucketName, Error, ErrorKind, Keys, Op, Result, SaidCharged, Sender, Sent, Site, Tally};
 use crate::prices::{Estimate, Toll, Where};
 use crate::wire::objects::{self, ObjectCall, ObjectReply};
@@ -44,11 +44,9 @@ pub(super) struct Door {
     session: Arc<Counters>,
     limit: Arc<Limit>,
     notice: Notice,
-    /// Who hears of every attempt. With nobody here, nothing is kept of any.
-    listeners: Arc<[Listener]>,
+    accounting: Arc<Accounting>,
     /// Says of each request that nobody has judged before whether it may leave.
     gate: Option<Gate>,
-    prices: Arc<Prices>,
 }
 
 /// Something that can be asked of a store.
@@ -234,9 +232,8 @@ impl Door {
             session: Arc::default(),
             limit: Arc::default(),
             notice,
-            listeners: Arc::default(),
+            accounting: Arc::default(),
             gate: None,
-            prices: Arc::default(),
         })
     }
 
@@ -247,17 +244,17 @@ impl Door {
 
     /// Takes other prices from now on.
     pub(super) fn set_prices(&mut self, prices: Arc<Prices>) {
-        self.prices = prices;
+        Arc::make_mut(&mut self.accounting).prices = prices;
     }
 
     /// The prices of requests.
     pub(super) fn prices(&self) -> &Prices {
-        &self.prices
+        &self.accounting.prices
     }
 
     /// Tells one more of every attempt from now on.
     pub(super) fn listen(&mut self, listener: Listener) {
-        self.listeners = self.listeners.iter().cloned().chain([listener]).collect();
+        Arc::make_mut(&mut self.accounting).listeners.push(listener);
     }
 
     /// Asks this gate of every single request from now on.
@@ -355,7 +352,7 @@ impl Door {
         let Journey { errand, question } = journey;
         let (Some(gate), Judged::AtTheDoor) = (&self.gate, errand.books.judged) else { return Ok(None) };
         // The bytes of an object are for whoever knows their number.
-        let cost = Estimate::of(self.prices.book(), &Where::of(site, None), &[(question.op(), 1)], 0, 0);
+        let cost = Estimate::of(self.prices().book(), &Where::of(site, None), &[(question.op(), 1)], 0, 0);
         let bucket = question.bucket().map(|bucket| Arc::from(bucket.as_str()));
         let toll = Toll { account: Arc::from(errand.desked.account.name.as_str()), bucket, cost };
         gate(question.op(), toll).await.map(Some).map_err(before)
@@ -403,24 +400,16 @@ impl Door {
         request: &wire::Request,
         at: Timestamp,
     ) -> Option<Box<Slip>> {
-        if self.listeners.is_empty() && self.gate.is_none() {
+        if self.accounting.listeners.is_empty() && self.gate.is_none() {
             return None;
         }
         let Journey { errand: Errand { desked, .. }, question } = journey;
-        let (op, site) = (question.op(), &attempt.site);
+        let site = &attempt.site;
         let Address { host, path, query, .. } = Address::of(&request.url);
-        let said = desked.said(host, &site.region);
+        let asked = Asked { op: question.op(), bucket: question.bucket(), region: &site.region, method: &request.method, host };
         let sent = Sent {
             at,
-            account: desked.account.name.clone(),
-            caller: said.caller,
-            provider: site.provider,
-            region: said.region,
-            bucket: question.bucket().map(BucketName::shared),
-            op,
-            class: op.cell(site.provider).map_or(PriceClass::Free, |cell| cell.price),
-            method: slip::method(&request.method),
-            host: said.host,
+            kind: desked.kind(&asked),
             path: Arc::from(path),
             attempt: attempt.number,
             payer: slip::payer_sent(site.provider, request),
@@ -433,8 +422,8 @@ impl Door {
             cost: None,
             aside: Aside { query: query.map(query_names), ..Aside::default() },
         };
-        let billing = Billing::of(desked.network, site.provider, request, self.prices.clone()).taking(question.taken_from());
-        Some(Box::new(Slip::new(sent, billing, self.listeners.clone())))
+        let billing = Billing::of(desked.network, site.provider, request).taking(question.taken_from());
+        Some(Box::new(Slip::new(sent, billing, self.accounting.clone())))
     }
 
     /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.

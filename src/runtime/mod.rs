@@ -18,6 +18,7 @@ pub mod hands;
 pub mod http;
 pub mod jobs;
 pub mod journal;
+mod kinds;
 pub mod ledger;
 mod limit;
 pub mod log;

@@ -5,7 +5,6 @@
 //! stopped waiting. Forbidden here: waiting. A listener that has much to do does it elsewhere.
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -15,7 +14,7 @@ use super::clock;
 use super::http::Pulse;
 use super::prices::Prices;
 use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent};
-use crate::prices::{Toll, Where};
+use crate::prices::{Book, Toll, Where};
 use crate::wire::{self, Told, payer};
 
 /// Hears of every attempt that left, once it is over.
@@ -37,9 +36,18 @@ pub(super) struct Slip {
     billing: Billing,
     up: Pulse,
     leaving: Leaving,
-    listeners: Arc<[Listener]>,
+    accounting: Arc<Accounting>,
     /// Dropped last: what was set aside for the attempt is let go once its cost is told.
     pledge: Option<Pledge>,
+}
+
+/// Who hears of every attempt, and by which prices it is booked. In one handle, since every attempt holds it.
+#[derive(Clone, Default)]
+pub(super) struct Accounting {
+    /// With nobody here, nothing is kept of any attempt.
+    pub(super) listeners: Vec<Listener>,
+    /// The prices of requests.
+    pub(super) prices: Arc<Prices>,
 }
 
 /// Whether there is anything to tell.
@@ -53,8 +61,8 @@ enum Leaving {
 
 impl Slip {
     /// For a request that may leave soon. Nothing is told unless it does.
-    pub(super) fn new(sent: Sent, billing: Billing, listeners: Arc<[Listener]>) -> Self {
-        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, listeners, pledge: None }
+    pub(super) fn new(sent: Sent, billing: Billing, accounting: Arc<Accounting>) -> Self {
+        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, accounting, pledge: None }
     }
 
     /// Keeps what a gate gave for it.
@@ -113,8 +121,8 @@ impl Drop for Slip {
         let sent = &mut self.sent;
         sent.up = self.up.count();
         sent.took = milliseconds_since(sent.at);
-        sent.cost = self.billing.cost(sent);
-        for listener in self.listeners.iter() {
+        sent.cost = self.billing.cost(self.accounting.prices.book(), sent);
+        for listener in &self.accounting.listeners {
             listener(&self.sent);
         }
     }
@@ -122,7 +130,6 @@ impl Drop for Slip {
 
 /// By which prices an attempt is booked.
 pub(super) struct Billing {
-    prices: Arc<Prices>,
     /// `None`: the vendor's list prices do not hold at this store.
     network: Option<Network>,
     /// The storage class that request or answer named.
@@ -133,10 +140,10 @@ pub(super) struct Billing {
 
 impl Billing {
     /// Of a request over this network of the vendor's; `None`: to a store that is not its own.
-    pub(super) fn of(network: Option<Network>, provider: Provider, request: &wire::Request, prices: Arc<Prices>) -> Self {
+    pub(super) fn of(network: Option<Network>, provider: Provider, request: &wire::Request) -> Self {
         let header = storage_header(provider);
         let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(&**value));
-        Self { prices, network, storage, taken: None }
+        Self { network, storage, taken: None }
     }
 
     /// The same where the store reads bytes that do not come here.
@@ -144,10 +151,10 @@ impl Billing {
         Self { taken: taken.map(|(class, bytes)| (Box::from(class), bytes)), ..self }
     }
 
-    fn cost(&self, sent: &Sent) -> Option<Money> {
-        let place = Where { provider: sent.provider, region: &sent.region, network: self.network? };
+    fn cost(&self, book: &Book, sent: &Sent) -> Option<Money> {
+        let place = Where { provider: sent.kind.provider, region: &sent.kind.region, network: self.network? };
         let taken = self.taken.as_ref().map(|(class, bytes)| (&**class, *bytes));
-        self.prices.book().booked(&place, sent, self.storage.as_deref(), taken)
+        book.booked(&place, sent, self.storage.as_deref(), taken)
     }
 }
 
@@ -162,12 +169,6 @@ fn storage_header(provider: Provider) -> &'static str {
 pub(super) fn payer_sent(provider: Provider, request: &wire::Request) -> PayerSent {
     let name = payer::header_name(provider);
     if request.headers.iter().any(|(header, _)| header == name) { PayerSent::Yes } else { PayerSent::No }
-}
-
-/// The method's word.
-pub(super) fn method(method: &http::Method) -> Cow<'static, str> {
-    let known = ["GET", "PUT", "POST", "HEAD", "DELETE"].into_iter().find(|known| method == known);
-    known.map_or_else(|| Cow::Owned(method.as_str().to_owned()), Cow::Borrowed)
 }
 
 /// A clock that was set back meanwhile gives none.

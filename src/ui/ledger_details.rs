@@ -17,7 +17,7 @@ pub(super) fn of(model: &Model) -> (String, Vec<Fact>) {
     let view = &model.ledger;
     if let Some(requests) = &view.requests {
         return match requests.selected() {
-            Some(sent) => (format!("{} {}", sent.op.name(sent.provider), whose(sent)), request(model, sent)),
+            Some(sent) => (format!("{} {}", sent.kind.op.name(sent.kind.provider), whose(sent)), request(model, sent)),
             None => ("Request".to_owned(), Vec::new()),
         };
     }
@@ -61,23 +61,23 @@ fn request(model: &Model, sent: &Sent) -> Vec<Fact> {
     let id = sent.request_id.as_ref().map_or_else(|| "no request id".to_owned(), |id| format!("request id {id}"));
     let failed = sent.status.is_none_or(|status| status >= 400);
     let (payer, role) = payer(sent);
-    let caller = sent.caller.as_ref().map(|caller| format!(", keys of {caller}")).unwrap_or_default();
+    let caller = sent.kind.caller.as_ref().map(|caller| format!(", keys of {caller}")).unwrap_or_default();
     let cost = sent.cost.map_or_else(|| "no price known".to_owned(), |cost| format!("{cost}, by list prices"));
     vec![
         ("payer", payer, role),
         ("answer", format!("{answer}, {id}"), if failed { Role::Bad } else { Role::Plain }),
-        ("request", format!("{} {}{}", sent.method, sent.host, sent.path), Role::Plain),
+        ("request", format!("{} {}{}", sent.kind.method, sent.kind.host, sent.path), Role::Plain),
         ("estimate", cost, Role::Plain),
-        ("billed as", class(sent.class).to_owned(), Role::Plain),
+        ("billed as", class(sent.kind.class).to_owned(), Role::Plain),
         ("sent", format!("{}, took {}, attempt {}", words::full_time(sent.at, &model.zone), took(sent.took), sent.attempt), Role::Plain),
         ("bytes", format!("{} down, {} up", amount(sent.down), amount(sent.up)), Role::Plain),
-        ("account", format!("{} ({}){caller}", sent.account, sent.provider), Role::Plain),
-        ("place", format!("{}region {}", bucket(sent), sent.region), Role::Plain),
+        ("account", format!("{} ({}){caller}", sent.kind.account, sent.kind.provider), Role::Plain),
+        ("place", format!("{}region {}", bucket(sent), sent.kind.region), Role::Plain),
     ]
 }
 
 fn bucket(sent: &Sent) -> String {
-    sent.bucket.as_ref().map(|bucket| format!("bucket {bucket}, ")).unwrap_or_default()
+    sent.kind.bucket.as_ref().map(|bucket| format!("bucket {bucket}, ")).unwrap_or_default()
 }
 
 /// `1.2 MiB (1,258,291 B)`.
@@ -88,7 +88,7 @@ fn amount(bytes: u64) -> String {
 fn payer(sent: &Sent) -> (String, Role) {
     match (sent.payer, sent.charged) {
         (PayerSent::Yes, SaidCharged::Yes) => {
-            (format!("charged: the payer header was sent, and the answer says that {} pays", sent.account), Role::Requester)
+            (format!("charged: the payer header was sent, and the answer says that {} pays", sent.kind.account), Role::Requester)
         }
         (PayerSent::Yes, SaidCharged::No) if is_uncharged(sent) => {
             (format!("not charged: the payer header was sent, and the answer did not say charged: {OWNER_PAYS}"), Role::Warning)

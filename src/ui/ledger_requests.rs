@@ -71,7 +71,7 @@ fn row(canvas: &mut Canvas<'_>, zone: &TimeZone, area: Area, y: u16, columns: &C
     let (status, status_role) = status(sent);
     let texts = [
         time(sent.at, zone, columns.0[0]),
-        sent.op.name(sent.provider).to_owned(),
+        sent.kind.op.name(sent.kind.provider).to_owned(),
         canvas.safe(&whose(sent)),
         status,
         payer.to_owned(),
@@ -112,7 +112,7 @@ fn time(at: Timestamp, zone: &TimeZone, width: u16) -> String {
 
 /// `ACCOUNT:BUCKET`, or the account alone.
 pub(super) fn whose(sent: &Sent) -> String {
-    sent.bucket.as_ref().map_or_else(|| sent.account.to_string(), |bucket| format!("{}:{bucket}", sent.account))
+    sent.kind.bucket.as_ref().map_or_else(|| sent.kind.account.to_string(), |bucket| format!("{}:{bucket}", sent.kind.account))
 }
 
 /// `42 ms`, `1.5 s`, `90 s`.

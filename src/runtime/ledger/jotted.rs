@@ -6,15 +6,16 @@
 use std::sync::Arc;
 
 use super::pack::{Line, Lines, Pack};
-use crate::domain::Sent;
+use crate::domain::{Kind, Sent};
 
 /// How many kinds are found again. Two that meet in one drawer are noted more than once when they come in turn.
 const DRAWERS: usize = 256;
 
 /// Lines that are not in the file yet.
 pub(super) struct Jotted {
-    /// A request of each kind, of which the kind alone is meant. In handles, since a list of requests is much to move when it grows.
-    kinds: Vec<Arc<Sent>>,
+    kinds: Vec<Arc<Kind>>,
+    /// Where the last line's kind is.
+    last: u16,
     /// Where the last kind of each drawer is.
     drawers: [u16; DRAWERS],
     /// Kinds in it are places in the list.
@@ -24,7 +25,7 @@ pub(super) struct Jotted {
 impl Jotted {
     /// Room for so many.
     pub(super) fn with_room(lines: usize) -> Self {
-        Self { kinds: Vec::new(), drawers: [0; DRAWERS], pack: Pack::new(0, lines) }
+        Self { kinds: Vec::new(), last: 0, drawers: [0; DRAWERS], pack: Pack::new(0, lines) }
     }
 
     /// How many there are.
@@ -34,17 +35,24 @@ impl Jotted {
 
     /// One more.
     pub(super) fn push(&mut self, sent: &Sent) {
-        let drawer = &mut self.drawers[drawer(sent)];
-        if !self.kinds.get(usize::from(*drawer)).is_some_and(|kind| is_alike(kind, sent)) {
-            // Not more than there are lines, and those are a few thousand.
-            *drawer = u16::try_from(self.kinds.len()).unwrap_or(u16::MAX);
-            self.kinds.push(Arc::new(sent.clone()));
+        if !self.kinds.get(usize::from(self.last)).is_some_and(|kind| Arc::ptr_eq(kind, &sent.kind)) {
+            self.last = self.place_of(&sent.kind);
         }
-        self.pack.push_line(&Line::of(self.pack.count, i64::from(*drawer), sent));
+        self.pack.push_line(&Line::of(self.pack.count, i64::from(self.last), sent));
     }
 
-    /// A request of each kind.
-    pub(super) fn kinds(&self) -> &[Arc<Sent>] {
+    fn place_of(&mut self, kind: &Arc<Kind>) -> u16 {
+        let drawer = &mut self.drawers[drawer(kind)];
+        if self.kinds.get(usize::from(*drawer)) != Some(kind) {
+            // Not more than there are lines, and those are a few thousand.
+            *drawer = u16::try_from(self.kinds.len()).unwrap_or(u16::MAX);
+            self.kinds.push(kind.clone());
+        }
+        *drawer
+    }
+
+    /// Each kind that a line has.
+    pub(super) fn kinds(&self) -> &[Arc<Kind>] {
         &self.kinds
     }
 
@@ -55,22 +63,10 @@ impl Jotted {
 }
 
 /// Where a kind is looked for: bucket and operation tell nearly all of them apart.
-fn drawer(sent: &Sent) -> usize {
-    let bucket = sent.bucket.as_deref().unwrap_or_default();
+fn drawer(kind: &Kind) -> usize {
+    let bucket = kind.bucket.as_deref().unwrap_or_default();
     let mixed = |mixed: usize, byte: u8| mixed.wrapping_mul(31).wrapping_add(usize::from(byte));
-    bucket.bytes().fold(sent.op as usize, mixed) % DRAWERS
-}
-
-/// Whether all that makes a kind is the same.
-fn is_alike(one: &Sent, other: &Sent) -> bool {
-    let kind = |sent: &Sent| (sent.op, sent.class, sent.provider);
-    kind(one) == kind(other)
-        && one.account == other.account
-        && one.bucket == other.bucket
-        && one.host == other.host
-        && one.region == other.region
-        && one.method == other.method
-        && one.caller == other.caller
+    bucket.bytes().fold(kind.op as usize, mixed) % DRAWERS
 }
 
 #[cfg(test)]
@@ -78,7 +74,8 @@ mod tests {
     use super::*;
 
     fn sent(bucket: usize, down: u64) -> Sent {
-        Sent { bucket: Some(Arc::from(format!("tiles-{bucket}"))), path: Arc::from(format!("/{down}")), down, ..Sent::example() }
+        let sent = Sent { path: Arc::from(format!("/{down}")), down, ..Sent::example() };
+        sent.of_kind(|kind| kind.bucket = Some(Arc::from(format!("tiles-{bucket}"))))
     }
 
     /// Buckets in turn are noted once each, unless they meet in a drawer, as 10 and 98 do: then each line finds its own all the same.

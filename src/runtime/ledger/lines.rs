@@ -11,7 +11,7 @@ use super::names::Words;
 use super::pack::{self, Line};
 use super::rows::{DAY, charged, joined};
 use super::sums::Meant;
-use crate::domain::{Currency, Money, Narrow, PayerSent, Sent};
+use crate::domain::{Aside, Currency, Money, Narrow, PayerSent, Sent};
 
 /// Between which numbers and times requests are looked for, both ends included.
 struct Stretch {
@@ -150,7 +150,8 @@ fn sent(words: &mut Words<'_>, line: &Line<'_>) -> rusqlite::Result<Option<Sent>
         down: line.down,
         took: line.took,
         cost: line.cost,
-        ..kind
+        kind,
+        aside: Aside::default(),
     }))
 }
 
@@ -226,6 +227,7 @@ fn read(row: &Row<'_>, words: &mut Words<'_>) -> rusqlite::Result<Option<Sent>> 
         down: count(7)?,
         took: count(8)?,
         cost: currency.and_then(|code| Currency::parse(&code)).map(|currency| Money { amount, currency }),
-        ..kind
+        kind,
+        aside: Aside::default(),
     }))
 }

@@ -4,51 +4,50 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::domain::op::{PriceClass, ROWS};
-use crate::domain::{AccountName, Aside, Op, PayerSent, Provider, SaidCharged, Sent};
+use crate::domain::{AccountName, Kind, Op, Provider};
 
 /// How many of each are remembered before they are forgotten together: paths to hosts come and go in long sessions.
 const MOST: usize = 50_000;
 
-/// What a line has in common with others, in the order of the table's columns.
-pub(super) type Kind = [i64; 9];
+/// A kind in numbers, in the order of the table's columns.
+type Columns = [i64; 9];
 
 /// Numbers that were given or found on one connection.
 #[derive(Default)]
 pub(super) struct Names {
     words: HashMap<Arc<str>, i64>,
-    kinds: HashMap<Kind, i64>,
+    kinds: HashMap<Columns, i64>,
 }
 
 impl Names {
-    /// The number of a request's kind, and of its account, bucket and operation.
-    pub(super) fn of(&mut self, connection: &Connection, sent: &Sent) -> rusqlite::Result<(i64, [i64; 3])> {
+    /// The number of a kind, and of its account, bucket and operation.
+    pub(super) fn of(&mut self, connection: &Connection, kind: &Kind) -> rusqlite::Result<(i64, [i64; 3])> {
         if self.words.len() + self.kinds.len() > MOST {
             *self = Self::default();
         }
         let mut word = |text: &str| self.word(connection, text);
-        let subject = [word(sent.account.as_str())?, word(sent.bucket.as_deref().unwrap_or_default())?, word(sent.op.row().name)?];
+        let subject = [word(kind.account.as_str())?, word(kind.bucket.as_deref().unwrap_or_default())?, word(kind.op.row().name)?];
         let [account, bucket, op] = subject;
-        let (region, method, host) = (word(&sent.region)?, word(&sent.method)?, word(&sent.host)?);
-        let caller = word(sent.caller.as_deref().unwrap_or_default())?;
-        let kind = [account, bucket, op, provider_number(sent.provider), class_number(sent.class), region, method, host, caller];
-        if let Some(id) = self.kinds.get(&kind) {
+        let (region, method, host) = (word(&kind.region)?, word(&kind.method)?, word(&kind.host)?);
+        let caller = word(kind.caller.as_deref().unwrap_or_default())?;
+        let columns = [account, bucket, op, provider_number(kind.provider), class_number(kind.class), region, method, host, caller];
+        if let Some(id) = self.kinds.get(&columns) {
             return Ok((*id, subject));
         }
         let mut insert = connection.prepare_cached(
             "INSERT OR IGNORE INTO kind (account, bucket, op, provider, class, region, method, host, caller)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
-        insert.execute(params_from_iter(kind))?;
+        insert.execute(params_from_iter(columns))?;
         let mut select = connection.prepare_cached(
             "SELECT id FROM kind WHERE account = ?1 AND bucket = ?2 AND op = ?3 AND provider = ?4 AND class = ?5 AND region = ?6
              AND method = ?7 AND host = ?8 AND caller = ?9",
         )?;
-        let id = select.query_row(params_from_iter(kind), |row| row.get(0))?;
-        self.kinds.insert(kind, id);
+        let id = select.query_row(params_from_iter(columns), |row| row.get(0))?;
+        self.kinds.insert(columns, id);
         Ok((id, subject))
     }
 
@@ -76,7 +75,7 @@ pub(super) fn find(connection: &Connection, text: &str) -> rusqlite::Result<Opti
 pub(super) struct Words<'a> {
     connection: &'a Connection,
     read: HashMap<i64, Arc<str>>,
-    kinds: HashMap<i64, Option<Sent>>,
+    kinds: HashMap<i64, Option<Arc<Kind>>>,
 }
 
 impl<'a> Words<'a> {
@@ -98,17 +97,17 @@ impl<'a> Words<'a> {
         Ok(word)
     }
 
-    /// A request of this kind, of which nothing else is known. `None`: its operation is one that a newer version knows.
-    pub(super) fn kind(&mut self, id: i64) -> rusqlite::Result<Option<Sent>> {
+    /// The kind. `None`: its operation is one that a newer version knows.
+    pub(super) fn kind(&mut self, id: i64) -> rusqlite::Result<Option<Arc<Kind>>> {
         if let Some(kind) = self.kinds.get(&id) {
             return Ok(kind.clone());
         }
         let mut select = self
             .connection
             .prepare_cached("SELECT account, bucket, op, region, method, host, caller, provider, class FROM kind WHERE id = ?1")?;
-        let numbers: Option<Kind> = select
+        let numbers: Option<Columns> = select
             .query_row([id], |row| {
-                let mut numbers = Kind::default();
+                let mut numbers = Columns::default();
                 for (column, number) in numbers.iter_mut().enumerate() {
                     *number = row.get(column)?;
                 }
@@ -116,22 +115,21 @@ impl<'a> Words<'a> {
             })
             .optional()?;
         let kind = match numbers {
-            Some(numbers) => self.blank(&numbers)?,
+            Some(numbers) => self.spelt(&numbers)?.map(Arc::new),
             None => None,
         };
         self.kinds.insert(id, kind.clone());
         Ok(kind)
     }
 
-    fn blank(
+    fn spelt(
         &mut self,
-        [account, bucket, op_name, region, method, host, caller, provider_id, class_id]: &Kind,
-    ) -> rusqlite::Result<Option<Sent>> {
+        [account, bucket, op_name, region, method, host, caller, provider_id, class_id]: &Columns,
+    ) -> rusqlite::Result<Option<Kind>> {
         let op_name = self.get(*op_name)?;
         let (Some(op), Some(provider), Some(class)) = (op(&op_name), provider(*provider_id), class(*class_id)) else { return Ok(None) };
         let some = |word: Arc<str>| Some(word).filter(|word| !word.is_empty());
-        Ok(Some(Sent {
-            at: Timestamp::UNIX_EPOCH,
+        Ok(Some(Kind {
             account: AccountName::new(self.get(*account)?),
             caller: some(self.get(*caller)?),
             provider,
@@ -141,17 +139,6 @@ impl<'a> Words<'a> {
             class,
             method: Cow::Owned(self.get(*method)?.to_string()),
             host: self.get(*host)?,
-            path: Arc::from(""),
-            attempt: 1,
-            payer: PayerSent::No,
-            status: None,
-            charged: SaidCharged::NotSaid,
-            request_id: None,
-            up: 0,
-            down: 0,
-            took: 0,
-            cost: None,
-            aside: Aside::default(),
         }))
     }
 }

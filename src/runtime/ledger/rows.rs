@@ -41,7 +41,7 @@ struct Part {
 pub(super) fn write(open: &mut Open, jotted: &Jotted) -> rusqlite::Result<()> {
     let Open { connection, names, .. } = open;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let common = jotted.kinds().iter().map(|sent| Ok((sent.op, names.of(&transaction, sent)?)));
+    let common = jotted.kinds().iter().map(|kind| Ok((kind.op, names.of(&transaction, kind)?)));
     let common: Vec<(Op, Common)> = common.collect::<rusqlite::Result<_>>()?;
     let mut added = Added::default();
     let mut last = last_number(&transaction)?;

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::domain::{AccountName, Narrow, Op, Sent, Share, Sum};
+use crate::domain::{AccountName, Kind, Narrow, Op, Sent, Share, Sum};
 
 /// Sums by their subjects.
 #[derive(Default)]
 pub(super) struct Session {
-    /// That of the last request, which most likely is that of the next one.
-    open: Option<(Subject, Sum)>,
+    /// That of the last request, whose kind most likely is the next one's.
+    open: Option<(Arc<Kind>, Subject, Sum)>,
     sums: HashMap<Subject, Sum>,
 }
 
@@ -22,33 +22,28 @@ struct Subject {
     op: Op,
 }
 
-impl Subject {
-    fn is_of(&self, sent: &Sent) -> bool {
-        self.op == sent.op && self.bucket == sent.bucket && self.account == sent.account
-    }
-}
-
 impl Session {
     /// One request more.
     pub(super) fn count(&mut self, sent: &Sent) {
         match &mut self.open {
-            Some((subject, sum)) if subject.is_of(sent) => sum.count(&sent.figures()),
+            Some((kind, _, sum)) if Arc::ptr_eq(kind, &sent.kind) => sum.count(&sent.figures()),
             Some(_) | None => self.begin(sent),
         }
     }
 
     fn begin(&mut self, sent: &Sent) {
-        let subject = Subject { account: sent.account.clone(), bucket: sent.bucket.clone(), op: sent.op };
-        if let Some((earlier, sum)) = self.open.take() {
+        let Kind { account, bucket, op, .. } = &*sent.kind;
+        let subject = Subject { account: account.clone(), bucket: bucket.clone(), op: *op };
+        if let Some((_, earlier, sum)) = self.open.take() {
             self.sums.insert(earlier, sum);
         }
         let mut sum = self.sums.remove(&subject).unwrap_or_default();
         sum.count(&sent.figures());
-        self.open = Some((subject, sum));
+        self.open = Some((sent.kind.clone(), subject, sum));
     }
 
     fn all(&self) -> impl Iterator<Item = (&Subject, &Sum)> {
-        self.open.iter().map(|(subject, sum)| (subject, sum)).chain(&self.sums)
+        self.open.iter().map(|(_, subject, sum)| (subject, sum)).chain(&self.sums)
     }
 
     /// All of what is meant; days do not count here.

@@ -1,10 +1,12 @@
 //! Screen 4.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use whopays::app::{Clip, Effect, KeyCode, Mouse, MouseKind, Msg, Ticket};
 use whopays::domain::op::PriceClass;
 use whopays::domain::{
-    AccountName, Amount, By, Currency, Error, ErrorKind, Money, Narrow, Op, PayerSent, Provider, SaidCharged, Sent, Sum,
+    AccountName, Amount, By, Currency, Error, ErrorKind, Kind, Money, Narrow, Op, PayerSent, Provider, SaidCharged, Sent, Sum,
 };
 
 use super::driver::{Console, noon, spending};
@@ -42,15 +44,17 @@ pub(crate) fn days() -> Vec<Sum> {
 pub(crate) fn sent(id: i64) -> (i64, Sent) {
     let sent = Sent {
         at: noon() - SignedDuration::from_secs(10_000 - id),
-        account: AccountName::new("research"),
-        caller: Some("arn:aws:iam::111122223333:user/ada".into()),
-        provider: Provider::S3,
-        region: "us-east-1".into(),
-        bucket: Some("arxiv".into()),
-        op: Op::GetObject,
-        class: PriceClass::Tier2,
-        method: "GET".into(),
-        host: "arxiv.s3.us-east-1.amazonaws.com".into(),
+        kind: Arc::new(Kind {
+            account: AccountName::new("research"),
+            caller: Some("arn:aws:iam::111122223333:user/ada".into()),
+            provider: Provider::S3,
+            region: "us-east-1".into(),
+            bucket: Some("arxiv".into()),
+            op: Op::GetObject,
+            class: PriceClass::Tier2,
+            method: "GET".into(),
+            host: "arxiv.s3.us-east-1.amazonaws.com".into(),
+        }),
         path: format!("/pdf/{id}.pdf").into(),
         attempt: 1,
         payer: PayerSent::Yes,
@@ -72,7 +76,9 @@ pub(crate) fn mixed() -> Vec<(i64, Sent)> {
     rows[1].1.charged = SaidCharged::No;
     (rows[2].1.status, rows[2].1.charged, rows[2].1.cost) = (Some(403), SaidCharged::No, None);
     (rows[3].1.status, rows[3].1.payer, rows[3].1.charged, rows[3].1.request_id) = (None, PayerSent::No, SaidCharged::NotSaid, None);
-    (rows[4].1.op, rows[4].1.bucket, rows[4].1.payer, rows[4].1.charged) = (Op::ListBuckets, None, PayerSent::No, SaidCharged::NotSaid);
+    let kind = Arc::make_mut(&mut rows[4].1.kind);
+    (kind.op, kind.bucket) = (Op::ListBuckets, None);
+    (rows[4].1.payer, rows[4].1.charged) = (PayerSent::No, SaidCharged::NotSaid);
     rows
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use whopays::domain::{AccountName, Aside, Network, Op, PayerSent, Provider, SaidCharged, Sent};
+use whopays::domain::{AccountName, Aside, Kind, Network, Op, PayerSent, Provider, SaidCharged, Sent};
 use whopays::prices::{Book, Where};
 
 const GIB: u64 = 1 << 30;
@@ -13,15 +13,17 @@ const IDLE: &str = "2026-11-21T18:00:00Z";
 fn sent(provider: Provider, op: Op, status: Option<u16>, down: u64, at: &str) -> Sent {
     Sent {
         at: at.parse().expect("a time"),
-        account: AccountName::new("research"),
-        caller: None,
-        provider,
-        region: Arc::from("anywhere"),
-        bucket: Some(Arc::from("tiles")),
-        op,
-        class: op.cell(provider).expect("the provider has it").price,
-        method: "GET".into(),
-        host: Arc::from("tiles.example"),
+        kind: Arc::new(Kind {
+            account: AccountName::new("research"),
+            caller: None,
+            provider,
+            region: Arc::from("anywhere"),
+            bucket: Some(Arc::from("tiles")),
+            op,
+            class: op.cell(provider).expect("the provider has it").price,
+            method: "GET".into(),
+            host: Arc::from("tiles.example"),
+        }),
         path: Arc::from("/a"),
         attempt: 1,
         payer: PayerSent::Yes,
@@ -37,7 +39,7 @@ fn sent(provider: Provider, op: Op, status: Option<u16>, down: u64, at: &str) ->
 }
 
 fn booked(region: &str, network: Network, sent: &Sent, storage: Option<&str>) -> String {
-    let place = Where { provider: sent.provider, region, network };
+    let place = Where { provider: sent.kind.provider, region, network };
     Book::shipped().booked(&place, sent, storage, None).map_or_else(|| "no price".to_owned(), |money| money.to_string())
 }
 

@@ -29,10 +29,10 @@ pub(super) struct Told {
 impl Told {
     fn noted(sent: &Sent) -> Self {
         Self {
-            method: sent.method.to_string(),
+            method: sent.kind.method.to_string(),
             path: sent.path.to_string(),
-            op: sent.op,
-            bucket: sent.bucket.as_deref().unwrap_or_default().to_owned(),
+            op: sent.kind.op,
+            bucket: sent.kind.bucket.as_deref().unwrap_or_default().to_owned(),
             payer: sent.payer == PayerSent::Yes,
             status: sent.status,
             request_id: sent.request_id.as_deref().map(str::to_owned),
@@ -126,9 +126,11 @@ fn near<'a>(rest: &'a BTreeMap<Told, usize>, told: &Told) -> Vec<&'a Told> {
 fn sums(ledger: &Ledger, lines: &[Sent], what: &str) {
     let name = |by, sent: &Sent| match by {
         By::Day => sent.at.to_string()[..10].to_owned(),
-        By::Account => sent.account.as_str().to_owned(),
-        By::Bucket => sent.bucket.as_ref().map_or(sent.account.as_str().to_owned(), |bucket| format!("{}:{bucket}", sent.account)),
-        By::Operation => sent.op.row().name.to_owned(),
+        By::Account => sent.kind.account.as_str().to_owned(),
+        By::Bucket => {
+            sent.kind.bucket.as_ref().map_or(sent.kind.account.as_str().to_owned(), |bucket| format!("{}:{bucket}", sent.kind.account))
+        }
+        By::Operation => sent.kind.op.row().name.to_owned(),
     };
     let mut all = Sum::default();
     lines.iter().for_each(|sent| all.count(&sent.figures()));
@@ -149,11 +151,11 @@ fn sums(ledger: &Ledger, lines: &[Sent], what: &str) {
 #[track_caller]
 fn attempts(lines: &[Sent], what: &str) {
     let known: BTreeSet<(&str, Op, &str, u32)> =
-        lines.iter().map(|sent| (sent.account.as_str(), sent.op, &*sent.path, sent.attempt)).collect();
+        lines.iter().map(|sent| (sent.kind.account.as_str(), sent.kind.op, &*sent.path, sent.attempt)).collect();
     for sent in lines.iter().filter(|sent| sent.attempt > 1) {
         assert!(sent.attempt <= 3, "{what}: {sent:?}");
-        let before = (sent.account.as_str(), sent.op, &*sent.path, sent.attempt - 1);
+        let before = (sent.kind.account.as_str(), sent.kind.op, &*sent.path, sent.attempt - 1);
         // A correction asks for the bucket's place with the number of the attempt that it corrects.
-        assert!(known.contains(&before) || sent.op == Op::GetBucketLocation, "{what}: {sent:?}");
+        assert!(known.contains(&before) || sent.kind.op == Op::GetBucketLocation, "{what}: {sent:?}");
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Connection;
 use whopays::domain::op::PriceClass;
-use whopays::domain::{AccountName, Aside, By, Money, Narrow, Op, PayerSent, Provider, SaidCharged, Sent};
+use whopays::domain::{AccountName, Aside, By, Kind, Money, Narrow, Op, PayerSent, Provider, SaidCharged, Sent};
 use whopays::runtime::ledger::Ledger;
 
 use super::sums::{any_narrow, any_sent, date, equal, fits, in_pages, kept};
@@ -73,15 +73,17 @@ fn version_1(path: &Path) {
 fn old_line() -> Sent {
     Sent {
         at: "2026-11-01T00:00:00Z".parse().unwrap(),
-        account: AccountName::new("research"),
-        caller: None,
-        provider: Provider::S3,
-        region: Arc::from("us-west-2"),
-        bucket: Some(Arc::from("tiles")),
-        op: Op::GetObject,
-        class: PriceClass::Tier2,
-        method: "GET".into(),
-        host: Arc::from("tiles.example"),
+        kind: Arc::new(Kind {
+            account: AccountName::new("research"),
+            caller: None,
+            provider: Provider::S3,
+            region: Arc::from("us-west-2"),
+            bucket: Some(Arc::from("tiles")),
+            op: Op::GetObject,
+            class: PriceClass::Tier2,
+            method: "GET".into(),
+            host: Arc::from("tiles.example"),
+        }),
         path: Arc::from("/a"),
         attempt: 1,
         payer: PayerSent::Yes,
@@ -98,12 +100,8 @@ fn old_line() -> Sent {
 
 /// The three that it has.
 fn old_lines() -> [Sent; 3] {
-    let second = Sent {
+    let mut second = Sent {
         at: "2026-11-01T00:00:01Z".parse().unwrap(),
-        caller: Some(Arc::from("arn:aws:iam::1:user/ines")),
-        op: Op::PutObject,
-        class: PriceClass::Tier1,
-        method: "PUT".into(),
         path: Arc::from("/b"),
         attempt: 2,
         payer: PayerSent::No,
@@ -116,6 +114,9 @@ fn old_lines() -> [Sent; 3] {
         cost: None,
         ..old_line()
     };
+    let kind = Arc::make_mut(&mut second.kind);
+    kind.caller = Some(Arc::from("arn:aws:iam::1:user/ines"));
+    (kind.op, kind.class, kind.method) = (Op::PutObject, PriceClass::Tier1, "PUT".into());
     let third = Sent {
         at: "2026-11-02T00:00:00Z".parse().unwrap(),
         path: Arc::from("/c"),

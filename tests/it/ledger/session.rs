@@ -317,7 +317,7 @@ async fn a_random_session_differs_in_nothing() {
         for status in [200, 204, 206, 403, 404, 500] {
             some(&format!("{status}"), &|sent| sent.status == Some(status));
         }
-        let ops: std::collections::BTreeSet<Op> = lines.iter().map(|sent| sent.op).collect();
+        let ops: std::collections::BTreeSet<Op> = lines.iter().map(|sent| sent.kind.op).collect();
         assert!(ops.len() > 15, "seed {seed}: {ops:?}");
     }
 }

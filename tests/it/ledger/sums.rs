@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::prelude::*;
-use whopays::domain::{AccountName, Amount, Aside, By, Currency, Money, Narrow, Op, PayerSent, Provider, SaidCharged, Sent, Sum};
+use whopays::domain::{AccountName, Amount, Aside, By, Currency, Kind, Money, Narrow, Op, PayerSent, Provider, SaidCharged, Sent, Sum};
 use whopays::runtime::ledger::Ledger;
 
 /// The first day of those that lines are of.
@@ -24,15 +24,17 @@ pub(super) fn any_sent(chance: &mut fastrand::Rng) -> Sent {
     let cost = Money { amount: Amount::from_trillionths(amount), currency: Currency::parse(currency).expect("a code") };
     Sent {
         at,
-        account: AccountName::new(["research", "lab", "a"][chance.usize(..3)]),
-        caller: [None, Some(Arc::from("arn:aws:iam::1:user/ines"))][chance.usize(..2)].clone(),
-        provider,
-        region: Arc::from(["us-west-2", "cn-hangzhou"][chance.usize(..2)]),
-        bucket,
-        op,
-        class: op.cell(provider).expect("both have it").price,
-        method: "GET".into(),
-        host: Arc::from(["one.example", "two.example:9000"][chance.usize(..2)]),
+        kind: Arc::new(Kind {
+            account: AccountName::new(["research", "lab", "a"][chance.usize(..3)]),
+            caller: [None, Some(Arc::from("arn:aws:iam::1:user/ines"))][chance.usize(..2)].clone(),
+            provider,
+            region: Arc::from(["us-west-2", "cn-hangzhou"][chance.usize(..2)]),
+            bucket,
+            op,
+            class: op.cell(provider).expect("both have it").price,
+            method: "GET".into(),
+            host: Arc::from(["one.example", "two.example:9000"][chance.usize(..2)]),
+        }),
         path: Arc::from(format!("/{}", chance.u16(..))),
         attempt: chance.u32(1..4),
         payer: [PayerSent::No, PayerSent::Yes][chance.usize(..2)],
@@ -67,9 +69,9 @@ pub(super) fn fits(narrow: &Narrow, sent: &Sent) -> bool {
     let is = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
     narrow.since.is_none_or(|since| date(sent) >= since)
         && narrow.until.is_none_or(|until| date(sent) <= until)
-        && is(&narrow.account, Some(sent.account.as_str()))
-        && is(&narrow.bucket, sent.bucket.as_deref())
-        && is(&narrow.op, Some(sent.op.row().name))
+        && is(&narrow.account, Some(sent.kind.account.as_str()))
+        && is(&narrow.bucket, sent.kind.bucket.as_deref())
+        && is(&narrow.op, Some(sent.kind.op.row().name))
 }
 
 /// Counted one by one, as slowly and plainly as it goes.
@@ -78,9 +80,11 @@ fn plainly(lines: &[Sent], narrow: &Narrow, by: By) -> BTreeMap<String, Sum> {
     for sent in lines.iter().filter(|sent| fits(narrow, sent)) {
         let name = match by {
             By::Day => date(sent).to_string(),
-            By::Account => sent.account.to_string(),
-            By::Bucket => sent.bucket.as_ref().map_or(sent.account.to_string(), |bucket| format!("{}:{bucket}", sent.account)),
-            By::Operation => sent.op.row().name.to_owned(),
+            By::Account => sent.kind.account.to_string(),
+            By::Bucket => {
+                sent.kind.bucket.as_ref().map_or(sent.kind.account.to_string(), |bucket| format!("{}:{bucket}", sent.kind.account))
+            }
+            By::Operation => sent.kind.op.row().name.to_owned(),
         };
         sums.entry(name.clone()).or_insert_with(|| Sum { name, ..Sum::default() }).count(&sent.figures());
     }
@@ -171,7 +175,9 @@ proptest! {
 #[test]
 fn trillionths_carry_over() {
     let ledger = Ledger::in_memory();
-    let mut sent = Sent { op: Op::GetObject, bucket: Some(Arc::from("tiles")), ..any_sent(&mut fastrand::Rng::with_seed(1)) };
+    let mut sent = any_sent(&mut fastrand::Rng::with_seed(1));
+    let kind = Arc::make_mut(&mut sent.kind);
+    (kind.op, kind.bucket) = (Op::GetObject, Some(Arc::from("tiles")));
     let mut note = |cost: &str, times: usize| {
         sent.cost = Money::parse(cost);
         (0..times).for_each(|_| ledger.note(&sent));

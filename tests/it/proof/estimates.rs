@@ -97,9 +97,9 @@ fn booked(sent: &[Sent]) -> (Sums, BTreeMap<String, Amount>) {
     let (mut sums, mut money) = (Sums::default(), BTreeMap::<String, Amount>::new());
     for one in sent {
         assert_eq!((one.attempt, one.unpriced()), (1, false), "{one:?}");
-        sums.count(one.provider, one.class, 1);
-        sums.up += if matches!(one.op, Op::PutObject | Op::UploadPart) { one.up } else { 0 };
-        sums.down += if one.op == Op::GetObject { one.down } else { 0 };
+        sums.count(one.kind.provider, one.kind.class, 1);
+        sums.up += if matches!(one.kind.op, Op::PutObject | Op::UploadPart) { one.up } else { 0 };
+        sums.down += if one.kind.op == Op::GetObject { one.down } else { 0 };
         let cost = one.cost.unwrap();
         let sum = money.entry(cost.currency.to_string()).or_default();
         *sum = sum.plus(cost.amount);
@@ -363,8 +363,8 @@ fn estimates_name_the_caller() {
         assert!(lines.iter().all(|line| line["caller"] == MARA), "{plan:?}: {lines:?}");
         assert_eq!(asked(mark), 1, "{plan:?}");
         let all = ledger(&bench);
-        let booked: Vec<&Sent> = all[..all.len() - before].iter().filter(|sent| sent.op == Op::GetCallerIdentity).collect();
-        assert_eq!((booked.len(), booked[0].class, booked[0].cost.map(|cost| cost.amount)), (1, PriceClass::Free, Some(Amount::ZERO)));
+        let booked: Vec<&Sent> = all[..all.len() - before].iter().filter(|sent| sent.kind.op == Op::GetCallerIdentity).collect();
+        assert_eq!((booked.len(), booked[0].kind.class, booked[0].cost.map(|cost| cost.amount)), (1, PriceClass::Free, Some(Amount::ZERO)));
         let text = bench.ends(0, &[plan, &["--dry-run"]].concat());
         assert_eq!(text.matches(MARA).count(), 1, "{plan:?}: {text}");
     }
@@ -506,7 +506,7 @@ fn a_store_without_list_prices_is_booked_with_none() {
         bench.lines(&["ls", target]);
     }
     let lines = ledger(&bench);
-    let booked: Vec<_> = lines.iter().map(|sent| (sent.op, sent.status, &*sent.region, sent.cost)).collect();
+    let booked: Vec<_> = lines.iter().map(|sent| (sent.kind.op, sent.status, &*sent.kind.region, sent.cost)).collect();
     let list = |region: &'static str| (Op::ListObjectsV2, Some(200), region, None);
     assert_eq!(booked, [list("cn-hangzhou"), list("us-west-2")]);
 }
