@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench ledger`. Goals: every reading of the screen within 200 ms; less than 2 % of a transfer's CPU. `ROWS` in the
 //! environment makes the file smaller, `BENCH_DIR` says where it is made (0.8 GB), `LEDGER` names one that is filled already, `RUNS` how often each
-//! transfer is made with and without a ledger, in turn. Bench arguments `screen` and `share` do one half alone; `lines` only writes `ROWS` lines (10,000) into a
+//! transfer is made with and without a ledger, in turn. Bench arguments `screen` and `share` do one half alone, `small`, `large` and `listing` one
+//! transfer; `lines` only writes `ROWS` lines (10,000) into a
 //! new file, for whoever counts the instructions of that.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on fails here")]
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
@@ -52,11 +53,15 @@ fn main() {
         // Without the clock of the process, which not every counter of instructions has.
         return note_all(&folder.path().join("ledger.sqlite"), number("ROWS", 10_000), Timestamp::now());
     }
-    if !asked("share") {
+    let tasks = [("small", Task::Small), ("large", Task::Large), ("listing", Task::Listing)];
+    let named: Vec<Task> = tasks.into_iter().filter(|(name, _)| asked(name)).map(|(_, task)| task).collect();
+    if !asked("share") && named.is_empty() {
         screen(folder.path());
     }
-    if !asked("screen") {
-        share(folder.path());
+    if !named.is_empty() {
+        share(folder.path(), &named);
+    } else if !asked("screen") {
+        share(folder.path(), &tasks.map(|(_, task)| task));
     }
 }
 
@@ -228,7 +233,7 @@ impl Task {
 
 /// Transfers without and with a ledger, in turn, all in this process: one that is made anew for each differs from the next by more than
 /// a ledger costs. A second engine without a ledger shows by how much two that are the same differ. Opening the file is no part of it.
-fn share(folder: &Path) {
+fn share(folder: &Path, tasks: &[Task]) {
     let (mut child, text) = store();
     // As commands have it: the job on threads of the runtime, and this one waits.
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4);
@@ -239,7 +244,7 @@ fn share(folder: &Path) {
     };
     let engines = [engine(), engine().with_ledger(Ledger::open(&folder.join("share.sqlite")).unwrap()), engine()];
     println!("CPU of a transfer and of its ledger:");
-    for task in [Task::Small, Task::Large, Task::Listing] {
+    for &task in tasks {
         // Connections are made, and caches are filled.
         engines.iter().for_each(|engine| assert!(one(&runtime, engine, folder, task) > 0.0));
         let runs = number("RUNS", task.runs());

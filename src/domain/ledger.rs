@@ -99,52 +99,15 @@ pub struct Aside {
     pub failure: Option<ErrorKind>,
 }
 
-/// What sums are made of, of one request.
-#[derive(Clone, Copy, Debug)]
-pub struct Figures {
-    /// The operation.
-    pub op: Op,
-    /// From 1.
-    pub attempt: u32,
-    /// The payer header.
-    pub payer: PayerSent,
-    /// The status; `None`: no answer came.
-    pub status: Option<u16>,
-    /// Who was charged, as the answer says.
-    pub charged: SaidCharged,
-    /// Bytes of its body that left.
-    pub up: u64,
-    /// Bytes of the answer's body that came.
-    pub down: u64,
-    /// What it costs; `None`: no price is known.
-    pub cost: Option<Money>,
-}
-
-impl Figures {
-    fn succeeded(&self) -> bool {
-        matches!(self.status, Some(200..=299 | 304))
-    }
-
-    fn unpriced(&self) -> bool {
-        self.cost.is_none() && self.op != Op::GetCallerIdentity
-    }
-}
-
 impl Sent {
-    /// What sums are made of.
-    pub fn figures(&self) -> Figures {
-        let Self { attempt, payer, status, charged, up, down, cost, .. } = *self;
-        Figures { op: self.kind.op, attempt, payer, status, charged, up, down, cost }
-    }
-
     /// Whether the store did what was asked, or had nothing newer to give.
     pub fn succeeded(&self) -> bool {
-        self.figures().succeeded()
+        matches!(self.status, Some(200..=299 | 304))
     }
 
     /// Whether nobody knows what it costs. Who the keys are is asked for nothing at both clouds.
     pub fn unpriced(&self) -> bool {
-        self.figures().unpriced()
+        self.cost.is_none() && self.kind.op != Op::GetCallerIdentity
     }
 }
 
@@ -246,7 +209,7 @@ pub struct Sum {
 
 impl Sum {
     /// One request more.
-    pub fn count(&mut self, one: &Figures) {
+    pub fn count(&mut self, one: &Sent) {
         let payer = one.payer == PayerSent::Yes;
         self.requests += 1;
         self.retries += u64::from(one.attempt > 1);
@@ -302,12 +265,12 @@ mod tests {
     #[test]
     fn what_is_counted() {
         let mut sum = Sum::default();
-        sum.count(&sent(Op::GetObject, 1, Some(503), PayerSent::Yes, SaidCharged::No, Some("0.10 USD")).figures());
-        sum.count(&sent(Op::GetObject, 2, Some(206), PayerSent::Yes, SaidCharged::Yes, Some("0.20 USD")).figures());
-        sum.count(&sent(Op::GetObject, 1, Some(200), PayerSent::Yes, SaidCharged::No, Some("0.01 CNY")).figures());
-        sum.count(&sent(Op::GetObject, 1, None, PayerSent::No, SaidCharged::NotSaid, None).figures());
-        sum.count(&sent(Op::GetObject, 1, Some(304), PayerSent::Yes, SaidCharged::NotSaid, None).figures());
-        sum.count(&sent(Op::GetCallerIdentity, 1, Some(200), PayerSent::No, SaidCharged::NotSaid, None).figures());
+        sum.count(&sent(Op::GetObject, 1, Some(503), PayerSent::Yes, SaidCharged::No, Some("0.10 USD")));
+        sum.count(&sent(Op::GetObject, 2, Some(206), PayerSent::Yes, SaidCharged::Yes, Some("0.20 USD")));
+        sum.count(&sent(Op::GetObject, 1, Some(200), PayerSent::Yes, SaidCharged::No, Some("0.01 CNY")));
+        sum.count(&sent(Op::GetObject, 1, None, PayerSent::No, SaidCharged::NotSaid, None));
+        sum.count(&sent(Op::GetObject, 1, Some(304), PayerSent::Yes, SaidCharged::NotSaid, None));
+        sum.count(&sent(Op::GetCallerIdentity, 1, Some(200), PayerSent::No, SaidCharged::NotSaid, None));
         let amount = |text| Amount::parse(text).unwrap();
         let (cny, usd) = (Currency::parse("CNY").unwrap(), Currency::parse("USD").unwrap());
         let wanted = Sum {

@@ -37,7 +37,7 @@ pub use error::{Error, ErrorKind, Result, StoreAnswer};
 pub use findings::{Certainty, Finding, Gravity, findings};
 pub use identity::CallerIdentity;
 pub use leaf::{Leaf, LeafBuilder, LeafRow, RowKind};
-pub use ledger::{Aside, By, Figures, Kind, Narrow, PayerSent, SaidCharged, Sent, Sum};
+pub use ledger::{Aside, By, Kind, Narrow, PayerSent, SaidCharged, Sent, Sum};
 pub use money::{Amount, Currency, Money};
 pub use object::{Charged, ETag, ObjectKey, StorageClass, UploadId, VersionId};
 pub use op::Op;

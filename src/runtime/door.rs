@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::address::{Address, query_names};
 use super::desked::Desked;
-use super::http::{Arriving, Begun, Books, Clients, Failed, Heard, Judged, Outgoing, Timeouts};
+use super::http::{Arriving, Begun, Books, Clients, Failed, Going, Heard, Judged, Outgoing, Timeouts};
 use super::kinds::Asked;
 use super::limit::Limit;
 use super::prices::Prices;
@@ -372,17 +372,22 @@ impl Door {
         // A store may claim any date: what the calendar cannot hold is no correction.
         let signing_time = now.checked_add(SignedDuration::from_millis(attempt.skew)).unwrap_or(now);
         let request = self.signer.sign(&attempt.site, draft, keys, signing_time).map_err(before)?;
-        let mut slip = self.slip(journey, attempt, &request, now);
+        let address = Address::of(&request.url);
+        let mut slip = self.slip(journey, attempt, &request, &address, now);
         if let Some(slip) = &mut slip {
             slip.keep(pledge);
         }
         errand.books.note(|counters| counters.request(attempt.number));
         let begun = clock::now();
-        let answered = self.answer(errand, &request, slip).await;
+        let Errand { body, books, .. } = **errand;
+        let account = &errand.desked.account;
+        let (provider, ca_file) = (account.site.provider, account.ca_file.as_ref());
+        let going = Going { provider, ca_file, request: &request, address: &address, body, books };
+        let answered = self.answer(&going, errand.take, slip).await;
         if answered.as_ref().is_err_and(|failed| failed.reached == Reached::Nothing) {
             errand.books.note(|counters| counters.never_left(attempt.number));
         }
-        note(journey, attempt, &request, answered.as_ref(), begun);
+        note(journey, attempt, (&request.method, address.host), answered.as_ref(), begun);
         let Answered { answer, heard, body } = answered?;
         errand.books.note(|counters| counters.charged(heard.charged));
         let reply = question.decode(&attempt.site, &answer).map_err(|error| {
@@ -398,6 +403,7 @@ impl Door {
         journey: &Journey<'_, Q>,
         attempt: &Attempt<'_>,
         request: &wire::Request,
+        address: &Address<'_>,
         at: Timestamp,
     ) -> Option<Box<Slip>> {
         if self.accounting.listeners.is_empty() && self.gate.is_none() {
@@ -405,7 +411,7 @@ impl Door {
         }
         let Journey { errand: Errand { desked, .. }, question } = journey;
         let site = &attempt.site;
-        let Address { host, path, query, .. } = Address::of(&request.url);
+        let Address { host, path, query, .. } = *address;
         let asked = Asked { op: question.op(), bucket: question.bucket(), region: &site.region, method: &request.method, host };
         let sent = Sent {
             at,
@@ -427,12 +433,10 @@ impl Door {
     }
 
     /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.
-    async fn answer(&self, errand: &Errand<'_>, request: &wire::Request, slip: Option<Box<Slip>>) -> std::result::Result<Answered, Failed> {
-        let account = &errand.desked.account;
-        let (provider, ca_file) = (account.site.provider, account.ca_file.as_ref());
-        let begun = self.clients.send(provider, ca_file, request, errand.body, errand.books, slip).await?;
+    async fn answer(&self, going: &Going<'_>, take: Take, slip: Option<Box<Slip>>) -> std::result::Result<Answered, Failed> {
+        let begun = self.clients.send(going, slip).await?;
         let Begun { status, headers, heard, body } = begun;
-        if errand.take == Take::Head && (200..300).contains(&status) {
+        if take == Take::Head && (200..300).contains(&status) {
             let answer = Answer { status, headers, body: bytes::Bytes::new() };
             return Ok(Answered { answer, heard, body: Some(body) });
         }
@@ -495,7 +499,7 @@ impl Door {
 fn note<Q: Question>(
     journey: &Journey<'_, Q>,
     attempt: &Attempt<'_>,
-    request: &wire::Request,
+    (method, host): (&http::Method, &str),
     answered: std::result::Result<&Answered, &Failed>,
     begun: Timestamp,
 ) {
@@ -505,7 +509,7 @@ fn note<Q: Question>(
     let op = journey.question.op().row().name;
     let account = journey.errand.desked.account.name.as_str();
     let bucket = journey.question.bucket().map(BucketName::as_str);
-    let (method, host, number) = (request.method.as_str(), Address::of(&request.url).host, attempt.number);
+    let (method, number) = (method.as_str(), attempt.number);
     let ms = clock::now().as_millisecond() - begun.as_millisecond();
     match answered {
         Ok(Answered { answer, heard, .. }) => {

@@ -16,6 +16,7 @@ use tower::util::MapFutureLayer;
 use self::flow::{Leaving, Nothing};
 use self::origin::Origin;
 use self::patience::{Patience, WANTED, Wanted};
+use super::address::Address;
 use super::no_answer::{self, Peer};
 use super::retry::Reached;
 use super::slip::Slip;
@@ -123,6 +124,23 @@ enum Way {
     AsTheSystemSays,
 }
 
+/// A request on its way out.
+#[derive(Clone, Copy)]
+pub(super) struct Going<'a> {
+    /// Whose store.
+    pub(super) provider: Provider,
+    /// The account's own roots of trust.
+    pub(super) ca_file: Option<&'a PathBuf>,
+    /// The request.
+    pub(super) request: &'a Request,
+    /// Its address, taken apart.
+    pub(super) address: &'a Address<'a>,
+    /// The bytes of an upload.
+    pub(super) body: Option<&'a dyn Outgoing>,
+    /// Who counts.
+    pub(super) books: &'a Books,
+}
+
 impl Clients {
     /// Clients with timeouts of their own.
     pub fn with_timeouts(timeouts: Timeouts) -> Self {
@@ -134,17 +152,10 @@ impl Clients {
     ///
     /// # Errors
     /// `Network`, `Tls`, `Timeout`, and `Usage` (a URL that would be changed on its way).
-    pub(super) async fn send(
-        &self,
-        provider: Provider,
-        ca_file: Option<&PathBuf>,
-        request: &Request,
-        body: Option<&dyn Outgoing>,
-        books: &Books,
-        mut slip: Option<Box<Slip>>,
-    ) -> std::result::Result<Begun, Failed> {
+    pub(super) async fn send(&self, going: &Going<'_>, mut slip: Option<Box<Slip>>) -> std::result::Result<Begun, Failed> {
         let before = |error| Failed { error, reached: Reached::Nothing };
-        let url = self.origin.url(&request.url).map_err(before)?;
+        let Going { provider, ca_file, request, address, body, books } = *going;
+        let url = self.origin.url(address).map_err(before)?;
         let host: Arc<str> = Arc::from(url.host_str().unwrap_or_default());
         let place = (host.clone(), url.port_or_known_default());
         let kind = kind_of(&url, ca_file);
@@ -416,8 +427,9 @@ mod tests {
             };
             let (method, payload) = (http::Method::GET, Payload::Body);
             let request = Request { op: Op::ListBuckets, method, url, headers: Vec::new(), body: Bytes::new(), payload };
-            let clients = Clients::default();
-            let (begun, _open) = tokio::join!(clients.send(Provider::S3, None, &request, None, &books, None), answering);
+            let (clients, address) = (Clients::default(), Address::of(&request.url));
+            let going = Going { provider: Provider::S3, ca_file: None, request: &request, address: &address, body: None, books: &books };
+            let (begun, _open) = tokio::join!(clients.send(&going, None), answering);
             assert_eq!(begun.map_or(0, |begun| begun.status), 204);
             let counts: Vec<usize> = clients.made.lock().unwrap().values().map(|made| made.patience.count()).collect();
             assert_eq!(counts, [places], "{said}");

@@ -1,12 +1,15 @@
-//! Lines on their way to the thread that writes: bytes, as they will stand in the file, and what makes their kinds.
+//! Lines on their way to the thread that writes: bytes, as they will stand in the file, with their kinds and their sums.
 //!
-//! Comes in: requests as they end. Goes out: the same, line by line. Handing over the requests themselves would do as well, but what one
-//! thread takes from the heap and another gives back costs both of them more than the bytes. Forbidden here: the file.
+//! Comes in: requests as they end. Goes out: the same, line by line, and what they sum up to. Handing over the requests themselves
+//! would do as well, but what one thread takes from the heap and another gives back costs both of them more than the bytes. Forbidden
+//! here: the file.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::pack::{Line, Lines, Pack};
-use crate::domain::{Kind, Sent};
+use super::pack::{self, write_rest};
+use super::rows::DAY;
+use crate::domain::{Currency, Kind, Sent, Sum};
 
 /// How many kinds are found again. Two that meet in one drawer are noted more than once when they come in turn.
 const DRAWERS: usize = 256;
@@ -18,19 +21,58 @@ pub(super) struct Jotted {
     last: u16,
     /// Where the last kind of each drawer is.
     drawers: [u16; DRAWERS],
-    /// Kinds in it are places in the list.
-    pack: Pack,
+    heads: Vec<Head>,
+    /// All lines but their heads, one behind the other.
+    bytes: Vec<u8>,
+    sums: Sums,
+}
+
+/// What the file has to say otherwise.
+struct Head {
+    /// In milliseconds.
+    at: i64,
+    /// The place of its kind.
+    kind: u16,
+    /// Where the rest of the line ends.
+    end: usize,
+}
+
+/// A line, as far as it is not its kind's.
+pub(super) struct Jot<'a> {
+    /// In milliseconds.
+    pub(super) at: i64,
+    /// The place of its kind.
+    pub(super) kind: usize,
+    /// As it will stand in the file.
+    pub(super) rest: &'a [u8],
+}
+
+/// By what lines are summed up: the place of their kind, the day, the currency.
+pub(super) type Drawer = (u16, i64, Option<Currency>);
+
+/// A sum, and which lines are the first and the last in it.
+pub(super) struct Part {
+    pub(super) sum: Sum,
+    pub(super) lines: (usize, usize),
+}
+
+#[derive(Default)]
+struct Sums {
+    /// That of the last line, which most likely is that of the next one.
+    open: Option<(Drawer, Part)>,
+    parts: HashMap<Drawer, Part>,
 }
 
 impl Jotted {
     /// Room for so many.
     pub(super) fn with_room(lines: usize) -> Self {
-        Self { kinds: Vec::new(), last: 0, drawers: [0; DRAWERS], pack: Pack::new(0, lines) }
+        let (heads, bytes) = (Vec::with_capacity(lines), Vec::with_capacity(lines * 96));
+        Self { kinds: Vec::new(), last: 0, drawers: [0; DRAWERS], heads, bytes, sums: Sums::default() }
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        usize::try_from(self.pack.count).unwrap_or(usize::MAX)
+        self.heads.len()
     }
 
     /// One more.
@@ -38,7 +80,10 @@ impl Jotted {
         if !self.kinds.get(usize::from(self.last)).is_some_and(|kind| Arc::ptr_eq(kind, &sent.kind)) {
             self.last = self.place_of(&sent.kind);
         }
-        self.pack.push_line(&Line::of(self.pack.count, i64::from(self.last), sent));
+        let at = sent.at.as_millisecond();
+        write_rest(&mut self.bytes, &pack::Line::of(sent));
+        self.sums.count((self.last, at.div_euclid(DAY), sent.cost.map(|cost| cost.currency)), sent, self.heads.len());
+        self.heads.push(Head { at, kind: self.last, end: self.bytes.len() });
     }
 
     fn place_of(&mut self, kind: &Arc<Kind>) -> u16 {
@@ -56,9 +101,49 @@ impl Jotted {
         &self.kinds
     }
 
-    /// The lines and the places of their kinds. `None`: damaged, which bytes that never left this process are not.
-    pub(super) fn lines(&self) -> impl Iterator<Item = Option<(Line<'_>, usize)>> {
-        Lines::of(0, &self.pack.bytes).map(|line| line.and_then(|line| Some((line, usize::try_from(line.kind).ok()?))))
+    /// The lines, in their order.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Jot<'_>> {
+        let mut begin = 0;
+        self.heads.iter().map(move |head| {
+            let rest = self.bytes.get(begin..head.end).unwrap_or_default();
+            begin = head.end;
+            Jot { at: head.at, kind: usize::from(head.kind), rest }
+        })
+    }
+
+    /// What they sum up to.
+    pub(super) fn sums(&self) -> impl Iterator<Item = (&Drawer, &Part)> {
+        self.sums.open.iter().map(|(drawer, part)| (drawer, part)).chain(&self.sums.parts)
+    }
+
+    /// The same by kinds alone.
+    pub(super) fn sums_of_kinds(&self) -> impl Iterator<Item = (&Kind, &Sum)> {
+        self.sums().filter_map(|((kind, ..), part)| Some((&**self.kinds.get(usize::from(*kind))?, &part.sum)))
+    }
+}
+
+impl Sums {
+    fn count(&mut self, drawer: Drawer, sent: &Sent, line: usize) {
+        match &mut self.open {
+            Some((open, part)) if *open == drawer => part.count(sent, line),
+            Some(_) | None => self.begin(drawer, sent, line),
+        }
+    }
+
+    fn begin(&mut self, drawer: Drawer, sent: &Sent, line: usize) {
+        if let Some((earlier, part)) = self.open.take() {
+            self.parts.insert(earlier, part);
+        }
+        let mut part = self.parts.remove(&drawer).unwrap_or_else(|| Part { sum: Sum::default(), lines: (line, line) });
+        part.count(sent, line);
+        self.open = Some((drawer, part));
+    }
+}
+
+impl Part {
+    fn count(&mut self, sent: &Sent, line: usize) {
+        self.sum.count(sent);
+        self.lines.1 = line;
     }
 }
 
@@ -85,12 +170,27 @@ mod tests {
             let mut jotted = Jotted::with_room(0);
             let bucket = |number: usize| buckets[number % buckets.len()];
             (0..100).for_each(|number| jotted.push(&sent(bucket(number), number as u64)));
-            assert_eq!((jotted.len(), jotted.kinds().len()), (100, kinds), "{buckets:?}");
+            assert_eq!((jotted.len(), jotted.kinds().len(), jotted.lines().count()), (100, kinds, 100), "{buckets:?}");
             for (number, line) in jotted.lines().enumerate() {
-                let (line, place) = line.expect("a line");
-                assert_eq!((line.down, line.path), (number as u64, format!("/{number}").as_str()));
-                assert_eq!(jotted.kinds()[place].bucket.as_deref(), Some(format!("tiles-{}", bucket(number)).as_str()));
+                // The last byte of a line is the last one of its path.
+                assert!(line.rest.ends_with(format!("/{number}").as_bytes()), "{:?}", line.rest);
+                assert_eq!(jotted.kinds()[line.kind].bucket.as_deref(), Some(format!("tiles-{}", bucket(number)).as_str()));
             }
+            let counted: u64 = jotted.sums_of_kinds().map(|(_, sum)| sum.down).sum();
+            assert_eq!(counted, 4950, "0 and 1 and so on up to 99");
         }
+    }
+
+    /// Three lines of two days and two buckets: which are in which sum, and which is the first and the last of them.
+    #[test]
+    fn sums_are_by_kind_and_day() {
+        let on = |sent: Sent, day: &str| Sent { at: format!("{day}T10:00:00Z").parse().unwrap(), ..sent };
+        let mut jotted = Jotted::with_room(0);
+        for (bucket, down, day) in [(1, 5, "1970-01-03"), (2, 7, "1970-01-03"), (1, 11, "1970-01-03"), (1, 13, "1970-01-04")] {
+            jotted.push(&on(sent(bucket, down), day));
+        }
+        let mut sums: Vec<_> = jotted.sums().map(|((kind, day, _), part)| (*kind, *day, part.sum.down, part.lines)).collect();
+        sums.sort_unstable();
+        assert_eq!(sums, [(0, 2, 16, (0, 2)), (0, 3, 13, (3, 3)), (1, 2, 7, (1, 1))]);
     }
 }

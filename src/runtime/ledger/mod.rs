@@ -19,15 +19,16 @@ mod pruning;
 mod rows;
 mod session;
 mod sums;
+mod tray;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 
 use self::file::File;
-use self::session::Session;
+use self::tray::Tray;
 use self::writer::Writer;
 use crate::domain::{By, Error, ErrorKind, Narrow, Result, Sent, Share, Sum};
 
@@ -44,7 +45,7 @@ struct Shared {
     file: Arc<File>,
     /// Made with the first line; `None`: the system gave no thread.
     writer: OnceLock<Option<Writer>>,
-    session: Mutex<Session>,
+    tray: Arc<Tray>,
 }
 
 impl Ledger {
@@ -63,7 +64,7 @@ impl Ledger {
     }
 
     fn of(file: File) -> Self {
-        Self { shared: Arc::new(Shared { file: Arc::new(file), writer: OnceLock::new(), session: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { file: Arc::new(file), writer: OnceLock::new(), tray: Arc::default() }) }
     }
 
     /// The same ledger, which says at once when lines cannot be written. They are kept, and tried again with the next ones.
@@ -75,9 +76,9 @@ impl Ledger {
 
     /// One more line. It returns at once, whatever the disk does.
     pub fn note(&self, sent: &Sent) {
-        self.session().count(sent);
-        if let Some(writer) = self.writer() {
-            writer.note(sent);
+        match self.writer() {
+            Some(_) => self.shared.tray.lay(sent),
+            None => self.shared.tray.count(sent),
         }
     }
 
@@ -98,12 +99,12 @@ impl Ledger {
 
     /// What this process has sent so far, of what is meant; days do not count here.
     pub fn total(&self, narrow: &Narrow) -> Sum {
-        self.session().total(narrow)
+        session::total(&self.shared.tray, narrow)
     }
 
     /// What this process has sent so far, by account and bucket.
     pub fn shares(&self) -> Vec<Share> {
-        self.session().shares()
+        session::shares(&self.shared.tray)
     }
 
     /// Sums of what is meant: days newest first, everything else by how many requests it had. Requests that were pruned count.
@@ -156,12 +157,9 @@ impl Ledger {
         self.shared.file.with(|open| statements(open))
     }
 
-    fn session(&self) -> MutexGuard<'_, Session> {
-        self.shared.session.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn writer(&self) -> Option<&Writer> {
-        let begin = || Writer::begin(self.shared.file.clone()).inspect_err(|_| self.shared.file.cannot(no_thread())).ok();
+        let begin =
+            || Writer::begin(self.shared.file.clone(), self.shared.tray.clone()).inspect_err(|_| self.shared.file.cannot(no_thread())).ok();
         self.shared.writer.get_or_init(begin).as_ref()
     }
 }

@@ -5,7 +5,7 @@
 //! how much its number is above the last one's, how much its time is later, its kind, a byte of flags, what the flags say is there,
 //! the bytes up and down, the milliseconds, the path. A text has its length in front. Forbidden here: the file.
 
-use crate::domain::{Amount, Currency, Figures, Money, Op, PayerSent, SaidCharged, Sent};
+use crate::domain::{Amount, Currency, Money, PayerSent, SaidCharged, Sent};
 
 use super::rows::{joined, split};
 
@@ -53,11 +53,12 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn of(id: i64, kind: i64, sent: &'a Sent) -> Self {
+    /// Of a request that has no number yet, and its kind neither.
+    pub(super) fn of(sent: &'a Sent) -> Self {
         Self {
-            id,
+            id: 0,
             at: sent.at.as_millisecond(),
-            kind,
+            kind: 0,
             attempt: sent.attempt,
             payer: sent.payer,
             status: sent.status,
@@ -69,12 +70,6 @@ impl<'a> Line<'a> {
             request_id: sent.request_id.as_deref(),
             path: &sent.path,
         }
-    }
-
-    /// What sums are made of; the operation is its kind's.
-    pub(super) fn figures(&self, op: Op) -> Figures {
-        let Self { attempt, payer, status, charged, up, down, cost, .. } = *self;
-        Figures { op, attempt, payer, status, charged, up, down, cost }
     }
 
     fn flags(&self) -> u8 {
@@ -102,26 +97,31 @@ impl Pack {
 
     /// One more line.
     pub(super) fn push(&mut self, line: &Line<'_>) {
-        self.times = (self.times.0.min(line.at), self.times.1.max(line.at));
-        if !self.kinds.contains(&line.kind) {
-            self.kinds.push(line.kind);
-        }
-        self.push_line(line);
+        self.begin(line.id, line.at, line.kind);
+        write_rest(&mut self.bytes, line);
     }
 
-    /// The same where nobody asks for the kinds and the times of all.
-    pub(super) fn push_line(&mut self, line: &Line<'_>) {
-        let (id, at) = std::mem::replace(&mut self.last, (line.id, line.at));
+    /// One more line, of which all that follows its kind is written already.
+    pub(super) fn push_written(&mut self, id: i64, at: i64, kind: i64, rest: &[u8]) {
+        self.begin(id, at, kind);
+        self.bytes.extend_from_slice(rest);
+    }
+
+    fn begin(&mut self, id: i64, at: i64, kind: i64) {
+        self.times = (self.times.0.min(at), self.times.1.max(at));
+        if !self.kinds.contains(&kind) {
+            self.kinds.push(kind);
+        }
+        let last = std::mem::replace(&mut self.last, (id, at));
         self.count += 1;
-        let out = &mut self.bytes;
-        write_signed(out, line.id.wrapping_sub(id));
-        write_signed(out, line.at.wrapping_sub(at));
-        write_signed(out, line.kind);
-        write_rest(out, line);
+        write_signed(&mut self.bytes, id.wrapping_sub(last.0));
+        write_signed(&mut self.bytes, at.wrapping_sub(last.1));
+        write_signed(&mut self.bytes, kind);
     }
 }
 
-fn write_rest(out: &mut Vec<u8>, line: &Line<'_>) {
+/// What follows the kind.
+pub(super) fn write_rest(out: &mut Vec<u8>, line: &Line<'_>) {
     out.push(line.flags());
     if line.attempt != 1 {
         write(out, u64::from(line.attempt));

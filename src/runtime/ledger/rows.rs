@@ -1,14 +1,14 @@
 //! Lines become rows: packs of them, and what they add to the sums. Whatever can be done once for many of them is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::file::Open;
-use super::jotted::Jotted;
+use super::jotted::{Jot, Jotted};
 use super::lines::damaged;
-use super::pack::{Line, Pack};
-use crate::domain::{Amount, Currency, Figures, Op, SaidCharged, Sum};
+use super::pack::Pack;
+use crate::domain::{Amount, Currency, SaidCharged, Sum};
 
 /// A day in milliseconds.
 pub(super) const DAY: i64 = 86_400_000;
@@ -18,49 +18,48 @@ const SMALL_PARTS: i64 = 1_000_000_000_000;
 /// How many lines are a pack at most: whoever reads one of them reads all.
 const PACK: usize = 1024;
 
-/// What a line has in common with others: its kind's number, and those of account, bucket and operation.
-type Common = (i64, [i64; 3]);
-/// What a sum of a day is kept by: day, account, bucket, operation and currency.
-type Drawer = (i64, [i64; 3], Option<Currency>);
-
-/// What a transaction adds to the tables beside the lines.
-#[derive(Default)]
-struct Added {
-    /// That of the last line, which most likely is that of the next one.
-    open: Option<(Drawer, Part)>,
-    parts: HashMap<Drawer, Part>,
-}
-
-/// A sum, and the first and the last number of those that are in it.
-struct Part {
-    sum: Sum,
-    ids: (i64, i64),
-}
-
 /// Writes lines in the order in which they came, all or none.
 pub(super) fn write(open: &mut Open, jotted: &Jotted) -> rusqlite::Result<()> {
     let Open { connection, names, .. } = open;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let common = jotted.kinds().iter().map(|kind| Ok((kind.op, names.of(&transaction, kind)?)));
-    let common: Vec<(Op, Common)> = common.collect::<rusqlite::Result<_>>()?;
-    let mut added = Added::default();
-    let mut last = last_number(&transaction)?;
+    let kinds = jotted.kinds().iter().map(|kind| names.of(&transaction, kind)).collect::<rusqlite::Result<Vec<_>>>()?;
+    let earlier = last_number(&transaction)?;
+    let mut last = earlier;
     let mut pack = Pack::new(last + 1, PACK.min(jotted.len()));
-    for line in jotted.lines() {
-        let (line, place) = line.ok_or_else(damaged)?;
-        let (op, (kind, subject)) = *common.get(place).ok_or_else(damaged)?;
+    for Jot { at, kind, rest } in jotted.lines() {
+        let (kind, _) = kinds.get(kind).ok_or_else(damaged)?;
         if pack.count == PACK as i64 {
             keep(&transaction, &pack)?;
             pack = Pack::new(last + 1, PACK);
         }
         last += 1;
-        pack.push(&Line { id: last, kind, ..line });
-        added.count(line.at, &line.figures(op), subject, last);
+        pack.push_written(last, at, *kind, rest);
     }
     keep(&transaction, &pack)?;
     set_last_number(&transaction, last)?;
-    added.write(&transaction)?;
+    let number = |line: usize| earlier + 1 + line as i64;
+    let mut days: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for ((kind, day, currency), part) in jotted.sums() {
+        let (_, [account, bucket, op]) = kinds.get(usize::from(*kind)).ok_or_else(damaged)?;
+        let ids = (number(part.lines.0), number(part.lines.1));
+        let (first, last) = days.entry(*day).or_insert(ids);
+        (*first, *last) = (ids.0.min(*first), ids.1.max(*last));
+        let currency = currency.as_ref().map_or("", Currency::as_str);
+        add(&transaction, "by_bucket", (*day, [*account, *bucket, *op], currency), &part.sum)?;
+        add(&transaction, "by_account", (*day, [*account, 0, *op], currency), &part.sum)?;
+    }
+    span(&transaction, days)?;
     transaction.commit()
+}
+
+/// Notes of days between which numbers their requests are.
+fn span(connection: &Connection, days: BTreeMap<i64, (i64, i64)>) -> rusqlite::Result<()> {
+    let mut spans =
+        connection.prepare_cached("INSERT INTO day (day, first, last) VALUES (?1, ?2, ?3) ON CONFLICT (day) DO UPDATE SET last = ?3")?;
+    for (day, (first, last)) in days {
+        spans.execute([day, first, last])?;
+    }
+    Ok(())
 }
 
 /// The largest number that a request ever had. SQLite keeps it for the table in which each was a row of its own; a process of the
@@ -87,53 +86,6 @@ pub(super) fn keep(connection: &Connection, pack: &Pack) -> rusqlite::Result<()>
         insert.execute([*kind, pack.first])?;
     }
     Ok(())
-}
-
-impl Part {
-    fn new(id: i64) -> Self {
-        Self { sum: Sum::default(), ids: (id, id) }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.sum.add(&other.sum);
-        self.ids = (self.ids.0.min(other.ids.0), self.ids.1.max(other.ids.1));
-    }
-}
-
-impl Added {
-    fn count(&mut self, at: i64, figures: &Figures, subject: [i64; 3], id: i64) {
-        let drawer = (at.div_euclid(DAY), subject, figures.cost.map(|cost| cost.currency));
-        if self.open.as_ref().is_none_or(|(open, _)| *open != drawer) {
-            self.close();
-        }
-        let (_, part) = self.open.get_or_insert_with(|| (drawer, Part::new(id)));
-        part.sum.count(figures);
-        part.ids.1 = id;
-    }
-
-    fn close(&mut self) {
-        if let Some((drawer, part)) = self.open.take() {
-            self.parts.entry(drawer).or_insert_with(|| Part::new(part.ids.0)).add(&part);
-        }
-    }
-
-    fn write(mut self, connection: &Connection) -> rusqlite::Result<()> {
-        self.close();
-        let mut days: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
-        for ((day, [account, bucket, op], currency), part) in &self.parts {
-            let (first, last) = days.entry(*day).or_insert(part.ids);
-            (*first, *last) = (part.ids.0.min(*first), part.ids.1.max(*last));
-            let currency = currency.as_ref().map_or("", Currency::as_str);
-            add(connection, "by_bucket", (*day, [*account, *bucket, *op], currency), &part.sum)?;
-            add(connection, "by_account", (*day, [*account, 0, *op], currency), &part.sum)?;
-        }
-        let mut spans = connection
-            .prepare_cached("INSERT INTO day (day, first, last) VALUES (?1, ?2, ?3) ON CONFLICT (day) DO UPDATE SET last = ?3")?;
-        for (day, (first, last)) in days {
-            spans.execute([day, first, last])?;
-        }
-        Ok(())
-    }
 }
 
 /// Trillionths carry over into whole units, so that neither column can run over.

@@ -1,74 +1,73 @@
-//! What this process has sent so far, by account, bucket and operation: counted as requests end, for the header line of the screen
-//! and for budgets.
+//! What this process has sent so far, by account, bucket and operation: for the header line of the screen and for budgets.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::tray::Tray;
 use crate::domain::{AccountName, Kind, Narrow, Op, Sent, Share, Sum};
 
-/// Sums by their subjects.
+/// Sums of what is no fresh line any more.
 #[derive(Default)]
 pub(super) struct Session {
-    /// That of the last request, whose kind most likely is the next one's.
-    open: Option<(Arc<Kind>, Subject, Sum)>,
-    sums: HashMap<Subject, Sum>,
+    sums: HashMap<(AccountName, Option<Arc<str>>, Op), Sum>,
 }
 
-/// What the sums are kept by.
-#[derive(PartialEq, Eq, Hash)]
-struct Subject {
-    account: AccountName,
-    bucket: Option<Arc<str>>,
+/// What a sum is of.
+pub(super) struct Subject<'a> {
+    account: &'a AccountName,
+    bucket: Option<&'a Arc<str>>,
     op: Op,
+}
+
+impl<'a> Subject<'a> {
+    /// That of a kind.
+    pub(super) fn of(kind: &'a Kind) -> Self {
+        Self { account: &kind.account, bucket: kind.bucket.as_ref(), op: kind.op }
+    }
+
+    fn is_in(&self, narrow: &Narrow) -> bool {
+        let is = |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|wanted| Some(wanted) == found);
+        is(&narrow.account, Some(self.account.as_str()))
+            && is(&narrow.bucket, self.bucket.map(|bucket| &**bucket))
+            && is(&narrow.op, Some(self.op.row().name))
+    }
 }
 
 impl Session {
     /// One request more.
     pub(super) fn count(&mut self, sent: &Sent) {
-        match &mut self.open {
-            Some((kind, _, sum)) if Arc::ptr_eq(kind, &sent.kind) => sum.count(&sent.figures()),
-            Some(_) | None => self.begin(sent),
-        }
+        self.sum_of(&sent.kind).count(sent);
     }
 
-    fn begin(&mut self, sent: &Sent) {
-        let Kind { account, bucket, op, .. } = &*sent.kind;
-        let subject = Subject { account: account.clone(), bucket: bucket.clone(), op: *op };
-        if let Some((_, earlier, sum)) = self.open.take() {
-            self.sums.insert(earlier, sum);
-        }
-        let mut sum = self.sums.remove(&subject).unwrap_or_default();
-        sum.count(&sent.figures());
-        self.open = Some((sent.kind.clone(), subject, sum));
+    /// All of a sum more.
+    pub(super) fn add(&mut self, kind: &Kind, sum: &Sum) {
+        self.sum_of(kind).add(sum);
     }
 
-    fn all(&self) -> impl Iterator<Item = (&Subject, &Sum)> {
-        self.open.iter().map(|(_, subject, sum)| (subject, sum)).chain(&self.sums)
+    fn sum_of(&mut self, kind: &Kind) -> &mut Sum {
+        self.sums.entry((kind.account.clone(), kind.bucket.clone(), kind.op)).or_default()
     }
 
-    /// All of what is meant; days do not count here.
-    pub(super) fn total(&self, narrow: &Narrow) -> Sum {
-        let is = |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|wanted| Some(wanted) == found);
-        let meant = self.all().filter(|(subject, _)| {
-            is(&narrow.account, Some(subject.account.as_str()))
-                && is(&narrow.bucket, subject.bucket.as_deref())
-                && is(&narrow.op, Some(subject.op.row().name))
-        });
-        meant.fold(Sum::default(), |mut total, (_, sum)| {
+    /// Shows every sum.
+    pub(super) fn each(&self, see: &mut impl FnMut(&Subject<'_>, &Sum)) {
+        self.sums.iter().for_each(|((account, bucket, op), sum)| see(&Subject { account, bucket: bucket.as_ref(), op: *op }, sum));
+    }
+}
+
+/// All of what is meant; days do not count here.
+pub(super) fn total(tray: &Tray, narrow: &Narrow) -> Sum {
+    let mut total = Sum::default();
+    tray.each_sum(|subject, sum| {
+        if subject.is_in(narrow) {
             total.add(sum);
-            total
-        })
-    }
+        }
+    });
+    total
+}
 
-    /// What it cost, by account and bucket.
-    pub(super) fn shares(&self) -> Vec<Share> {
-        let mut sums: BTreeMap<(&AccountName, &Option<Arc<str>>), Sum> = BTreeMap::new();
-        self.all().for_each(|(subject, sum)| sums.entry((&subject.account, &subject.bucket)).or_default().add(sum));
-        let share = |((account, bucket), sum): ((&AccountName, &Option<Arc<str>>), Sum)| Share {
-            account: account.shared(),
-            bucket: bucket.clone(),
-            cost: sum.cost,
-        };
-        sums.into_iter().map(share).collect()
-    }
+/// What it cost, by account and bucket.
+pub(super) fn shares(tray: &Tray) -> Vec<Share> {
+    let mut sums: BTreeMap<(AccountName, Option<Arc<str>>), Sum> = BTreeMap::new();
+    tray.each_sum(|subject, sum| sums.entry((subject.account.clone(), subject.bucket.cloned())).or_default().add(sum));
+    sums.into_iter().map(|((account, bucket), sum)| Share { account: account.shared(), bucket, cost: sum.cost }).collect()
 }

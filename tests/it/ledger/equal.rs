@@ -133,12 +133,12 @@ fn sums(ledger: &Ledger, lines: &[Sent], what: &str) {
         By::Operation => sent.kind.op.row().name.to_owned(),
     };
     let mut all = Sum::default();
-    lines.iter().for_each(|sent| all.count(&sent.figures()));
+    lines.iter().for_each(|sent| all.count(sent));
     for by in [By::Day, By::Account, By::Bucket, By::Operation] {
         let mut counted: BTreeMap<String, Sum> = BTreeMap::new();
         for sent in lines {
             let name = name(by, sent);
-            counted.entry(name.clone()).or_insert_with(|| Sum { name, ..Sum::default() }).count(&sent.figures());
+            counted.entry(name.clone()).or_insert_with(|| Sum { name, ..Sum::default() }).count(sent);
         }
         let mut kept = ledger.sums(&Narrow::default(), by).unwrap();
         kept.sort_by(|a, b| a.name.cmp(&b.name));

@@ -48,7 +48,7 @@ fn is_whole(path: &Path) -> Vec<Sent> {
     let ledger = Ledger::open(path).unwrap();
     let lines = lines(&ledger);
     let mut counted = Sum::default();
-    lines.iter().for_each(|sent| counted.count(&sent.figures()));
+    lines.iter().for_each(|sent| counted.count(sent));
     for by in [By::Day, By::Account, By::Bucket, By::Operation] {
         let mut kept = Sum::default();
         ledger.sums(&Narrow::default(), by).unwrap().iter().for_each(|sum| kept.add(sum));
@@ -147,6 +147,36 @@ fn processes_write_at_once() {
     let mut wanted: Vec<String> = ids.iter().flat_map(|id| (0..2_500).map(move |number| format!("/{}", id * 10_000 + number))).collect();
     wanted.sort();
     assert!(paths == wanted, "{} of {}", paths.len(), wanted.len());
+}
+
+/// Three threads in turn, and each a few lines in a row: their order is that in which they were noted, whoever noted them.
+#[test]
+fn threads_keep_the_order() {
+    const LINES: u64 = 3000;
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
+    let next = Mutex::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                loop {
+                    let mut number = next.lock().unwrap();
+                    if *number == LINES {
+                        return;
+                    }
+                    ledger.note(&numbered(*number));
+                    *number += 1;
+                    drop(number);
+                    if fastrand::u8(..8) == 0 {
+                        std::thread::yield_now();
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(ledger.total(&Narrow::default()).requests, LINES);
+    let kept = lines(&ledger);
+    assert!(kept.iter().map(|sent| sent.path.to_string()).eq((0..LINES).map(|number| format!("/{number}"))));
 }
 
 /// A ledger in a file that says what troubles it.

@@ -86,7 +86,7 @@ fn plainly(lines: &[Sent], narrow: &Narrow, by: By) -> BTreeMap<String, Sum> {
             }
             By::Operation => sent.kind.op.row().name.to_owned(),
         };
-        sums.entry(name.clone()).or_insert_with(|| Sum { name, ..Sum::default() }).count(&sent.figures());
+        sums.entry(name.clone()).or_insert_with(|| Sum { name, ..Sum::default() }).count(sent);
     }
     sums
 }

@@ -1,0 +1,206 @@
+//! Where lines lie until the thread that writes takes them, and what this process has sent so far.
+//!
+//! Comes in: requests as they end. Goes out: lines, many at once, for the thread; sums for whoever asks. Forbidden here: the file.
+
+use std::sync::mpsc::SyncSender;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::jotted::Jotted;
+use super::session::{Session, Subject};
+use crate::domain::{Sent, Sum};
+
+/// How long lines are gathered after the first one: a listing writes once, not once for each page.
+const GATHER: Duration = Duration::from_millis(200);
+/// How many lines are one transaction.
+const BATCH: usize = 4096;
+/// How many lines are kept while none can be written; later ones are lost then.
+const KEPT: usize = 100_000;
+
+/// The tray.
+#[derive(Default)]
+pub(super) struct Tray {
+    lies: Mutex<Lies>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct Lies {
+    /// What could not be written.
+    left: Vec<Jotted>,
+    /// One transaction each, in their order; the last one grows until it is full.
+    batches: Vec<Jotted>,
+    /// How many lines there are in all.
+    lines: usize,
+    /// For how many lines a batch has room from the start.
+    room: usize,
+    /// How many of them came since the thread looked last: what could not be written waits for others.
+    fresh: usize,
+    lost: u64,
+    /// All requests but those of these batches.
+    session: Session,
+    /// Who waits until the lines so far are written, and hears how many could not be.
+    waiting: Vec<SyncSender<u64>>,
+    /// Nobody lays down anything any more.
+    over: bool,
+    /// The thread has ended, perhaps by a panic: nobody takes anything any more.
+    gone: bool,
+}
+
+/// What the thread has to do.
+pub(super) struct Gathered {
+    /// Lines, in their order: one transaction each.
+    pub(super) batches: Vec<Jotted>,
+    /// Who waits until they are written.
+    pub(super) waiting: Vec<SyncSender<u64>>,
+    /// These are the last ones.
+    pub(super) over: bool,
+}
+
+impl Tray {
+    /// One more line. Whoever lays one down wakes the thread only if it sleeps: a thread that woke for each line would cost more than
+    /// the lines.
+    pub(super) fn lay(&self, sent: &Sent) {
+        let mut lies = self.lies();
+        if lies.lines >= KEPT {
+            lies.lost += 1;
+            lies.session.count(sent);
+            return;
+        }
+        lies.push(sent);
+        lies.fresh += 1;
+        if lies.fresh == 1 || lies.fresh == BATCH {
+            self.news.notify_one();
+        }
+    }
+
+    /// A request whose line nobody will ever write.
+    pub(super) fn count(&self, sent: &Sent) {
+        self.lies().session.count(sent);
+    }
+
+    /// Shows what this process has sent so far, in sums by account, bucket and operation: some of them have several.
+    pub(super) fn each_sum(&self, mut see: impl FnMut(&Subject<'_>, &Sum)) {
+        let lies = self.lies();
+        lies.session.each(&mut see);
+        let fresh = lies.batches.iter().flat_map(Jotted::sums_of_kinds);
+        fresh.for_each(|(kind, sum)| see(&Subject::of(kind), sum));
+    }
+
+    /// Has it told when the lines so far are written, and how many could not be. `false`: nobody writes any more.
+    pub(super) fn when_written(&self, tell: SyncSender<u64>) -> bool {
+        let mut lies = self.lies();
+        if lies.gone {
+            return false;
+        }
+        lies.waiting.push(tell);
+        self.news.notify_one();
+        true
+    }
+
+    /// Nobody lays down anything any more.
+    pub(super) fn end(&self) {
+        self.lies().over = true;
+        self.news.notify_one();
+    }
+
+    /// Nobody takes anything any more.
+    pub(super) fn abandon(&self) {
+        let mut lies = self.lies();
+        lies.gone = true;
+        lies.waiting.clear();
+    }
+
+    /// Waits for a line, and a while for others.
+    pub(super) fn gathered(&self) -> Gathered {
+        let idle = |lies: &mut Lies| lies.fresh == 0 && !lies.cannot_wait();
+        let few = |lies: &mut Lies| lies.fresh < BATCH && !lies.cannot_wait();
+        let lies = self.news.wait_while(self.lies(), idle).unwrap_or_else(PoisonError::into_inner);
+        let (mut lies, _) = self.news.wait_timeout_while(lies, GATHER, few).unwrap_or_else(PoisonError::into_inner);
+        let Lies { batches, session, .. } = &mut *lies;
+        batches.iter().flat_map(Jotted::sums_of_kinds).for_each(|(kind, sum)| session.add(kind, sum));
+        let mut all = std::mem::take(&mut lies.left);
+        all.append(&mut lies.batches);
+        lies.fresh = 0;
+        // As many may come again: what grows is copied.
+        lies.room = lies.lines.min(BATCH);
+        lies.lines = 0;
+        Gathered { batches: all, waiting: std::mem::take(&mut lies.waiting), over: lies.over }
+    }
+
+    /// Takes back what could not be written, and gives how many lines are missing.
+    pub(super) fn give_back(&self, left: Vec<Jotted>) -> u64 {
+        let count: usize = left.iter().map(Jotted::len).sum();
+        let mut lies = self.lies();
+        lies.lines += count;
+        lies.left = left;
+        count as u64 + lies.lost
+    }
+
+    fn lies(&self) -> MutexGuard<'_, Lies> {
+        self.lies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lies {
+    fn push(&mut self, sent: &Sent) {
+        if self.batches.last().is_none_or(|last| last.len() >= BATCH) {
+            self.batches.push(Jotted::with_room(self.room));
+        }
+        if let Some(last) = self.batches.last_mut() {
+            last.push(sent);
+            self.lines += 1;
+        }
+    }
+
+    fn cannot_wait(&self) -> bool {
+        self.over || !self.waiting.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Narrow;
+    use crate::runtime::ledger::session::total;
+
+    fn lines(batches: &[Jotted]) -> Vec<usize> {
+        batches.iter().map(Jotted::len).collect()
+    }
+
+    /// What nobody could write is given back and comes first again; what does not fit is lost and said, and every request counts once.
+    #[test]
+    fn what_cannot_be_written_is_kept_up_to_a_limit() {
+        let (tray, sent) = (Tray::default(), Sent::example());
+        let lay = |times: usize| (0..times).for_each(|_| tray.lay(&sent));
+        let counted = || total(&tray, &Narrow::default()).requests;
+        lay(50_000);
+        let first = tray.gathered();
+        assert_eq!((lines(&first.batches), first.waiting.len(), first.over), ([vec![4096; 12], vec![848]].concat(), 0, false));
+        lay(10);
+        assert_eq!((tray.give_back(first.batches), counted()), (50_000, 50_010));
+        lay(50_000);
+        assert_eq!(counted(), 100_010);
+        let second = tray.gathered().batches;
+        // 10 and 49,990 after the 50,000: the last ten found no room.
+        assert_eq!(lines(&second), [vec![4096; 12], vec![848], vec![4096; 12], vec![848]].concat());
+        assert_eq!((tray.give_back(second), counted()), (100_010, 100_010));
+        tray.count(&sent);
+        assert_eq!(counted(), 100_011);
+    }
+
+    #[test]
+    fn who_waits_is_told_unless_nobody_writes() {
+        let tray = Tray::default();
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        assert!(tray.when_written(tell.clone()));
+        let Gathered { batches, waiting, over } = tray.gathered();
+        assert_eq!((batches.len(), waiting.len(), over), (0, 1, false));
+        drop((waiting, tell));
+        assert!(told.recv().is_err(), "a thread that died tells nobody, and nobody waits for it");
+        tray.end();
+        assert!(tray.gathered().over);
+        tray.abandon();
+        assert!(!tray.when_written(std::sync::mpsc::sync_channel(1).0));
+    }
+}
