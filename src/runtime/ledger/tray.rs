@@ -174,16 +174,16 @@ mod tests {
         let (tray, sent) = (Tray::default(), Sent::example());
         let lay = |times: usize| (0..times).for_each(|_| tray.lay(&sent));
         let counted = || total(&tray, &Narrow::default()).requests;
-        lay(50_000);
+        lay(60_000);
         let first = tray.gathered();
-        assert_eq!((lines(&first.batches), first.waiting.len(), first.over), ([vec![4096; 12], vec![848]].concat(), 0, false));
+        assert_eq!((lines(&first.batches), first.waiting.len(), first.over), ([vec![4096; 14], vec![2656]].concat(), 0, false));
         lay(10);
-        assert_eq!((tray.give_back(first.batches), counted()), (50_000, 50_010));
-        lay(50_000);
+        assert_eq!((tray.give_back(first.batches), counted()), (60_000, 60_010));
+        lay(40_000);
         assert_eq!(counted(), 100_010);
         let second = tray.gathered().batches;
-        // 10 and 49,990 after the 50,000: the last ten found no room.
-        assert_eq!(lines(&second), [vec![4096; 12], vec![848], vec![4096; 12], vec![848]].concat());
+        // The 60,000, then 10 and 39,990: the last ten found no room.
+        assert_eq!(lines(&second), [vec![4096; 14], vec![2656], vec![4096; 9], vec![3136]].concat());
         assert_eq!((tray.give_back(second), counted()), (100_010, 100_010));
         tray.count(&sent);
         assert_eq!(counted(), 100_011);
