@@ -383,7 +383,9 @@ impl Door {
         let account = &errand.desked.account;
         let (provider, ca_file) = (account.site.provider, account.ca_file.as_ref());
         let going = Going { provider, ca_file, request: &request, address: &address, body, books };
-        let answered = self.answer(&going, errand.take, slip).await;
+        let answered = self.answer(&going, errand.take, &mut slip).await;
+        // Told before anything is tried again, unless it goes along with a body.
+        drop(slip);
         if answered.as_ref().is_err_and(|failed| failed.reached == Reached::Nothing) {
             errand.books.note(|counters| counters.never_left(attempt.number));
         }
@@ -405,7 +407,7 @@ impl Door {
         request: &wire::Request,
         address: &Address<'_>,
         at: Timestamp,
-    ) -> Option<Box<Slip>> {
+    ) -> Option<Slip> {
         if self.accounting.listeners.is_empty() && self.gate.is_none() {
             return None;
         }
@@ -429,11 +431,11 @@ impl Door {
             aside: Aside { query: query.map(query_names), ..Aside::default() },
         };
         let billing = Billing::of(desked.network, site.provider, request).taking(question.taken_from());
-        Some(Box::new(Slip::new(sent, billing, self.accounting.clone())))
+        Some(Slip::new(sent, billing, self.accounting.clone()))
     }
 
     /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.
-    async fn answer(&self, going: &Going<'_>, take: Take, slip: Option<Box<Slip>>) -> std::result::Result<Answered, Failed> {
+    async fn answer(&self, going: &Going<'_>, take: Take, slip: &mut Option<Slip>) -> std::result::Result<Answered, Failed> {
         let begun = self.clients.send(going, slip).await?;
         let Begun { status, headers, heard, body } = begun;
         if take == Take::Head && (200..300).contains(&status) {

@@ -206,7 +206,7 @@ pub(in crate::runtime) struct Arriving {
     pub(super) books: Books,
     pub(super) pause: Pause,
     /// Told, if anyone listens, when the body ends, breaks or is dropped.
-    pub(super) slip: Option<Box<Slip>>,
+    pub(super) slip: Option<Slip>,
 }
 
 impl Arriving {

@@ -152,7 +152,7 @@ impl Clients {
     ///
     /// # Errors
     /// `Network`, `Tls`, `Timeout`, and `Usage` (a URL that would be changed on its way).
-    pub(super) async fn send(&self, going: &Going<'_>, mut slip: Option<Box<Slip>>) -> std::result::Result<Begun, Failed> {
+    pub(super) async fn send(&self, going: &Going<'_>, slip: &mut Option<Slip>) -> std::result::Result<Begun, Failed> {
         let before = |error| Failed { error, reached: Reached::Nothing };
         let Going { provider, ca_file, request, address, body, books } = *going;
         let url = self.origin.url(address).map_err(before)?;
@@ -166,21 +166,21 @@ impl Clients {
             // The client leaves it out, and stores refuse to guess (411).
             headers.insert(reqwest::header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let pulse = slip.as_deref().map_or_else(Pulse::default, Slip::pulse);
+        let pulse = slip.as_ref().map_or_else(Pulse::default, Slip::pulse);
         let body = leaving(request, body, &pulse, books).map_err(before)?;
         let mut leaving = reqwest::Request::new(request.method.clone(), url);
         *leaving.headers_mut() = headers;
         *leaving.body_mut() = Some(body);
         let wanted = Wanted { place: place.clone(), pulse: pulse.clone() };
         let sending = WANTED.scope(wanted, client.execute(leaving));
-        if let Some(slip) = &mut slip {
+        if let Some(slip) = slip {
             slip.leaves();
         }
         let sent = self.while_it_moves(sending, &pulse).await;
         let peer = || peer(&host, way, &request.url);
         let sent = sent.ok_or_else(|| no_answer::silent(&peer())).and_then(|sent| sent.map_err(|error| no_answer::failed(&peer(), &error)));
         let mut response = sent.inspect_err(|failed| {
-            let Some(slip) = &mut slip else { return };
+            let Some(slip) = slip.as_mut() else { return };
             slip.failed(failed.error.kind());
             if failed.reached == Reached::Nothing {
                 slip.never_left();
@@ -193,11 +193,11 @@ impl Clients {
         let headers = std::mem::take(response.headers_mut());
         let told = Told::of(provider, request.op, &headers);
         let heard = Heard { charged: told.charged, request_id: told.request_id.as_deref().map(Arc::from) };
-        if let Some(slip) = &mut slip {
+        if let Some(slip) = slip {
             slip.answered(status, &told, heard.request_id.clone());
         }
         // In a box: it is handed on through many hands.
-        let body = Box::new(Arriving { response, host, idle: self.timeouts.idle, books: books.clone(), pause: None, slip });
+        let body = Box::new(Arriving { response, host, idle: self.timeouts.idle, books: books.clone(), pause: None, slip: slip.take() });
         Ok(Begun { status, headers, heard, body })
     }
 
@@ -427,9 +427,9 @@ mod tests {
             };
             let (method, payload) = (http::Method::GET, Payload::Body);
             let request = Request { op: Op::ListBuckets, method, url, headers: Vec::new(), body: Bytes::new(), payload };
-            let (clients, address) = (Clients::default(), Address::of(&request.url));
+            let (clients, address, mut slip) = (Clients::default(), Address::of(&request.url), None);
             let going = Going { provider: Provider::S3, ca_file: None, request: &request, address: &address, body: None, books: &books };
-            let (begun, _open) = tokio::join!(clients.send(&going, None), answering);
+            let (begun, _open) = tokio::join!(clients.send(&going, &mut slip), answering);
             assert_eq!(begun.map_or(0, |begun| begun.status), 204);
             let counts: Vec<usize> = clients.made.lock().unwrap().values().map(|made| made.patience.count()).collect();
             assert_eq!(counts, [places], "{said}");
