@@ -58,9 +58,10 @@ pub(super) struct Part {
 
 #[derive(Default)]
 struct Sums {
-    /// That of the last line, which most likely is that of the next one.
-    open: Option<(Drawer, Part)>,
-    parts: HashMap<Drawer, Part>,
+    parts: Vec<(Drawer, Part)>,
+    /// Where the last one of each kind is, which most likely is that of its next line.
+    last: Vec<usize>,
+    places: HashMap<Drawer, usize>,
 }
 
 impl Jotted {
@@ -112,31 +113,35 @@ impl Jotted {
     }
 
     /// What they sum up to.
-    pub(super) fn sums(&self) -> impl Iterator<Item = (&Drawer, &Part)> {
-        self.sums.open.iter().map(|(drawer, part)| (drawer, part)).chain(&self.sums.parts)
+    pub(super) fn sums(&self) -> &[(Drawer, Part)] {
+        &self.sums.parts
     }
 
     /// The same by kinds alone.
     pub(super) fn sums_of_kinds(&self) -> impl Iterator<Item = (&Kind, &Sum)> {
-        self.sums().filter_map(|((kind, ..), part)| Some((&**self.kinds.get(usize::from(*kind))?, &part.sum)))
+        self.sums().iter().filter_map(|((kind, ..), part)| Some((&**self.kinds.get(usize::from(*kind))?, &part.sum)))
     }
 }
 
 impl Sums {
     fn count(&mut self, drawer: Drawer, sent: &Sent, line: usize) {
-        match &mut self.open {
-            Some((open, part)) if *open == drawer => part.count(sent, line),
-            Some(_) | None => self.begin(drawer, sent, line),
+        let kind = usize::from(drawer.0);
+        let last = self.last.get(kind).copied().filter(|place| self.parts.get(*place).is_some_and(|(known, _)| *known == drawer));
+        let place = last.unwrap_or_else(|| self.found(drawer, line));
+        if let Some((_, part)) = self.parts.get_mut(place) {
+            part.count(sent, line);
         }
     }
 
-    fn begin(&mut self, drawer: Drawer, sent: &Sent, line: usize) {
-        if let Some((earlier, part)) = self.open.take() {
-            self.parts.insert(earlier, part);
+    fn found(&mut self, drawer: Drawer, line: usize) -> usize {
+        let place = *self.places.entry(drawer).or_insert(self.parts.len());
+        if place == self.parts.len() {
+            self.parts.push((drawer, Part { sum: Sum::default(), lines: (line, line) }));
         }
-        let mut part = self.parts.remove(&drawer).unwrap_or_else(|| Part { sum: Sum::default(), lines: (line, line) });
-        part.count(sent, line);
-        self.open = Some((drawer, part));
+        let kind = usize::from(drawer.0);
+        self.last.resize(self.last.len().max(kind + 1), place);
+        self.last[kind] = place;
+        place
     }
 }
 
@@ -181,16 +186,18 @@ mod tests {
         }
     }
 
-    /// Three lines of two days and two buckets: which are in which sum, and which is the first and the last of them.
+    /// Five lines of two days and two buckets: which are in which sum, and which is the first and the last of them.
     #[test]
     fn sums_are_by_kind_and_day() {
         let on = |sent: Sent, day: &str| Sent { at: format!("{day}T10:00:00Z").parse().unwrap(), ..sent };
         let mut jotted = Jotted::with_room(0);
-        for (bucket, down, day) in [(1, 5, "1970-01-03"), (2, 7, "1970-01-03"), (1, 11, "1970-01-03"), (1, 13, "1970-01-04")] {
+        for (bucket, down, day) in
+            [(1, 5, "1970-01-03"), (2, 7, "1970-01-03"), (1, 11, "1970-01-03"), (1, 13, "1970-01-04"), (1, 17, "1970-01-03")]
+        {
             jotted.push(&on(sent(bucket, down), day));
         }
-        let mut sums: Vec<_> = jotted.sums().map(|((kind, day, _), part)| (*kind, *day, part.sum.down, part.lines)).collect();
+        let mut sums: Vec<_> = jotted.sums().iter().map(|((kind, day, _), part)| (*kind, *day, part.sum.down, part.lines)).collect();
         sums.sort_unstable();
-        assert_eq!(sums, [(0, 2, 16, (0, 2)), (0, 3, 13, (3, 3)), (1, 2, 7, (1, 1))]);
+        assert_eq!(sums, [(0, 2, 33, (0, 4)), (0, 3, 13, (3, 3)), (1, 2, 7, (1, 1))]);
     }
 }

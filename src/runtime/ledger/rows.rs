@@ -39,14 +39,19 @@ pub(super) fn write(open: &mut Open, jotted: &Jotted) -> rusqlite::Result<()> {
     set_last_number(&transaction, last)?;
     let number = |line: usize| earlier + 1 + line as i64;
     let mut days: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    // Kinds that differ in their hosts alone, or that were noted twice, have a row in common.
+    let mut sums: BTreeMap<(i64, [i64; 3], Option<Currency>), Sum> = BTreeMap::new();
     for ((kind, day, currency), part) in jotted.sums() {
-        let (_, [account, bucket, op]) = kinds.get(usize::from(*kind)).ok_or_else(damaged)?;
+        let (_, subject) = kinds.get(usize::from(*kind)).ok_or_else(damaged)?;
         let ids = (number(part.lines.0), number(part.lines.1));
         let (first, last) = days.entry(*day).or_insert(ids);
         (*first, *last) = (ids.0.min(*first), ids.1.max(*last));
+        sums.entry((*day, *subject, *currency)).or_default().add(&part.sum);
+    }
+    for ((day, [account, bucket, op], currency), sum) in &sums {
         let currency = currency.as_ref().map_or("", Currency::as_str);
-        add(&transaction, "by_bucket", (*day, [*account, *bucket, *op], currency), &part.sum)?;
-        add(&transaction, "by_account", (*day, [*account, 0, *op], currency), &part.sum)?;
+        add(&transaction, "by_bucket", (*day, [*account, *bucket, *op], currency), sum)?;
+        add(&transaction, "by_account", (*day, [*account, 0, *op], currency), sum)?;
     }
     span(&transaction, days)?;
     transaction.commit()
