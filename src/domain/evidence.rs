@@ -99,36 +99,24 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::ledger::{Aside, Kind};
-    use crate::domain::op::PriceClass;
+    use crate::domain::ledger::Aside;
     use crate::domain::{AccountName, ErrorKind, Op, Provider};
 
     fn sent() -> Sent {
-        Sent {
+        let sent = Sent {
             at: "2026-11-21T12:00:00.5Z".parse().unwrap(),
-            kind: Arc::new(Kind {
-                account: AccountName::new("research"),
-                caller: None,
-                provider: Provider::S3,
-                region: Arc::from("us-west-2"),
-                bucket: Some(Arc::from("arxiv")),
-                op: Op::ListObjectsV2,
-                class: PriceClass::Tier1,
-                method: "GET".into(),
-                host: Arc::from("arxiv.s3.us-west-2.amazonaws.com"),
-            }),
             path: Arc::from("/"),
             attempt: 2,
-            payer: PayerSent::Yes,
-            status: Some(200),
-            charged: SaidCharged::Yes,
             request_id: Some(Arc::from("4442587FB7D0A2F9")),
-            up: 0,
             down: 1234,
             took: 56,
-            cost: None,
             aside: Aside { query: Some(Arc::from("list-type&prefix")), host_id: Some(Arc::from("vlR7+/=")), failure: None },
-        }
+            ..Sent::example()
+        };
+        sent.of_kind(|kind| {
+            (kind.op, kind.bucket) = (Op::ListObjectsV2, Some(Arc::from("arxiv")));
+            kind.host = Arc::from("arxiv.s3.us-west-2.amazonaws.com");
+        })
     }
 
     #[test]

@@ -141,12 +141,10 @@ impl Sent {
             aside: Aside::default(),
         }
     }
-}
 
-impl Sent {
     /// The same of another kind.
     #[must_use]
-    pub fn of_kind(mut self, change: impl FnOnce(&mut Kind)) -> Self {
+    pub(crate) fn of_kind(mut self, change: impl FnOnce(&mut Kind)) -> Self {
         change(Arc::make_mut(&mut self.kind));
         self
     }

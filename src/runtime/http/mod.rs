@@ -147,8 +147,8 @@ impl Clients {
         Self { timeouts, ..Self::default() }
     }
 
-    /// Sends a request and waits until its answer begins. Any status is an answer. The slip goes along with the attempt, whatever
-    /// becomes of it.
+    /// Sends a request and waits until its answer begins. Any status is an answer. The slip goes along with
+    /// the answer's body, and stays where it is when no answer came.
     ///
     /// # Errors
     /// `Network`, `Tls`, `Timeout`, and `Usage` (a URL that would be changed on its way).

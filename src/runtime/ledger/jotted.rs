@@ -48,7 +48,7 @@ pub(super) struct Jot<'a> {
 }
 
 /// By what lines are summed up: the place of their kind, the day, the currency.
-pub(super) type Drawer = (u16, i64, Option<Currency>);
+pub(super) type Subtotal = (u16, i64, Option<Currency>);
 
 /// A sum, and which lines are the first and the last in it.
 pub(super) struct Part {
@@ -58,10 +58,10 @@ pub(super) struct Part {
 
 #[derive(Default)]
 struct Sums {
-    parts: Vec<(Drawer, Part)>,
+    parts: Vec<(Subtotal, Part)>,
     /// Where the last one of each kind is, which most likely is that of its next line.
     last: Vec<usize>,
-    places: HashMap<Drawer, usize>,
+    places: HashMap<Subtotal, usize>,
 }
 
 impl Jotted {
@@ -113,7 +113,7 @@ impl Jotted {
     }
 
     /// What they sum up to.
-    pub(super) fn sums(&self) -> &[(Drawer, Part)] {
+    pub(super) fn sums(&self) -> &[(Subtotal, Part)] {
         &self.sums.parts
     }
 
@@ -124,21 +124,21 @@ impl Jotted {
 }
 
 impl Sums {
-    fn count(&mut self, drawer: Drawer, sent: &Sent, line: usize) {
-        let kind = usize::from(drawer.0);
-        let last = self.last.get(kind).copied().filter(|place| self.parts.get(*place).is_some_and(|(known, _)| *known == drawer));
-        let place = last.unwrap_or_else(|| self.found(drawer, line));
+    fn count(&mut self, of: Subtotal, sent: &Sent, line: usize) {
+        let kind = usize::from(of.0);
+        let last = self.last.get(kind).copied().filter(|place| self.parts.get(*place).is_some_and(|(known, _)| *known == of));
+        let place = last.unwrap_or_else(|| self.found(of, line));
         if let Some((_, part)) = self.parts.get_mut(place) {
             part.count(sent, line);
         }
     }
 
-    fn found(&mut self, drawer: Drawer, line: usize) -> usize {
-        let place = *self.places.entry(drawer).or_insert(self.parts.len());
+    fn found(&mut self, of: Subtotal, line: usize) -> usize {
+        let place = *self.places.entry(of).or_insert(self.parts.len());
         if place == self.parts.len() {
-            self.parts.push((drawer, Part { sum: Sum::default(), lines: (line, line) }));
+            self.parts.push((of, Part { sum: Sum::default(), lines: (line, line) }));
         }
-        let kind = usize::from(drawer.0);
+        let kind = usize::from(of.0);
         self.last.resize(self.last.len().max(kind + 1), place);
         self.last[kind] = place;
         place

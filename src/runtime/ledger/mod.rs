@@ -99,12 +99,12 @@ impl Ledger {
 
     /// What this process has sent so far, of what is meant; days do not count here.
     pub fn total(&self, narrow: &Narrow) -> Sum {
-        session::total(&self.shared.tray, narrow)
+        self.shared.tray.total(narrow)
     }
 
     /// What this process has sent so far, by account and bucket.
     pub fn shares(&self) -> Vec<Share> {
-        session::shares(&self.shared.tray)
+        self.shared.tray.shares()
     }
 
     /// Sums of what is meant: days newest first, everything else by how many requests it had. Requests that were pruned count.

@@ -1,10 +1,9 @@
 //! What this process has sent so far, by account, bucket and operation: for the header line of the screen and for budgets.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::tray::Tray;
-use crate::domain::{AccountName, Kind, Narrow, Op, Sent, Share, Sum};
+use crate::domain::{AccountName, Kind, Narrow, Op, Sent, Sum};
 
 /// Sums of what is no fresh line any more.
 #[derive(Default)]
@@ -14,8 +13,8 @@ pub(super) struct Session {
 
 /// What a sum is of.
 pub(super) struct Subject<'a> {
-    account: &'a AccountName,
-    bucket: Option<&'a Arc<str>>,
+    pub(super) account: &'a AccountName,
+    pub(super) bucket: Option<&'a Arc<str>>,
     op: Op,
 }
 
@@ -25,7 +24,8 @@ impl<'a> Subject<'a> {
         Self { account: &kind.account, bucket: kind.bucket.as_ref(), op: kind.op }
     }
 
-    fn is_in(&self, narrow: &Narrow) -> bool {
+    /// Whether it is meant; days do not count here.
+    pub(super) fn is_in(&self, narrow: &Narrow) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|wanted| Some(wanted) == found);
         is(&narrow.account, Some(self.account.as_str()))
             && is(&narrow.bucket, self.bucket.map(|bucket| &**bucket))
@@ -52,22 +52,4 @@ impl Session {
     pub(super) fn each(&self, see: &mut impl FnMut(&Subject<'_>, &Sum)) {
         self.sums.iter().for_each(|((account, bucket, op), sum)| see(&Subject { account, bucket: bucket.as_ref(), op: *op }, sum));
     }
-}
-
-/// All of what is meant; days do not count here.
-pub(super) fn total(tray: &Tray, narrow: &Narrow) -> Sum {
-    let mut total = Sum::default();
-    tray.each_sum(|subject, sum| {
-        if subject.is_in(narrow) {
-            total.add(sum);
-        }
-    });
-    total
-}
-
-/// What it cost, by account and bucket.
-pub(super) fn shares(tray: &Tray) -> Vec<Share> {
-    let mut sums: BTreeMap<(AccountName, Option<Arc<str>>), Sum> = BTreeMap::new();
-    tray.each_sum(|subject, sum| sums.entry((subject.account.clone(), subject.bucket.cloned())).or_default().add(sum));
-    sums.into_iter().map(|((account, bucket), sum)| Share { account: account.shared(), bucket, cost: sum.cost }).collect()
 }

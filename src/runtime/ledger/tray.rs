@@ -2,13 +2,14 @@
 //!
 //! Comes in: requests as they end. Goes out: lines, many at once, for the thread; sums for whoever asks. Forbidden here: the file.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::jotted::Jotted;
 use super::session::{Session, Subject};
-use crate::domain::{Sent, Sum};
+use crate::domain::{AccountName, Narrow, Sent, Share, Sum};
 
 /// How long lines are gathered after the first one: a listing writes once, not once for each page.
 const GATHER: Duration = Duration::from_millis(200);
@@ -79,8 +80,26 @@ impl Tray {
         self.lies().session.count(sent);
     }
 
+    /// All of what is meant, since this process began.
+    pub(super) fn total(&self, narrow: &Narrow) -> Sum {
+        let mut total = Sum::default();
+        self.each_sum(|subject, sum| {
+            if subject.is_in(narrow) {
+                total.add(sum);
+            }
+        });
+        total
+    }
+
+    /// What it cost, by account and bucket.
+    pub(super) fn shares(&self) -> Vec<Share> {
+        let mut sums: BTreeMap<(AccountName, Option<Arc<str>>), Sum> = BTreeMap::new();
+        self.each_sum(|subject, sum| sums.entry((subject.account.clone(), subject.bucket.cloned())).or_default().add(sum));
+        sums.into_iter().map(|((account, bucket), sum)| Share { account: account.shared(), bucket, cost: sum.cost }).collect()
+    }
+
     /// Shows what this process has sent so far, in sums by account, bucket and operation: some of them have several.
-    pub(super) fn each_sum(&self, mut see: impl FnMut(&Subject<'_>, &Sum)) {
+    fn each_sum(&self, mut see: impl FnMut(&Subject<'_>, &Sum)) {
         let lies = self.lies();
         lies.session.each(&mut see);
         let fresh = lies.batches.iter().flat_map(Jotted::sums_of_kinds);
@@ -161,8 +180,6 @@ impl Lies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Narrow;
-    use crate::runtime::ledger::session::total;
 
     fn lines(batches: &[Jotted]) -> Vec<usize> {
         batches.iter().map(Jotted::len).collect()
@@ -173,7 +190,7 @@ mod tests {
     fn what_cannot_be_written_is_kept_up_to_a_limit() {
         let (tray, sent) = (Tray::default(), Sent::example());
         let lay = |times: usize| (0..times).for_each(|_| tray.lay(&sent));
-        let counted = || total(&tray, &Narrow::default()).requests;
+        let counted = || tray.total(&Narrow::default()).requests;
         lay(60_000);
         let first = tray.gathered();
         assert_eq!((lines(&first.batches), first.waiting.len(), first.over), ([vec![4096; 14], vec![2656]].concat(), 0, false));
