@@ -6,6 +6,7 @@ mod gate;
 mod jobs;
 mod load;
 mod look;
+mod notes;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -13,12 +14,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use self::gate::Gate;
+use self::notes::Notes;
 use super::clock;
 use super::desk::Desk;
 use super::engine::Engine;
@@ -41,6 +44,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// How much of it a store has to answer the new value; then the outcome is what was read until then.
 const FAREWELL_WATCH: Duration = Duration::from_secs(2);
 
+/// What lines that nobody waited for have at least, when all of it has gone by.
+const FAREWELL_NOTES: Duration = Duration::from_secs(1);
+
 /// Carries effects out on the tasks of one tokio runtime.
 pub struct Hands {
     tasks: Handle,
@@ -52,6 +58,7 @@ pub struct Hands {
     jobs: HashMap<Ticket, Weak<Control>>,
     /// Changes of a payer that have not ended: whoever is notified stops reading back.
     watches: HashMap<Ticket, Weak<Notify>>,
+    notes: Notes,
 }
 
 /// What loading made, and what later effects act on.
@@ -78,9 +85,11 @@ struct Standing {
 impl Hands {
     /// Hands that work on `tasks` and answer to `messages`.
     pub fn new(tasks: Handle, messages: UnboundedSender<Msg>, overrides: CliOverrides, demo: demo::Options, desk: Arc<Desk>) -> Self {
-        let (changes, jobs) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let world = World { overrides, demo, desk, trace: None, loaded: Mutex::new(None), changes, jobs };
-        Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new(), watches: HashMap::new() }
+        let (changes, busy) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let world = World { overrides, demo, desk, trace: None, loaded: Mutex::new(None), changes, jobs: busy };
+        let notes = Notes::new(&tasks, messages.clone());
+        let (running, jobs, watches) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { tasks, messages, world: Arc::new(world), running, jobs, watches, notes }
     }
 
     /// The same hands, which write every request into this trace. Before anything is carried out.
@@ -175,25 +184,35 @@ impl Hands {
         Spending { tally, cost, unpriced, shares }
     }
 
-    /// Waits for changes and jobs under way, so that each has its line in the state database; then gives up and names how many
-    /// have not.
+    /// Waits for changes and jobs under way, so that each has its line in the state database, for what else was said to outlive the
+    /// program, and for the lines of the ledger; then gives up and names what has not ended.
     ///
     /// # Errors
-    /// `Partial` when some did not end in time. The lines of changes say `sent`; the next start offers the jobs.
+    /// `Partial` when changes or jobs did not end in time: the lines of changes say `sent`, the next start offers the jobs. `Local` when
+    /// something could not be written.
     pub async fn farewell(&self) -> Result<()> {
         let begun = clock::now();
         // Nobody answers any more.
         self.at_gate(Gate::close);
-        let passed = |span: Duration| clock::now().duration_since(begun).unsigned_abs() > span;
+        let left = self.end_of_work(begun).await;
+        let written = tokio::select! {
+            written = self.notes.written() => written,
+            () = clock::sleep(FAREWELL.saturating_sub(since(begun)).max(FAREWELL_NOTES)) => Err(unwritten()),
+        };
+        let booked = self.close_the_ledger().await;
+        left.and(written).and(booked)
+    }
+
+    async fn end_of_work(&self, begun: Timestamp) -> Result<()> {
         loop {
             let (changes, jobs) = (self.world.changes.load(Ordering::Acquire), self.world.jobs.load(Ordering::Acquire));
             if changes + jobs == 0 {
-                return self.close_the_ledger().await;
+                return Ok(());
             }
-            if passed(FAREWELL) {
+            if since(begun) > FAREWELL {
                 return Err(left_behind(changes, jobs));
             }
-            if passed(FAREWELL_WATCH) {
+            if since(begun) > FAREWELL_WATCH {
                 self.watches.values().filter_map(Weak::upgrade).for_each(|watch| watch.notify_one());
             }
             clock::sleep(Duration::from_millis(20)).await;
@@ -272,15 +291,11 @@ impl Hands {
         });
     }
 
-    /// A line for the state database that nobody waits for; if it cannot be written, the user hears of it.
+    /// A line for the state database that nobody waits for before leaving; if it cannot be written, the user hears of it.
     fn note(&self, line: impl FnOnce(&Journal) -> Result<()> + Send + 'static) {
-        let Some(standing) = self.world.standing() else { return };
-        let messages = self.messages.clone();
-        self.tasks.spawn(async move {
-            if let Err(error) = in_background(move || line(&standing.journal)).await {
-                let _gone = messages.send(Msg::Notice(error));
-            }
-        });
+        if let Some(standing) = self.world.standing() {
+            self.notes.write(standing.journal, line);
+        }
     }
 
     fn change_payer(&mut self, ticket: Ticket, change: PayerChange) {
@@ -365,6 +380,15 @@ impl Drop for Counted<'_> {
 /// The end of a change whose task died: the request may have left, and its line in the journal says `sent`.
 fn lost(error: Error) -> Changed {
     Changed { outcome: Outcome::Unknown, after: None, request_id: None, error: Some(error) }
+}
+
+fn since(begun: Timestamp) -> Duration {
+    clock::now().duration_since(begun).unsigned_abs()
+}
+
+fn unwritten() -> Error {
+    Error::new(ErrorKind::Local, "what was said last is not written to the state database yet")
+        .hint("Look whether another process holds it, then start again and see whether your words for buckets are as you left them.")
 }
 
 fn left_behind(changes: usize, jobs: usize) -> Error {

@@ -444,10 +444,7 @@ fn a_word_that_is_kept_outlives_the_program_until_it_is_taken_back() {
         pty.type_keys("q");
         assert_eq!(pty.exit_code(), 0, "{}", pty.text());
     };
-    let mut pty = open("Who pays?");
-    settle(&pty);
-    pty.type_and_see("a", "readme.txt");
-    leave(pty);
+    leave(with_a_kept_word(home.path(), &config));
     let mut pty = open("readme.txt");
     assert!(pty.text().contains("you pay (research)"), "{}", pty.text());
     pty.type_and_see("R", "your account no longer pays here");
@@ -460,6 +457,57 @@ fn a_word_that_is_kept_outlives_the_program_until_it_is_taken_back() {
     let said: Vec<(bool, u64)> =
         received(&home.path().join("requests.log"), "aerial-tiles").iter().map(|(_, payer, status)| (payer.len() == 1, *status)).collect();
     assert_eq!(said, [(false, 403), (true, 200), (true, 200), (false, 403)]);
+}
+
+/// The state database of this home.
+fn state(home: &Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(home.join("state/journal.db")).unwrap()
+}
+
+/// A console in a bucket of someone else's, with a word for it that is kept.
+fn with_a_kept_word(home: &Path, config: &str) -> Pty {
+    let mut pty = whopays(home, &["--config", config]).start();
+    pty.see("aerial-tiles");
+    pty.type_and_see("oresearch:aerial-tiles\r", "is on the board");
+    pty.type_and_see("\r", "Who pays?");
+    settle(&pty);
+    pty.type_and_see("a", "readme.txt");
+    pty
+}
+
+fn kept_words(home: &Path) -> u32 {
+    state(home).query_row("SELECT count(*) FROM consent", [], |row| row.get(0)).unwrap()
+}
+
+/// A word that was just taken back is gone when the program has ended, although the state database was busy.
+#[test]
+fn leaving_waits_until_what_was_said_is_written() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Served::start(home.path());
+    let mut pty = with_a_kept_word(home.path(), &store.config_file(home.path()));
+    let busy = state(home.path());
+    busy.execute_batch("BEGIN IMMEDIATE").unwrap();
+    pty.type_and_see("R", "your account no longer pays here");
+    pty.type_keys("q");
+    pty.wait_for_modes(Modes::GivenBack);
+    // Whoever does not wait has ended by then.
+    pty.bytes_after(pty.bytes().len(), Duration::from_secs(1));
+    busy.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+    assert_eq!(kept_words(home.path()), 0);
+}
+
+/// A word that could not be taken back is told where the screen was, although nobody saw it there.
+#[test]
+fn leaving_says_what_could_not_be_written() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Served::start(home.path());
+    let mut pty = with_a_kept_word(home.path(), &store.config_file(home.path()));
+    state(home.path()).execute_batch("CREATE TRIGGER torn BEFORE DELETE ON consent BEGIN SELECT RAISE(ABORT, 'here'); END").unwrap();
+    pty.type_keys("Rq");
+    assert_eq!(pty.exit_code(), 1, "{}", pty.text());
+    assert!(pty.text().contains("cannot be used: here"), "{}", pty.text());
+    assert_eq!(kept_words(home.path()), 1);
 }
 
 /// Leaving keeps what runs and what has not begun: the next start offers both, and goes on with nothing by itself.
