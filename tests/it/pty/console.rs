@@ -14,7 +14,7 @@ use whopays::domain::{BucketName, Keys, Provider};
 use whopays::wire::{self, Call, Terms};
 
 use super::pristine;
-use crate::support::pty::{Modes, Pty, Setup};
+use crate::support::pty::{Modes, PATIENCE, Pty, Setup};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_whopays");
 
@@ -49,8 +49,10 @@ fn the_console_writes_a_trace() {
 }
 
 /// Waits until nothing has been written for a second.
+#[track_caller]
 fn settle(pty: &Pty) {
-    while !pty.bytes_after(pty.bytes().len(), Duration::from_secs(1)).is_empty() {}
+    let rests = (0..1_000).any(|_| pty.bytes_after(pty.bytes().len(), Duration::from_secs(1)).is_empty());
+    assert!(rests, "the screen never rests:\n{}", pty.text());
 }
 
 /// G1
@@ -362,6 +364,21 @@ fn agree(pty: &mut Pty, question: &str, done: &str) {
     pty.type_and_see("y", done);
 }
 
+/// The same over a screen that never rests since a transfer moves. A yes counts once the question was seen for long enough; before that it
+/// counts for nothing, and after the question is gone it would be another key.
+#[track_caller]
+fn agree_while_it_moves(pty: &mut Pty, question: &str) {
+    pty.see(question);
+    let gone = (0..5).any(|_| {
+        let gone = pty.loses_within(question, Duration::from_secs(1));
+        if !gone {
+            pty.type_keys("y");
+        }
+        gone
+    });
+    assert!(gone || pty.loses_within(question, PATIENCE), "nobody took the yes:\n{}", pty.text());
+}
+
 /// What the store received about objects of a bucket: operation, payer header, status.
 fn received(log: &Path, bucket: &str) -> Vec<(String, Vec<String>, u64)> {
     let text = fs::read_to_string(log).unwrap();
@@ -531,20 +548,11 @@ fn what_is_left_unfinished_is_offered_at_the_next_start() {
     pty.type_keys("\r");
     agree(&mut pty, "Upload?", "1 job queued");
     pty.type_and_see("jjd", "Download index.html");
-    pty.type_and_see("\r", "y: download");
-    // While a transfer moves, the screen never rests: a yes counts as soon as the question was seen for long enough.
-    while !pty.text().contains("1 job queued") {
-        pty.type_keys("y");
-        pty.bytes_after(pty.bytes().len(), Duration::from_millis(200));
-    }
-    // One yes too many opens what can be copied.
-    pty.type_keys("\x1b");
+    pty.type_keys("\r");
+    agree_while_it_moves(&mut pty, "y: download");
     pty.type_and_see("3", "1 of at most 1 run · 1 waiting");
-    pty.type_and_see("q", "Leave while transfers run?");
-    while pty.text().contains("Leave while transfers run?") {
-        pty.type_keys("y");
-        pty.bytes_after(pty.bytes().len(), Duration::from_millis(200));
-    }
+    pty.type_keys("q");
+    agree_while_it_moves(&mut pty, "Leave while transfers run?");
     assert_eq!(pty.exit_code(), 0, "{}", pty.text());
     let mut pty = whopays(home.path(), &["--config", &config]).size(120, 40).start();
     pty.see("2 transfers were left unfinished");

@@ -137,6 +137,12 @@ impl Pty {
         self.wait_for(&format!("{text:?} on the screen"), |screen| screen.contents().contains(text));
     }
 
+    /// Whether this text goes from the screen within a time.
+    pub(crate) fn loses_within(&self, text: &str, longest: Duration) -> bool {
+        let lost = |state: &State| !state.parser.screen().contents().contains(text);
+        lost(&self.wait_within(longest, lost))
+    }
+
     /// Waits until the screen is so.
     #[track_caller]
     pub(crate) fn wait_for(&self, what: &str, so: impl Fn(&Screen) -> bool) {
