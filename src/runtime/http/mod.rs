@@ -5,7 +5,7 @@
 //! capped, and the URL that goes out is compared with the one that was signed.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,8 +26,10 @@ use crate::wire::{Answer, Field, Payload, Request, Told};
 mod flow;
 mod origin;
 mod patience;
+mod tls;
 
 pub(super) use self::flow::{Arriving, Books, Flow, Judged, Outgoing, Pulse};
+pub(super) use self::tls::{install_crypto, read_ca};
 
 /// How long nothing may happen.
 #[derive(Clone, Copy, Debug)]
@@ -294,25 +296,6 @@ fn build(kind: &Kind, timeouts: Timeouts, patience: Patience) -> Result<reqwest:
 fn closes(response: &reqwest::Response) -> bool {
     let said = response.headers().get(reqwest::header::CONNECTION);
     response.version() < reqwest::Version::HTTP_11 || said.is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(b"close"))
-}
-
-/// Makes ring the process's crypto provider; the second call finds it there.
-pub(super) fn install_crypto() {
-    let _already_there = rustls::crypto::ring::default_provider().install_default();
-}
-
-#[expect(clippy::disallowed_methods, reason = "runtime reads files; a CA file is read once")]
-pub(super) fn read_ca(file: &Path) -> Result<Vec<reqwest::Certificate>> {
-    let wrong = |what: &str| {
-        Error::new(ErrorKind::Config, format!("ca_file {}: {what}", file.display()))
-            .hint("Name a PEM file with the certificate of the store's CA.")
-    };
-    let pem = std::fs::read(file).map_err(|error| wrong("cannot be read").source(error))?;
-    let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong("is not PEM").source(error))?;
-    if certificates.is_empty() {
-        return Err(wrong("holds no certificate"));
-    }
-    Ok(certificates)
 }
 
 /// Names of headers that requests have, and that the library would copy: it knows those of the standards only.
