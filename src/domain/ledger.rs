@@ -83,7 +83,7 @@ pub struct Sent {
     pub took: u64,
     /// What the price book says that it costs; `None`: no price is known.
     pub cost: Option<Money>,
-    /// What the trace alone tells.
+    /// What the trace alone tells; without one, nothing but why no answer came.
     pub aside: Aside,
 }
 

@@ -18,7 +18,7 @@ use super::kinds::Asked;
 use super::limit::Limit;
 use super::prices::Prices;
 use super::retry::{self, Reached};
-use super::slip::{self, Accounting, Billing, Gate, Listener, Pledge, Slip};
+use super::slip::{self, Accounting, Billing, Detail, Gate, Listener, Pledge, Slip};
 use super::tally::Counters;
 use super::{clock, context, desk::Desk};
 use crate::config::Config;
@@ -253,8 +253,8 @@ impl Door {
     }
 
     /// Tells one more of every attempt from now on.
-    pub(super) fn listen(&mut self, listener: Listener) {
-        Arc::make_mut(&mut self.accounting).listeners.push(listener);
+    pub(super) fn listen(&mut self, listener: Listener, detail: Detail) {
+        Arc::make_mut(&mut self.accounting).listen(listener, detail);
     }
 
     /// Asks this gate of every single request from now on.
@@ -408,7 +408,7 @@ impl Door {
         address: &Address<'_>,
         at: Timestamp,
     ) -> Option<Slip> {
-        if self.accounting.listeners.is_empty() && self.gate.is_none() {
+        if self.accounting.is_unheard() && self.gate.is_none() {
             return None;
         }
         let Journey { errand: Errand { desked, .. }, question } = journey;
@@ -428,7 +428,7 @@ impl Door {
             down: 0,
             took: 0,
             cost: None,
-            aside: Aside { query: query.map(query_names), ..Aside::default() },
+            aside: Aside { query: self.accounting.aside(|| query.map(query_names)), ..Aside::default() },
         };
         let billing = Billing::of(desked.network, site.provider, request).taking(question.taken_from());
         Some(Slip::new(sent, billing, self.accounting.clone()))

@@ -45,9 +45,20 @@ pub(super) struct Slip {
 #[derive(Clone, Default)]
 pub(super) struct Accounting {
     /// With nobody here, nothing is kept of any attempt.
-    pub(super) listeners: Vec<Listener>,
+    listeners: Vec<Listener>,
+    /// Whether one of them wants what only a trace tells.
+    asides: bool,
     /// The prices of requests.
     pub(super) prices: Arc<Prices>,
+}
+
+/// How much of an attempt a listener wants to hear.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// What the ledger keeps: a listener may hear more.
+    Line,
+    /// What a trace tells, too.
+    Aside,
 }
 
 /// Whether there is anything to tell.
@@ -57,6 +68,24 @@ enum Leaving {
     Not,
     /// The store may have seen it.
     Perhaps,
+}
+
+impl Accounting {
+    /// One more hears of every attempt.
+    pub(super) fn listen(&mut self, listener: Listener, detail: Detail) {
+        self.listeners.push(listener);
+        self.asides |= detail == Detail::Aside;
+    }
+
+    /// Whether nobody does.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.listeners.is_empty()
+    }
+
+    /// What a trace tells, if there is one: thousands of small requests shall not pay for texts that nobody reads.
+    pub(super) fn aside(&self, text: impl FnOnce() -> Option<Arc<str>>) -> Option<Arc<str>> {
+        if self.asides { text() } else { None }
+    }
 }
 
 impl Slip {
@@ -96,7 +125,7 @@ impl Slip {
             Charged::NotSaid => SaidCharged::NotSaid,
         };
         sent.request_id = request_id;
-        sent.aside.host_id = told.host_id.map(Arc::from);
+        sent.aside.host_id = self.accounting.aside(|| told.host_id.map(Arc::from));
         if let Some(class) = told.storage {
             self.billing.storage = Some(Box::from(class));
         }

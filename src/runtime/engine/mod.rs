@@ -17,7 +17,7 @@ use super::journal::Journal;
 use super::ledger::Ledger;
 use super::objects::unexpected;
 use super::prices::Prices;
-use super::slip::{Gate, Listener};
+use super::slip::{Detail, Gate, Listener};
 use super::trace::Trace;
 use crate::alarms::{Alarm, Seen, Turned};
 use crate::app::{Identified, Listing, PayerFact};
@@ -108,7 +108,7 @@ impl Engine {
     /// yet. The listener is called on the request's own task: it must not wait.
     pub fn with_listener(mut self, listener: Listener) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
-            shared.door.listen(listener);
+            shared.door.listen(listener, Detail::Aside);
         }
         self
     }
@@ -139,7 +139,7 @@ impl Engine {
     pub fn with_ledger(mut self, ledger: Ledger) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             let writer = ledger.clone();
-            shared.door.listen(Arc::new(move |sent| writer.note(sent)));
+            shared.door.listen(Arc::new(move |sent| writer.note(sent)), Detail::Line);
             shared.ledger = Some(ledger);
         }
         self
@@ -161,7 +161,7 @@ impl Engine {
     pub fn with_alarms(mut self, journal: Journal, tell: impl Fn(Alarm) + Send + Sync + 'static) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             let alarms = Alarms::new(journal, Arc::new(tell));
-            shared.door.listen(alarms.listener());
+            shared.door.listen(alarms.listener(), Detail::Line);
             shared.alarms = Some(alarms);
         }
         self
