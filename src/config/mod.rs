@@ -45,7 +45,7 @@ pub fn parse_with_regions(name: &str, text: &str, literal: LiteralSecrets, regio
     let parsed = document::parse(&places)?;
     let root = document::Table::new(&places, String::new(), 0, parsed.get_ref());
     let settings = root.table("settings")?;
-    let accounts = root.table("accounts")?;
+    let accounts = root.table("accounts").map_err(|error| error.hint("Write [accounts.NAME] on a line of its own for each account."))?;
     root.no_other_keys()?;
     let mut reading = account::Reading { literal, regions, warnings: Vec::new() };
     let settings = settings.map_or_else(|| Ok(Settings::default()), |table| settings::read(&table))?;

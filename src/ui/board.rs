@@ -10,7 +10,7 @@
 use crate::app::{AccountState, Area, Asked, Column, Flow, ListState, Model, Pane, Row, RowId, alarm_badge, consent_word, grouped};
 use crate::domain::PayerReading;
 
-use super::canvas::{Canvas, Focused, cells};
+use super::canvas::{Canvas, Focused, cells, put_wrapped};
 use super::look::Role;
 use super::words;
 
@@ -258,5 +258,6 @@ fn empty(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     } else {
         "no buckets: press o to open one by its name"
     };
-    canvas.put(area.x + 2, area.y + 3, area.width.saturating_sub(2), text, Role::Muted);
+    let below = Area { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
+    put_wrapped(canvas, below, text, Role::Muted);
 }

@@ -199,6 +199,14 @@ pub(crate) fn fit_end(text: &str, width: usize) -> String {
     format!("…{}", text.get(from..).unwrap_or_default())
 }
 
+/// Words in the place of rows.
+pub(crate) fn put_wrapped(canvas: &mut Canvas<'_>, area: Area, text: &str, role: Role) {
+    let text = canvas.safe(text);
+    for (line, y) in wrap(&text, usize::from(area.width.saturating_sub(4))).iter().zip(area.y..area.y + area.height) {
+        canvas.put(area.x + 2, y, area.width.saturating_sub(2), line, role);
+    }
+}
+
 /// Breaks a text into lines at spaces; words longer than a line are cut apart, since ids are read to the end.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);

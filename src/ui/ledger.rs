@@ -14,7 +14,7 @@
 use crate::app::{Area, GROUPINGS, LedgerReading, LedgerView, Model, Pane, Reach};
 use crate::domain::{By, Sum};
 
-use super::canvas::{Canvas, Focused, cells, fit, wrap};
+use super::canvas::{Canvas, Focused, cells, fit, put_wrapped};
 use super::ledger_chart::{self, share};
 use super::ledger_requests;
 use super::look::Role;
@@ -62,14 +62,6 @@ pub(super) fn cursor(canvas: &mut Canvas<'_>, line: Area, here: bool, focused: F
     if here {
         canvas.put(line.x, line.y, 1, "▸", Role::Plain);
         canvas.paint(line, if focused == Focused::Yes { Role::Cursor } else { Role::Rest });
-    }
-}
-
-/// Words in the place of rows.
-pub(super) fn put_wrapped(canvas: &mut Canvas<'_>, area: Area, text: &str, role: Role) {
-    let text = canvas.safe(text);
-    for (line, y) in wrap(&text, usize::from(area.width.saturating_sub(4))).iter().zip(area.y..area.y + area.height) {
-        canvas.put(area.x + 2, y, area.width.saturating_sub(2), line, role);
     }
 }
 

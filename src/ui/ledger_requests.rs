@@ -12,8 +12,8 @@ use jiff::tz::TimeZone;
 use crate::app::{Area, Fetch, Model, Requests, is_uncharged};
 use crate::domain::{PayerSent, SaidCharged, Sent};
 
-use super::canvas::{Canvas, Focused, cells, fit};
-use super::ledger::{cursor, put_wrapped};
+use super::canvas::{Canvas, Focused, cells, fit, put_wrapped};
+use super::ledger::cursor;
 use super::look::Role;
 use super::words;
 

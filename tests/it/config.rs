@@ -390,7 +390,8 @@ fn endpoints_are_checked_without_being_quoted() {
 /// Whole files: message and beginning of the hint.
 const FILE_MISTAKES: &[(&str, &str, &str)] = &[
     ("[setings]\n", "config.toml:1: setings is not known", "Did you mean `settings`?"),
-    ("accounts = 3\n", "config.toml:1: accounts is not a table", "Write [accounts] on a line"),
+    ("accounts = 3\n", "config.toml:1: accounts is not a table", "Write [accounts.NAME] on a line of its own for each account."),
+    ("[[accounts]]\nname = \"a\"\n", "config.toml:1: accounts is not a table", "Write [accounts.NAME] on a line of its own"),
     ("[accounts]\na = 3\n", "config.toml:2: accounts.a is not a table", "Write [accounts.a] on a line"),
     ("[accounts.\"a:b\"]\n", "config.toml:1: accounts.a:b has a name that does not work in ACCOUNT:BUCKET", "Use 1 to 64 letters"),
     ("[accounts.\"\\u001b\"]\n", "config.toml:1: accounts.\\u{1b} has a name that does not work", "Use 1 to 64 letters"),

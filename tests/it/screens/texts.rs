@@ -149,6 +149,21 @@ fn a_theme_file_sets_roles_and_says_what_is_wrong() {
     assert_eq!(Look::parse("sea.toml", "accent = \"red\"", mono).unwrap(), Look::new(&Theme::Mono, mono));
 }
 
+/// The list is narrow at 80 columns, and what helps stands at the end of the sentence.
+#[test]
+fn a_board_where_nothing_could_be_listed_says_where_the_reasons_are() {
+    let mut console = Console::with(Model::new(Start::Config, TimeZone::UTC), Terminal::default(), 80, 24);
+    let accounts = vec![account("research", Provider::S3, "us-west-2"), account("studio", Provider::Oss, "cn-hangzhou")];
+    console.load(Config { accounts, ..Config::default() }, Origin::File("c".to_owned()));
+    for name in ["research", "studio"] {
+        let ticket = console.listing(name);
+        console.send(Msg::Listed(ticket, Err(Error::new(ErrorKind::Network, "no connection"))));
+    }
+    let screen = console.draw();
+    let told: Vec<&str> = screen.lines().filter_map(|line| line.split_once('│')).map(|(_, list)| list.trim()).collect();
+    assert_eq!(told[3..5], ["no bucket could be listed: choose an account at the left to", "see why"], "{screen}");
+}
+
 #[test]
 fn the_header_names_account_and_bucket_before_it_notes_the_access() {
     let header = |width, height| {
