@@ -222,6 +222,14 @@ impl Error {
         self
     }
 
+    /// The same once more, for another hearer or about another object: kind, message, hint, and what the store said.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let again = Self::new(self.kind(), self.message());
+        let again = self.hint_text().into_iter().fold(again, Self::hint);
+        self.store_answer().cloned().into_iter().fold(again, Self::answer)
+    }
+
     /// The kind.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

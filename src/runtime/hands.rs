@@ -85,11 +85,10 @@ struct Standing {
 impl Hands {
     /// Hands that work on `tasks` and answer to `messages`.
     pub fn new(tasks: Handle, messages: UnboundedSender<Msg>, overrides: CliOverrides, demo: demo::Options, desk: Arc<Desk>) -> Self {
-        let (changes, busy) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let world = World { overrides, demo, desk, trace: None, loaded: Mutex::new(None), changes, jobs: busy };
+        let (changes, jobs) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let world = World { overrides, demo, desk, trace: None, loaded: Mutex::new(None), changes, jobs };
         let notes = Notes::new(&tasks, messages.clone());
-        let (running, jobs, watches) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { tasks, messages, world: Arc::new(world), running, jobs, watches, notes }
+        Self { tasks, messages, world: Arc::new(world), running: HashMap::new(), jobs: HashMap::new(), watches: HashMap::new(), notes }
     }
 
     /// The same hands, which write every request into this trace. Before anything is carried out.

@@ -109,10 +109,7 @@ impl Hands {
             let _done = Counted(&world.jobs);
             let lost = uploads.clone();
             let aborted = guarded(async move { Ok(standing.engine.abort_uploads(&acting, uploads).await) }).await;
-            let failed = aborted.unwrap_or_else(|error| {
-                let said = |upload| (upload, Error::new(error.kind(), error.message().to_owned()));
-                lost.into_iter().map(said).collect()
-            });
+            let failed = aborted.unwrap_or_else(|error| lost.into_iter().map(|upload| (upload, error.again())).collect());
             let _gone = messages.send(Msg::UploadsAborted(ticket, failed));
         });
     }

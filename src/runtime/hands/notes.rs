@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use crate::app::Msg;
-use crate::domain::{Error, Result};
+use crate::domain::Result;
 use crate::runtime::journal::Journal;
 use crate::runtime::tasks::{died, in_background};
 
@@ -53,7 +53,7 @@ async fn write_all(mut orders: UnboundedReceiver<Order>, messages: UnboundedSend
         match order {
             Order::Write(journal, line) => {
                 last = in_background(move || line(&journal)).await.map_err(|error| {
-                    let again = again(&error);
+                    let again = error.again();
                     let _gone = messages.send(Msg::Notice(error));
                     again
                 });
@@ -63,21 +63,12 @@ async fn write_all(mut orders: UnboundedReceiver<Order>, messages: UnboundedSend
     }
 }
 
-/// The same, to be said once more.
-fn again(error: &Error) -> Error {
-    let again = Error::new(error.kind(), error.message());
-    match error.hint_text() {
-        Some(hint) => again.hint(hint),
-        None => again,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::domain::ErrorKind;
+    use crate::domain::{Error, ErrorKind};
 
     fn failing(what: &'static str) -> impl FnOnce(&Journal) -> Result<()> + Send + 'static {
         move |_| Err(Error::new(ErrorKind::Local, what).hint("Do something."))

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::delete::ended;
-use super::gather::{Crew, again, is_ambiguous};
+use super::gather::{Crew, is_ambiguous};
 use super::{Control, Run};
 use crate::domain::escape::visible;
 use crate::domain::{Acting, Doomed, Error, ErrorKind, ObjectRef};
@@ -138,7 +138,7 @@ impl Broom {
             while looking.len() >= ABREAST {
                 left.extend(looking.join_next().await.and_then(Result::ok).flatten());
             }
-            let (broom, lost, bill) = (self.clone(), again(error, &target.address), bill.clone());
+            let (broom, lost, bill) = (self.clone(), error.again().target(&target.address), bill.clone());
             looking.spawn(async move { broom.look_for(target, lost, &bill).await });
         }
         while let Some(still_there) = looking.join_next().await {
@@ -257,7 +257,7 @@ fn gone_after_all() -> Fate {
 
 /// The failure of a request for one of its keys.
 fn failure(target: &Target, failed: &Failed) -> Error {
-    let error = again(&failed.error, &target.address);
+    let error = failed.error.again().target(&target.address);
     if is_ambiguous(failed) {
         return error.hint("Look whether it is still there before you delete it again: nobody knows whether the request arrived.");
     }

@@ -186,13 +186,6 @@ pub(super) fn is_ambiguous(failed: &crate::runtime::http::Failed) -> bool {
     kind && failed.reached == Reached::Perhaps
 }
 
-/// The same error for another object of the same request.
-pub(super) fn again(error: &Error, target: &str) -> Error {
-    let same = Error::new(error.kind(), error.message()).target(target);
-    let same = error.hint_text().into_iter().fold(same, Error::hint);
-    error.store_answer().cloned().into_iter().fold(same, Error::answer)
-}
-
 impl Run {
     /// How a job ended whose objects have all said how they ended.
     pub(super) fn ending(&self) -> crate::transfer::Ending {
