@@ -18,6 +18,7 @@ use whopays::runtime::journal::seen::Sighted;
 use whopays::transfer::Pick;
 
 use crate::support::store::acting;
+use crate::support::wait;
 
 /// A session on a store: an engine, and what it was alarmed of.
 struct Session {
@@ -169,13 +170,12 @@ async fn a_locked_state_database_delays_the_alarm_and_nothing_else() {
     assert_eq!(session.read("studio:colorpictures").await, Payer::Requester);
     assert_eq!(session.told(), NOTHING, "nothing can be written yet");
     locker.execute_batch("ROLLBACK").unwrap();
-    let told = loop {
-        let told = session.told();
-        if !told.is_empty() {
-            break told;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    let mut told = Vec::new();
+    wait::until("the change is told", || {
+        told = session.told();
+        !told.is_empty()
+    })
+    .await;
     assert_eq!(told, ["turned studio:colorpictures: BucketOwner to Requester, found now"]);
 }
 

@@ -5,6 +5,7 @@ use whopays::domain::{Consent, ErrorKind, ObjectKey, Op, VersionId, VersionKind}
 use whopays::transfer::{Delete, Ending, Fate, ItemEnd, Job, Pick, Rein, Rule, Selection, Versions};
 
 use crate::support::store::{World, acting, listening};
+use crate::support::wait;
 
 const OWN: &str = "studio:brand-assets";
 /// Keeps versions.
@@ -107,9 +108,7 @@ async fn a_plan_deletes_nothing_before_it_is_approved() {
     let (items, control) = listening(Rein::Plan);
     let (engine, reins) = (world.engine.clone(), control.clone());
     let running = tokio::spawn(async move { engine.run_job(&job, None, reins).await });
-    while !control.progress().counted {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    wait::until("the plan has counted", || control.progress().counted).await;
     assert_eq!((control.progress().objects, world.count(Op::DeleteObjects)), (2, 0));
     control.pull(Rein::Go);
     assert!(matches!(running.await.expect("no panic"), Ending::Done));

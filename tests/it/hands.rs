@@ -17,6 +17,7 @@ use whopays::transfer::{
 
 use crate::jobs::{Mail, hands, hands_with};
 use crate::support::store::acting;
+use crate::support::wait;
 
 fn own() -> Acting {
     acting("studio:colorpictures", Consent::Silent)
@@ -25,8 +26,7 @@ fn own() -> Acting {
 /// The first message that is meant.
 async fn answer<T>(mail: &mut Mail, mut wanted: impl FnMut(Msg) -> Option<T>) -> T {
     loop {
-        let message = tokio::time::timeout(std::time::Duration::from_secs(30), mail.recv()).await.expect("it goes on").unwrap();
-        if let Some(found) = wanted(message) {
+        if let Some(found) = wanted(wait::next(mail).await) {
             return found;
         }
     }

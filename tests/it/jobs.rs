@@ -24,6 +24,7 @@ use whopays::transfer::{
 
 use crate::support::child;
 use crate::support::store::kill;
+use crate::support::wait;
 
 const PART: u64 = 5 << 20;
 /// Four parts, the last one short.
@@ -80,9 +81,7 @@ async fn a_killed_process_leaves_a_job_that_the_next_one_goes_on_with() {
         .unwrap();
     let journal = Journal::open(&folder.path().join("state.sqlite")).unwrap();
     let noted = || journal.item(JobId(1), &ObjectKey::new(KEY), None).unwrap().map_or(0, |(_, _, parts)| parts.len());
-    while noted() < 3 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    wait::until("three parts are noted", || noted() >= 3).await;
     assert!(journal.unfinished_jobs().unwrap().is_empty(), "its process lives");
     assert_eq!(journal.resume_job(JobId(1)).unwrap_err().kind(), ErrorKind::Conflict);
     kill(&store, child);
@@ -135,9 +134,8 @@ async fn a_job_that_is_given_up_leaves_nothing_billed() {
     let control = Control::new(Box::new(drop));
     let (running, reins) = (engine.clone(), control.clone());
     let job = tokio::spawn(async move { running.run_kept_job(&upload(&path), None, reins, |_| ()).await });
-    while journal.items(JobId(1)).unwrap().iter().all(|(_, item)| item.upload.is_none()) {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let known = || journal.items(JobId(1)).unwrap().iter().any(|(_, item)| item.upload.is_some());
+    wait::until("the upload's number is noted", known).await;
     control.pull(Rein::Stop);
     assert!(matches!(job.await.unwrap(), Ending::Stopped));
     assert_eq!(engine.list_uploads(&own(), "", None).await.unwrap().len(), 1);
@@ -161,13 +159,12 @@ pub(crate) async fn hands_with(overrides: CliOverrides) -> (Hands, Mail) {
     let handle = tokio::runtime::Handle::current();
     let mut hands = Hands::new(handle, sender, overrides, Options::default(), Arc::new(Desk::default()));
     hands.carry_out(Effect::Load(Ticket(1), Start::Demo));
-    while let Some(message) = messages.recv().await {
-        if let Msg::Loaded(Ticket(1), loaded) = message {
+    loop {
+        if let Msg::Loaded(Ticket(1), loaded) = wait::next(&mut messages).await {
             assert!(loaded.is_ok());
             return (hands, messages);
         }
     }
-    panic!("nothing was loaded");
 }
 
 /// Everything that is said of a job until its end.
@@ -184,8 +181,7 @@ struct Heard {
 async fn hear(messages: &mut UnboundedReceiver<Msg>, until: impl Fn(&Heard) -> bool) -> Heard {
     let mut heard = Heard::default();
     while !until(&heard) {
-        let message = tokio::time::timeout(Duration::from_secs(30), messages.recv()).await.expect("it goes on").unwrap();
-        match message {
+        match wait::next(messages).await {
             Msg::JobBegun(Ticket(2), _) => heard.begun += 1,
             Msg::JobMoved(Ticket(2), progress) => heard.moved.push(progress),
             Msg::JobItem(Ticket(2), _) => heard.items += 1,
@@ -303,16 +299,14 @@ async fn uploads_are_listed_and_aborted_through_the_hands() {
     let (mut hands, mut messages) = hands().await;
     hands.carry_out(Effect::ListUploads(Ticket(3), own(), String::new()));
     loop {
-        let message = tokio::time::timeout(Duration::from_secs(30), messages.recv()).await.unwrap().unwrap();
-        if let Msg::UploadsListed(Ticket(3), answer) = message {
+        if let Msg::UploadsListed(Ticket(3), answer) = wait::next(&mut messages).await {
             assert!(answer.is_ok(), "{answer:?}");
             break;
         }
     }
     hands.carry_out(Effect::AbortUploads(Ticket(4), own(), Vec::new()));
     loop {
-        let message = tokio::time::timeout(Duration::from_secs(30), messages.recv()).await.unwrap().unwrap();
-        if let Msg::UploadsAborted(Ticket(4), failed) = message {
+        if let Msg::UploadsAborted(Ticket(4), failed) = wait::next(&mut messages).await {
             assert!(failed.is_empty());
             break;
         }

@@ -25,6 +25,7 @@ use whopays::demo::{Options, Received, Store};
 use whopays::domain::Op;
 
 use crate::support::store::kill;
+use crate::support::wait;
 
 const MIB: usize = 1 << 20;
 
@@ -64,12 +65,10 @@ impl Bench {
 
     /// Begins an empty store where the last one listened.
     fn start_again(&mut self, listen: SocketAddr) {
-        let until = Instant::now() + Duration::from_secs(10);
-        while self.store.is_none() {
-            assert!(Instant::now() < until, "the address is free again");
+        wait::blocking("the address is free again", || {
             self.store = self.runtime.block_on(Store::start(Options { listen, ..Options::default() })).ok();
-            std::thread::sleep(Duration::from_millis(50));
-        }
+            self.store.is_some()
+        });
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -151,11 +150,8 @@ impl Bench {
     /// Waits until the store has so many requests of an operation.
     #[track_caller]
     fn wait_for(&self, op: Op, mark: usize, count: usize) {
-        let until = Instant::now() + Duration::from_secs(30);
-        while self.ops(mark).into_iter().filter(|each| *each == op).count() < count {
-            assert!(Instant::now() < until, "{op:?} came {count} times");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let came = || self.ops(mark).into_iter().filter(|each| *each == op).count();
+        wait::blocking(&format!("{op:?} comes {count} times"), || came() >= count);
     }
 }
 

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::wait;
 use whopays::config::{self, LiteralSecrets};
 use whopays::demo::{Act, Options, Prepared, Received, Store};
 use whopays::domain::{

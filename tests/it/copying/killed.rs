@@ -2,13 +2,13 @@
 //! that the store has, no part is left behind, no original goes without its copy, and none that was to go is forgotten.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use whopays::domain::UploadRef;
 use whopays::runtime::jobs::Control;
 use whopays::transfer::{Delete, JobId, JobState, Progress, Versions};
 
 use super::*;
+use crate::support::wait;
 
 const FROM_S3: &str = OWN;
 const FROM_OSS: &str = "lab:lab-restricted";
@@ -34,10 +34,12 @@ async fn begun(world: &World, job: &Copy, fact: impl Fn(JobId) -> bool) -> (JobI
     let ((_, control), engine) = (listening(Rein::Go), world.engine.clone());
     let reins = control.clone();
     let running = tokio::spawn(async move { engine.run_job(&job, Some(id), reins).await });
-    while !fact(id) {
-        assert!(!running.is_finished(), "it ended before: {:?}", world.store.log().last());
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    wait::until("the fact", || {
+        let so = fact(id);
+        assert!(so || !running.is_finished(), "it ended before: {:?}", world.store.log().last());
+        so
+    })
+    .await;
     (id, running, control)
 }
 

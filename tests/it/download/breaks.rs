@@ -7,6 +7,7 @@ use whopays::transfer::{Ending, Existing, Pick};
 
 use super::origin::{Asked, Deed, MIB, Origin, bytes, from};
 use super::*;
+use crate::support::wait;
 
 /// The checksums of `123456789` in the catalogue, as the two clouds write them.
 const NVME: &str = "x-amz-checksum-crc64nvme: rosUhgp5mIg=\r\nx-amz-checksum-type: FULL_OBJECT\r\n";
@@ -241,9 +242,7 @@ async fn a_stop_does_not_wait_for_a_body() {
     let engine = origin.engine("s3");
     let running = engine.run_job(&job, None, control.clone());
     let pull = async {
-        while control.progress().moved == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        wait::until("something was moved", || control.progress().moved > 0).await;
         control.pull(whopays::transfer::Rein::Stop);
         std::time::Instant::now()
     };

@@ -11,6 +11,7 @@ use whopays::runtime::journal::Journal;
 use whopays::transfer::{Download, Ending, Existing, Fate, Landing, Rein, Rule, Selection};
 
 use super::*;
+use crate::support::wait;
 
 struct World {
     store: Store,
@@ -260,9 +261,7 @@ async fn a_silent_store_does_not_hold_a_stop_up() {
         let job = Job::Download(below(&acting("studio:colorpictures", Consent::Silent), "", vec![], &folder));
         let running = world.engine.run_job(&job, None, control.clone());
         let pull = async {
-            while world.of(Op::GetObject).len() < 8 {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
+            wait::until("eight requests have come", || world.of(Op::GetObject).len() >= 8).await;
             control.pull(rein);
             std::time::Instant::now()
         };
@@ -372,9 +371,7 @@ async fn a_plan_only_counts() {
     let job = Job::Download(below(&acting("studio:colorpictures", Consent::Silent), "", rules, &folder));
     let running = world.engine.run_job(&job, None, control.clone());
     let approve = async {
-        while !control.progress().counted {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        wait::until("the plan has counted", || control.progress().counted).await;
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         let seen = (world.ops(), names(&around), control.progress());
         control.pull(Rein::Go);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -13,6 +13,7 @@ use whopays::runtime::ledger::Ledger;
 use super::sums::any_sent;
 use crate::support::child;
 use crate::support::store::{World, acting};
+use crate::support::wait;
 
 /// A line that says which one it is.
 fn numbered(number: u64) -> Sent {
@@ -27,14 +28,6 @@ fn begin(test: &str, folder: &Path) -> Child {
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
-}
-
-fn wait_for(what: &str, mut is: impl FnMut() -> bool) {
-    let until = Instant::now() + Duration::from_secs(60);
-    while !is() {
-        assert!(Instant::now() < until, "{what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }
 
 /// All lines, oldest first.
@@ -93,11 +86,11 @@ fn a_killed_process_loses_the_last_moment_and_nothing_else() {
         // By a reader of another process, while it writes.
         let count = || Connection::open(&path).and_then(|file| file.query_row("SELECT sum(count) FROM pack", [], |row| row.get(0)));
         let enough = before + chance.i64(1..400);
-        wait_for("it writes", || count().is_ok_and(|count: i64| count >= enough));
+        wait::blocking("it writes", || count().is_ok_and(|count: i64| count >= enough));
         let safe = noted(folder.path());
         for _ in 0..2 {
             let seen = count().unwrap();
-            wait_for("another transaction", || count().is_ok_and(|count: i64| count > seen));
+            wait::blocking("another transaction", || count().is_ok_and(|count: i64| count > seen));
         }
         // Then at any moment of a transaction.
         for _ in 0..chance.u32(..100) {

@@ -21,6 +21,7 @@ use whopays::transfer::{
 
 use super::equal::{Compared, compare};
 use crate::support::store::{World, acting, listening};
+use crate::support::wait;
 
 const MIB: usize = 1 << 20;
 /// How many things are done in one session.
@@ -343,11 +344,7 @@ async fn what_never_left_is_not_in_it() {
     engine.read_payer(&at.place).await.expect("it is there");
     let address = store.address();
     drop(store);
-    let until = std::time::Instant::now() + Duration::from_secs(10);
-    while std::net::TcpStream::connect(address).is_ok() {
-        assert!(std::time::Instant::now() < until, "the store ends");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    wait::until("the store ends", || std::net::TcpStream::connect(address).is_err()).await;
     engine.read_payer(&at.place).await.expect_err("nobody is there");
     let ledger = engine.ledger().expect("a ledger");
     let lines = ledger.requests(&whopays::domain::Narrow::default(), None, 100).expect("lines");

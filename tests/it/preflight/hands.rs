@@ -1,7 +1,6 @@
 //! The hands: a look is told as it comes, and whoever does not want to wait for a new payer has an end and a journal line at once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use whopays::app::{Changed, Effect, Msg, PayerChange, Start, Ticket};
@@ -13,6 +12,7 @@ use whopays::runtime::hands::Hands;
 use whopays::runtime::startup::CliOverrides;
 
 use crate::support::store::acting;
+use crate::support::wait;
 
 /// Hands on an embedded store of their own, loaded.
 async fn hands() -> (Hands, UnboundedReceiver<Msg>) {
@@ -20,17 +20,13 @@ async fn hands() -> (Hands, UnboundedReceiver<Msg>) {
     let handle = tokio::runtime::Handle::current();
     let mut hands = Hands::new(handle, sender, CliOverrides::default(), Options::default(), Arc::new(Desk::default()));
     hands.carry_out(Effect::Load(Ticket(1), Start::Demo));
-    while !matches!(heard(&mut messages).await, Msg::Loaded(Ticket(1), Ok(_))) {}
+    while !matches!(wait::next(&mut messages).await, Msg::Loaded(Ticket(1), Ok(_))) {}
     (hands, messages)
-}
-
-async fn heard(messages: &mut UnboundedReceiver<Msg>) -> Msg {
-    tokio::time::timeout(Duration::from_secs(30), messages.recv()).await.expect("it goes on").expect("somebody speaks")
 }
 
 async fn ended(messages: &mut UnboundedReceiver<Msg>) -> Changed {
     loop {
-        if let Msg::PayerChanged(Ticket(2), changed) = heard(messages).await {
+        if let Msg::PayerChanged(Ticket(2), changed) = wait::next(messages).await {
             return changed;
         }
     }
@@ -43,7 +39,7 @@ async fn a_look_is_told_in_pieces() {
         hands.carry_out(Effect::LookAtBucket(Ticket(3), acting(target, Consent::Silent).place));
         let mut told = Vec::new();
         while told.last().is_none_or(|open| *open > 0) {
-            if let Msg::BucketSeen(Ticket(3), look) = heard(&mut messages).await {
+            if let Msg::BucketSeen(Ticket(3), look) = wait::next(&mut messages).await {
                 told.push(look.open);
             }
         }
@@ -61,13 +57,13 @@ fn slow() -> PayerChange {
 async fn a_watch_that_is_stopped_ends_with_what_was_read() {
     let (mut hands, mut messages) = hands().await;
     hands.carry_out(Effect::ChangePayer(Ticket(2), slow()));
-    while !matches!(heard(&mut messages).await, Msg::PayerAccepted(Ticket(2))) {}
+    while !matches!(wait::next(&mut messages).await, Msg::PayerAccepted(Ticket(2))) {}
     hands.carry_out(Effect::StopWatching(Ticket(2)));
     let changed = ended(&mut messages).await;
     // Whether the first answer came before it is not ours to say.
     assert!(matches!(changed.outcome, Outcome::NotApplied | Outcome::Unknown), "{:?}", changed.outcome);
     hands.carry_out(Effect::ReadJournal(Ticket(4), 1));
-    let Msg::JournalRead(Ticket(4), Ok(lines)) = heard(&mut messages).await else { panic!("the journal was asked") };
+    let Msg::JournalRead(Ticket(4), Ok(lines)) = wait::next(&mut messages).await else { panic!("the journal was asked") };
     assert_eq!((lines[0].outcome, lines[0].request_id.is_some()), (changed.outcome, true));
 }
 

@@ -13,6 +13,7 @@ use whopays::runtime::engine::Engine;
 use whopays::runtime::journal::Journal;
 
 use crate::support::store::acting;
+use crate::support::wait;
 
 /// A store that takes changes of the payer and forgets them, an engine that asks twice and then pauses for an hour, its journal.
 async fn forgetful() -> (Store, Engine, Journal) {
@@ -39,12 +40,8 @@ async fn what_was_read_until_then_is_the_outcome() {
     for target in ["studio:colorpictures", "lab:color-atlas"] {
         let (store, engine, journal) = forgetful().await;
         let accepted = Mutex::new(false);
-        let enough = async {
-            // The second question leaves when the first answer has come.
-            while readings(&store) < 2 {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
+        // The second question leaves when the first answer has come.
+        let enough = wait::until("a second reading", || readings(&store) >= 2);
         let accept = || *accepted.lock().expect("ours") = true;
         let changed = engine.change_payer_until(&change(target), accept, enough).await;
         assert_eq!((changed.outcome, *accepted.lock().expect("ours")), (Outcome::NotApplied, true), "{target}");

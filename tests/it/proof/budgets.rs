@@ -7,6 +7,7 @@ use whopays::demo::Act;
 use super::estimates::{OWN, bench};
 use super::*;
 use crate::support::pty::Setup;
+use crate::support::wait;
 
 /// Each command under a budget that pays for a part of it: what it ends with, and what left. A page or list costs 0.000005 USD, a HEAD, a GET
 /// or a question for a setting 0.0000004 USD.
@@ -110,11 +111,7 @@ fn the_console_asks_before_the_budget_ends() {
     let allowed = [Op::ListBuckets, Op::GetBucketRequestPayment, Op::GetBucketRequestPayment];
     pty.see("Spend more than the budget?");
     pty.see("readings of payers");
-    let until = Instant::now() + Duration::from_secs(30);
-    while of_studio(&bench).len() < allowed.len() {
-        assert!(Instant::now() < until, "what the budget pays for is sent");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait::blocking("what the budget pays for is sent", || of_studio(&bench).len() >= allowed.len());
     // A confirmation counts only once it was seen for a moment.
     std::thread::sleep(Duration::from_millis(400));
     assert_eq!(of_studio(&bench), allowed, "one list and two payers are what it pays for");

@@ -6,6 +6,7 @@ use whopays::runtime::journal::Journal;
 use whopays::transfer::JobId;
 
 use super::*;
+use crate::support::wait;
 
 /// Parts of 64 MiB: two of them, and a short one.
 const THREE_PARTS: usize = 130 * MIB;
@@ -171,11 +172,7 @@ fn a_killed_move_between_clouds_goes_on() {
         let mark = bench.mark();
         let child = bench.begin(&moved);
         bench.wait_for(Op::UploadPart, mark, 3);
-        let until = Instant::now() + Duration::from_secs(90);
-        while noted(&bench, "moved").0 != [1, 3] {
-            assert!(Instant::now() < until, "two of three parts are there");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait::blocking("two of three parts are there", || noted(&bench, "moved").0 == [1, 3]);
         bench.kill(child);
         assert_eq!((uploads(&bench, &target), code(&bench.run(&["stat", &source]))), (1, 0), "{from}");
         let left = bench.lines(&["journal", "--unfinished"]);
@@ -206,11 +203,7 @@ fn a_put_that_is_asked_to_end_says_what_it_leaves() {
         let mark = bench.mark();
         let child = bench.begin(&put);
         bench.wait_for(Op::UploadPart, mark, 2);
-        let until = Instant::now() + Duration::from_secs(90);
-        while noted(&bench, "film").0.len() < 2 {
-            assert!(Instant::now() < until, "two of three parts are there");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait::blocking("two of three parts are there", || noted(&bench, "film").0.len() >= 2);
         let asked = Instant::now();
         kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
         let output = child.wait_with_output().unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::estimates::{OWN, bench};
 use super::*;
 use crate::support::pty::{Pty, Setup};
+use crate::support::wait;
 
 /// What was asked of the stores since then, but for whose keys they are, which costs nothing.
 fn billed(bench: &Bench, mark: usize) -> Vec<Op> {
@@ -214,11 +215,8 @@ fn leave_uploads(bench: &Bench, bucket: &str, count: usize) {
         bench.store().script(Op::UploadPart, [Act::Silence, Act::Silence, Act::Silence, Act::Silence]);
         let key = format!("left/{number}");
         let child = bench.begin(&["put", "large.bin", &format!("{bucket}/{key}"), "--request-payer", "requester"]);
-        let until = Instant::now() + Duration::from_secs(30);
-        while !bench.since(0).iter().any(|entry| entry.op == Some(Op::UploadPart) && entry.key == key) {
-            assert!(Instant::now() < until, "{key} is under way");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let sent = || bench.since(0).iter().any(|entry| entry.op == Some(Op::UploadPart) && entry.key == key);
+        wait::blocking(&format!("{key} is under way"), sent);
         bench.kill(child);
         bench.store().script(Op::UploadPart, []);
     }

@@ -3,3 +3,4 @@
 pub(crate) mod child;
 pub(crate) mod pty;
 pub(crate) mod store;
+pub(crate) mod wait;

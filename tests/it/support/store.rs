@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Child;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
+use crate::support::wait;
 use whopays::config::{self, LiteralSecrets};
 use whopays::demo::{Options, Received, Store};
 use whopays::domain::{
@@ -173,13 +173,9 @@ pub(crate) struct Heard {
 pub(crate) fn kill(store: &Store, mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
-    let until = Instant::now() + Duration::from_secs(30);
     // Connections are taken in their order: once this one is, those of the process are.
     plainly("GET", &format!("http://{}/", store.address()), b"");
-    while store.connections() > 0 {
-        assert!(Instant::now() < until, "what a killed process left under way ends");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait::blocking("what a killed process left under way ends", || store.connections() == 0);
 }
 
 /// Opens a URL as any client would: no signature, no header of ours.

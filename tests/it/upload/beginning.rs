@@ -13,10 +13,11 @@ async fn killed(world: &World, job: &Upload) -> JobId {
     let (control, _items) = listening();
     let (engine, spec) = (world.engine.clone(), Job::Upload(job.clone()));
     let running = tokio::spawn(async move { engine.run_job(&spec, Some(id), control).await });
-    while world.count(Op::CreateMultipartUpload) == before {
+    wait::until("an upload is begun", || {
         assert!(!running.is_finished(), "it ended before");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        world.count(Op::CreateMultipartUpload) > before
+    })
+    .await;
     running.abort();
     assert!(running.await.is_err());
     // As the next start sees a process that is gone.
@@ -78,9 +79,7 @@ async fn what_is_not_surely_ours_is_left_alone() {
     let (control, _items) = listening();
     let (engine, spec) = (world.engine.clone(), Job::Upload(job.clone()));
     let running = tokio::spawn(async move { engine.run_job(&spec, Some(other), control).await });
-    while world.count(Op::UploadPart) < 4 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    wait::until("four parts have come", || world.count(Op::UploadPart) >= 4).await;
     running.abort();
     let _killed = running.await;
     // Nothing came of ours: the store never saw it.

@@ -86,7 +86,7 @@ async fn a_source_that_changes_is_noticed() {
         job.overwrite = Overwrite::Allow;
         let running = world.run(&job);
         let changing = async {
-            while heard.recv().await.unwrap().op != Some(Op::CreateMultipartUpload) {}
+            while wait::next(&mut heard).await.op != Some(Op::CreateMultipartUpload) {}
             match change {
                 "grows" => drop(std::fs::File::options().append(true).open(&path).unwrap().write(b"more").unwrap()),
                 "shrinks" => std::fs::File::options().write(true).open(&path).unwrap().set_len(17 << 10).unwrap(),
@@ -113,9 +113,7 @@ async fn stopping_is_prompt_and_tidy() {
         let (control, items) = listening();
         let (engine, reins) = (world.engine.clone(), control.clone());
         let running = tokio::spawn(async move { engine.run_job(&Job::Upload(job), Some(id), reins).await });
-        while world.parts().len() < 4 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        wait::until("four parts have come", || world.parts().len() >= 4).await;
         let pulled = Instant::now();
         control.pull(rein);
         let ending = running.await.unwrap();

@@ -59,9 +59,7 @@ async fn a_plan_counts_before_anything_is_sent() {
     let control = Control::planning(Box::new(move |item| heard.lock().unwrap().push(item)));
     let (engine, reins) = (world.engine.clone(), control.clone());
     let running = tokio::spawn(async move { engine.run_job(&Job::Upload(job), None, reins).await });
-    while !control.progress().counted {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    wait::until("the plan has counted", || control.progress().counted).await;
     assert_eq!((control.progress().objects, control.progress().bytes, world.store.log().len()), (2, 8, 0));
     world.store.script_where(Op::PutObject, "sub/c.txt", [fault(403, "AccessDenied")]);
     control.pull(Rein::Go);
@@ -152,9 +150,7 @@ async fn the_estimate_of_a_stream_grows() {
         let input = Waits { before: std::io::Cursor::new(bytes(16 << 20)), go: Some(go), after: std::io::Cursor::new(bytes(9 << 20)) };
         let needs = |control: &Control| world.engine.needs_of(&Job::Upload(job.clone()), &control.progress()).unwrap().writing;
         let watch = async {
-            while control.progress().bytes < 16 << 20 {
-                tokio::task::yield_now().await;
-            }
+            wait::until("half of it was read", || control.progress().bytes >= 16 << 20).await;
             let half = needs(&control);
             say.send(()).unwrap();
             half

@@ -13,9 +13,7 @@ async fn killed(world: &World, job: &Upload, silent: &str) -> JobId {
     let running = tokio::spawn(async move { engine.run_job(&spec, Some(id), control).await });
     let noted = || world.journal.item(id, &ObjectKey::new("large"), None).unwrap().map_or(0, |(_, _, parts)| parts.len());
     let silenced = || world.store.log().iter().any(|entry| entry.op == Some(Op::UploadPart) && entry.target.contains(silent));
-    while noted() < 3 || !silenced() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    wait::until("three parts are noted, and one has no answer", || noted() >= 3 && silenced()).await;
     running.abort();
     assert!(running.await.is_err());
     id
