@@ -14,7 +14,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc::Receiver;
 
-use super::{Failed, no_answer};
+use super::{Failed, no_answer, within};
 use crate::runtime::clock;
 use crate::runtime::limit::Limit;
 use crate::runtime::slip::Slip;
@@ -239,9 +239,9 @@ impl Arriving {
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Failed> {
-        match tokio::time::timeout(self.idle, self.response.chunk()).await {
-            Ok(next) => next.map_err(|error| no_answer::cut(&self.host, &error)),
-            Err(_) => Err(no_answer::stalled(&self.host)),
+        match within(self.idle, self.response.chunk()).await {
+            Some(next) => next.map_err(|error| no_answer::cut(&self.host, &error)),
+            None => Err(no_answer::stalled(&self.host)),
         }
     }
 }

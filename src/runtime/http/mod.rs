@@ -208,7 +208,7 @@ impl Clients {
         let mut sending = std::pin::pin!(sending);
         let mut seen = pulse.count();
         loop {
-            if let Ok(sent) = tokio::time::timeout(self.timeouts.idle, &mut sending).await {
+            if let Some(sent) = within(self.timeouts.idle, &mut sending).await {
                 return Some(sent);
             }
             let now = pulse.count();
@@ -224,7 +224,7 @@ impl Clients {
     /// `Network`, `Timeout`, and `InvalidReply` (body over the cap).
     pub(super) async fn collect(&self, status: u16, headers: HeaderMap, body: Box<Arriving>) -> std::result::Result<Answer, Failed> {
         let host = body.host.clone();
-        tokio::time::timeout(self.timeouts.whole, read(status, headers, body)).await.unwrap_or_else(|_| Err(no_answer::stalled(&host)))
+        within(self.timeouts.whole, read(status, headers, body)).await.unwrap_or_else(|| Err(no_answer::stalled(&host)))
     }
 
     fn client(&self, kind: Kind) -> Result<Made> {
@@ -237,6 +237,18 @@ impl Clients {
         made.insert(kind, new.clone());
         Ok(new)
     }
+}
+
+/// Waits at most so long; `None`: nothing came. In two halves: once this process was stopped for longer, or its threads waited for a
+/// disk, one of them is over at once, and in the other is read what came meanwhile. It is paid for: nobody shall ask for it again.
+async fn within<T>(longest: Duration, coming: impl Future<Output = T>) -> Option<T> {
+    let mut coming = std::pin::pin!(coming);
+    for _ in 0..2 {
+        if let Ok(came) = tokio::time::timeout(longest / 2, &mut coming).await {
+            return Some(came);
+        }
+    }
+    None
 }
 
 fn kind_of(url: &reqwest::Url, ca_file: Option<&PathBuf>) -> Kind {
@@ -379,6 +391,7 @@ mod tests {
 
     use super::*;
     use crate::domain::Op;
+    use crate::runtime::clock;
 
     #[test]
     fn an_answer_says_whether_its_connection_ends() {
@@ -394,6 +407,26 @@ mod tests {
         assert!(!says(reqwest::Version::HTTP_11, Some("keep-alive")));
         assert!(says(reqwest::Version::HTTP_11, Some("Close")));
         assert!(says(reqwest::Version::HTTP_10, None));
+    }
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "a process that is stopped")]
+    async fn what_came_while_the_process_was_stopped_is_read() {
+        let longest = Duration::from_millis(60);
+        let mut polls = 0;
+        let stopped_once = std::future::poll_fn(|context| {
+            polls += 1;
+            if polls == 1 {
+                std::thread::sleep(longest * 2);
+                context.waker().wake_by_ref();
+                return std::task::Poll::Pending;
+            }
+            std::task::Poll::Ready(7)
+        });
+        assert_eq!(within(longest, stopped_once).await, Some(7));
+        let begun = clock::now();
+        assert_eq!(within(longest, std::future::pending::<()>()).await, None);
+        assert!(clock::now().duration_since(begun) >= longest.try_into().unwrap());
     }
 
     #[tokio::test]
