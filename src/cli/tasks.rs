@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::domain::{Error, ErrorKind, Result};
@@ -14,30 +15,47 @@ const GRACE: Duration = Duration::from_secs(2);
 /// # Errors
 /// `Local` when the system gives no runtime; else whatever the work says.
 pub(super) fn wait_for<T, E: From<Error>>(work: impl Future<Output = std::result::Result<T, E>>) -> std::result::Result<T, E> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Local, format!("the system does not let us wait for events: {error}")))?;
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(no_events)?;
     let answer = LocalSet::new().block_on(&runtime, work);
     // A thread may still read the terminal for an answer that nobody needs any more.
     runtime.shutdown_background();
     answer
 }
 
-/// The same, with a thread more than the one that waits here: for work that decrypts and writes while the command prints.
+/// The same, with a thread more than the one that waits here: for work that decrypts and counts while the command prints.
 ///
 /// # Errors
 /// As [`wait_for`].
 pub(super) fn wait_on_threads<T, E: From<Error>>(work: impl Future<Output = std::result::Result<T, E>>) -> std::result::Result<T, E> {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Local, format!("the system does not let us wait for events: {error}")))?;
-    let answer = runtime.block_on(work);
-    runtime.shutdown_background();
+    let threads = threads()?;
+    let answer = threads.block_on(work);
+    threads.shutdown_background();
     answer
+}
+
+/// The same, beside threads that are the job's own: while all of them wait for a disk that hangs, Ctrl-C is still heard here.
+///
+/// # Errors
+/// As [`wait_for`].
+pub(super) fn wait_beside_threads<T, E, Work>(work: impl FnOnce(Handle) -> Work) -> std::result::Result<T, E>
+where
+    E: From<Error>,
+    Work: Future<Output = std::result::Result<T, E>>,
+{
+    let threads = threads()?;
+    let answer = wait_for(work(threads.handle().clone()));
+    threads.shutdown_background();
+    answer
+}
+
+fn threads() -> Result<Runtime> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4);
+    let building = Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+    building.map_err(no_events)
+}
+
+fn no_events(error: std::io::Error) -> Error {
+    Error::new(ErrorKind::Local, format!("the system does not let us wait for events: {error}"))
 }
 
 /// The same, ended by Ctrl-C or SIGTERM: for work that changes nothing.
@@ -133,8 +151,10 @@ where
 mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
+    use std::sync::{Arc, Mutex, mpsc};
 
     use super::*;
+    use crate::runtime::clock;
 
     #[test]
     fn answers_stand_in_the_items_order_and_the_limit_holds() {
@@ -156,6 +176,26 @@ mod tests {
         });
         assert_eq!(answers.expect("no failure"), [0, 10, 20, 30, 40, 50, 60, 70, 80].map(Some));
         assert_eq!(most.get(), 4);
+    }
+
+    #[test]
+    fn time_goes_on_while_all_threads_of_a_job_wait_for_the_disk() {
+        let (come_back, disk) = mpsc::channel::<()>();
+        let disk = Arc::new(Mutex::new(disk));
+        let came_back = wait_beside_threads(|threads| async move {
+            let wait = |disk: Arc<Mutex<mpsc::Receiver<()>>>| async move {
+                let disk = disk.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                disk.recv_timeout(Duration::from_secs(30)).is_ok()
+            };
+            let hanging: Vec<_> = (0..8).map(|_| threads.spawn(wait(Arc::clone(&disk)))).collect();
+            clock::sleep(Duration::from_millis(20)).await;
+            let mut all = true;
+            for one in hanging {
+                all &= come_back.send(()).is_ok() && one.await.unwrap_or(false);
+            }
+            Ok::<_, Error>(all)
+        });
+        assert!(came_back.expect("no failure"), "a timer waited for the disk as well");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Work beside the event loop. A panic in it becomes an error, not a wait for ever.
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::domain::{Error, ErrorKind, Result};
@@ -17,8 +18,19 @@ pub(super) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Resu
 /// # Errors
 /// Whatever the question answers; `Internal` if it panicked.
 pub(super) async fn guarded<T: Send + 'static>(question: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    guarded_on(&Handle::current(), question).await
+}
+
+/// The same, on these threads.
+///
+/// # Errors
+/// As [`guarded`].
+pub(super) async fn guarded_on<T: Send + 'static>(
+    threads: &Handle,
+    question: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
     let mut task = JoinSet::new();
-    task.spawn(question);
+    task.spawn_on(question, threads);
     match task.join_next().await {
         Some(Ok(answer)) => answer,
         Some(Err(_)) | None => Err(died()),

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::acting::Aim;
@@ -73,13 +74,14 @@ pub(super) struct Question {
 /// # Errors
 /// The sum of what failed; `Interrupted` after Ctrl-C; `Refused` without an approval that is needed.
 pub(super) fn run(desk: &Desk<'_>, job: &Job, approval: &Approval<'_>) -> std::result::Result<(), Failure> {
-    let ended = tasks::wait_on_threads(async {
+    let ended = tasks::wait_beside_threads(|threads| async move {
         let mut stop = std::pin::pin!(tasks::interrupted()?);
         let mut book = Told::of(job);
-        let (mut ending, mut progress) = run_until(desk, job, approval, &mut book, &mut stop).await?;
+        let (mut ending, mut progress) = run_until(desk, job, approval, &threads, &mut book, &mut stop).await?;
         let over = matches!(ending, Ending::Done | Ending::Partly);
-        if over && !book.clashes.is_empty() && replaced(desk, job, &mut book, &mut progress, &mut stop).await? == Replaced::Stopped {
-            ending = Ending::Stopped;
+        if over && !book.clashes.is_empty() {
+            let settled = replaced(desk, job, &threads, &mut book, &mut progress, &mut stop).await?;
+            ending = if settled == Replaced::Stopped { Ending::Stopped } else { ending };
         }
         book.keep_all(desk.output);
         book.verdict(ending, job, &progress, desk)
@@ -100,6 +102,7 @@ enum Replaced {
 async fn replaced(
     desk: &Desk<'_>,
     job: &Job,
+    threads: &Handle,
     book: &mut Told,
     progress: &mut Progress,
     stop: &mut Pin<&mut impl Future<Output = ()>>,
@@ -121,7 +124,7 @@ async fn replaced(
             kept.push(clash);
             continue;
         };
-        let (ending, more) = run_until(desk, &again, &Approval::NotNeeded, book, stop).await?;
+        let (ending, more) = run_until(desk, &again, &Approval::NotNeeded, threads, book, stop).await?;
         replacement::add(progress, &more);
         match ending {
             Ending::Done | Ending::Partly => {}
@@ -137,6 +140,7 @@ async fn run_until(
     desk: &Desk<'_>,
     job: &Job,
     approval: &Approval<'_>,
+    threads: &Handle,
     book: &mut Told,
     stop: &mut Pin<&mut impl Future<Output = ()>>,
 ) -> std::result::Result<(Ending, Progress), Failure> {
@@ -148,6 +152,7 @@ async fn run_until(
         // What a budget judges has to be known first.
         Approval::NotNeeded | Approval::Asked(_) => Control::planning(listener),
     };
+    control.runs_on(threads.clone());
     let resumed = resumed(desk, job).await?;
     let number = Arc::new(OnceLock::new());
     let noted = Arc::clone(&number);

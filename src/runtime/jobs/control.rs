@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::domain::Tally;
@@ -44,6 +45,8 @@ pub struct Control {
     failed: AtomicU64,
     moved: AtomicU64,
     names: Mutex<Vec<String>>,
+    /// Its own, if it has some.
+    threads: OnceLock<Handle>,
     listener: Listener,
 }
 
@@ -56,6 +59,22 @@ impl Control {
     /// Reins for a job that may only find out what belongs to it, until somebody says go.
     pub fn planning(listener: Listener) -> Arc<Self> {
         Self::starting(Rein::Plan, listener)
+    }
+
+    /// Gives the job threads that nothing else runs on, before it begins: they may wait for a disk, even for one that hangs.
+    pub fn runs_on(&self, threads: Handle) {
+        // The first ones stay.
+        let _ = self.threads.set(threads);
+    }
+
+    /// Whether it has threads for itself.
+    pub(in crate::runtime) fn has_threads(&self) -> bool {
+        self.threads.get().is_some()
+    }
+
+    /// Where its tasks run.
+    pub(super) fn threads(&self) -> Handle {
+        self.threads.get().cloned().unwrap_or_else(Handle::current)
     }
 
     fn starting(rein: Rein, listener: Listener) -> Arc<Self> {
@@ -74,6 +93,7 @@ impl Control {
             failed: AtomicU64::new(0),
             moved: AtomicU64::new(0),
             names: Mutex::default(),
+            threads: OnceLock::new(),
             listener,
         })
     }

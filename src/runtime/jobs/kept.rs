@@ -10,7 +10,7 @@ use crate::domain::{Error, ErrorKind, Result};
 use crate::runtime::clock;
 use crate::runtime::engine::Engine;
 use crate::runtime::journal::jobs::Item;
-use crate::runtime::tasks::{guarded, in_background};
+use crate::runtime::tasks::{guarded_on, in_background};
 use crate::transfer::{Ending, Job, JobId, JobState, Rein, Source, Unfinished, Upload};
 
 /// How often a running job's progress is written down.
@@ -47,15 +47,15 @@ impl Engine {
         ending
     }
 
-    /// The same, on a task of its own among those that it spawns: whoever waits is woken when it ends, not for each of its objects.
-    /// Dropping the future ends it.
+    /// The same, on a task of its own among those that it spawns, on the job's own threads if it was given some: whoever waits is
+    /// woken when it ends, not for each of its objects. Dropping the future ends it.
     ///
     /// # Errors
     /// As [`Engine::run_kept_job`]; `Internal` if it panicked.
     pub async fn run_job_apart(&self, job: Job, resumed: Option<JobId>, control: Arc<Control>, begun: Begun) -> Ending {
-        let engine = self.clone();
+        let (engine, threads) = (self.clone(), control.threads());
         let running = async move { Ok(engine.run_kept_job(&job, resumed, control, begun).await) };
-        guarded(running).await.unwrap_or_else(Ending::Failed)
+        guarded_on(&threads, running).await.unwrap_or_else(Ending::Failed)
     }
 
     /// Runs, and writes down now and then how far it is.

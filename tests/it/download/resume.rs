@@ -8,6 +8,7 @@ use whopays::transfer::{Ending, Existing, Landing, Pick, Rein, Selection};
 
 use super::origin::{Asked, Deed, MIB, Origin, bytes, engine_at, from};
 use super::*;
+use crate::support::wait;
 
 const SIZE: u64 = 130 * MIB;
 
@@ -31,14 +32,21 @@ fn begin(journal: &Journal, download: &Download) -> JobId {
 
 /// Runs until all that will come is noted, five pieces of 16 MiB, then does what is said; gives the ending, if there is one.
 async fn caught(engine: &Engine, journal: &Journal, download: &Download, id: JobId, rein: Option<Rein>) -> Option<Ending> {
-    let (control, _ends) = listening();
+    caught_by(listening().0, engine, journal, download, id, rein).await
+}
+
+async fn caught_by(
+    control: Arc<Control>,
+    engine: &Engine,
+    journal: &Journal,
+    download: &Download,
+    id: JobId,
+    rein: Option<Rein>,
+) -> Option<Ending> {
     let job = Job::Download(download.clone());
     let mut running = std::pin::pin!(engine.run_job(&job, Some(id), control.clone()));
-    let under_way = async {
-        while journal.item(id, &known().key, None).unwrap().is_none_or(|(_, _, parts)| parts.len() < 5) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
+    let noted = || journal.item(id, &known().key, None).unwrap().is_some_and(|(_, _, parts)| parts.len() >= 5);
+    let under_way = wait::until("five pieces are noted", noted);
     tokio::select! {
         ending = &mut running => return Some(ending),
         () = under_way => {}
@@ -53,9 +61,7 @@ async fn let_go(folder: &Path) {
     use rustix::fs::{FlockOperation, flock};
     for name in names(folder).iter().filter(|name| name.ends_with(".part")) {
         let draft = std::fs::File::open(folder.join(name)).unwrap();
-        while flock(&draft, FlockOperation::NonBlockingLockExclusive).is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        wait::until("the draft is let go", || flock(&draft, FlockOperation::NonBlockingLockExclusive).is_ok()).await;
         flock(&draft, FlockOperation::Unlock).unwrap();
     }
 }
@@ -63,13 +69,17 @@ async fn let_go(folder: &Path) {
 /// A kill is a future that is dropped: nothing runs after it. The next run asks for what is missing, and for nothing else.
 #[tokio::test]
 async fn a_dropped_or_stopped_download_asks_only_for_what_is_missing() {
-    for rein in [None, Some(Rein::Stop)] {
+    for (rein, own_threads) in [(None, false), (Some(Rein::Stop), false), (None, true), (Some(Rein::Stop), true)] {
         let (_kept, folder) = scratch();
         let journal = Journal::in_memory().unwrap();
         let origin = Origin::new(bytes(SIZE), "", halfway);
         let order = one(&from(), known(), &folder.join("file"));
         let id = begin(&journal, &order);
-        let ending = caught(&origin.engine_with("s3", journal.clone()), &journal, &order, id, rein).await;
+        let control = listening().0;
+        if own_threads {
+            control.runs_on(tokio::runtime::Handle::current());
+        }
+        let ending = caught_by(control, &origin.engine_with("s3", journal.clone()), &journal, &order, id, rein).await;
         let_go(&folder).await;
         assert_eq!(matches!(ending, Some(Ending::Stopped)), rein.is_some(), "{ending:?}");
         let left = names(&folder);

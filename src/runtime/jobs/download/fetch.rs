@@ -20,8 +20,8 @@ use crate::runtime::tally::Counters;
 use crate::transfer::Rein;
 use crate::wire::objects::{AskChecksums, ByteRange, ObjectCall, Wanted};
 
-/// What is handed on at once: fewer and larger writes, and still little memory for eight ranges.
-pub(super) const BATCH: usize = 512 << 10;
+/// What is handed on at once: no write for each piece that comes, and still in the cache of the core that decrypted it.
+pub(super) const BATCH: usize = 128 << 10;
 
 /// Why an object is not there.
 #[derive(Debug)]

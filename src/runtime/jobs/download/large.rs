@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 
 use super::fetch::{Ask, Begun, Facts, Guard, Halt, Source, Stretch};
 use super::grains::{Claim, Grains, Running, algorithm_of, name_of};
-use super::object::{Crew, Goal, Notes, Of, SINGLE, ToDraft, closed, lock, lost};
+use super::object::{Crew, Goal, Of, SINGLE, closed, lock, lost};
+use super::to_draft::{Notes, ToDraft};
 use crate::domain::{ETag, Error, Result, Span};
 use crate::runtime::files::{Draft, Entry, Folder};
 use crate::runtime::jobs::upload::may_pass;
@@ -136,7 +137,7 @@ impl Crew {
         let missing = lock(&large.grains).missing(GRAINS as usize);
         let mut under_way = JoinSet::new();
         for (begin, end) in missing {
-            let mut sink = ToDraft::new(&large.draft, &large.grains, large.notes.clone(), &self.hands);
+            let mut sink = ToDraft::new(self, &large.draft, &large.grains, large.notes.clone());
             let (crew, source, guard, first) = (self.clone(), source.clone(), large.guard.clone(), first.take());
             under_way.spawn(async move {
                 let mut stretch = Stretch { at: begin, end: Some(end), ask: Ask::Range };

@@ -19,6 +19,7 @@ mod finder;
 mod grains;
 mod large;
 mod object;
+mod to_draft;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -11,11 +11,10 @@ use tokio::sync::Semaphore;
 
 use super::fetch::{Ask, BATCH, Begun, Facts, Guard, Halt, Sink, Source, Stretch};
 use super::grains::{Grains, Running};
+use super::to_draft::{Notes, ToDraft};
 use crate::domain::{Acting, Error, ErrorKind, ObjectRef, Result};
 use crate::runtime::files::{Draft, Entry, Finish, Folder};
 use crate::runtime::jobs::Run;
-use crate::runtime::journal::Journal;
-use crate::runtime::journal::jobs::{ItemId, PartNote};
 use crate::runtime::tasks::in_background;
 use crate::runtime::workbench::Workbench;
 use crate::transfer::parts::PartPlan;
@@ -305,7 +304,7 @@ impl Crew {
         let grains = Arc::new(Mutex::new(single(&facts)?));
         let (folder, name) = (goal.folder.clone(), goal.name.to_owned());
         let draft = Arc::new(self.by_hand(move || Draft::begin(&folder, &name)).await?);
-        let mut sink = ToDraft::new(&draft, &grains, None, &self.hands);
+        let mut sink = ToDraft::new(self, &draft, &grains, None);
         source.carry(&mut stretch, &guard, Some(begun), &mut sink).await?;
         drop(sink);
         if let Some(claim) = &facts.claim {
@@ -381,60 +380,7 @@ impl Sink for Memory {
     }
 }
 
-/// Where finished grains are written down.
-#[derive(Clone)]
-pub(super) struct Notes {
-    pub(super) journal: Journal,
-    pub(super) item: ItemId,
-}
-
-/// Writes bytes to a draft and sums them on their way.
-pub(super) struct ToDraft {
-    draft: Arc<Draft>,
-    grains: Arc<Mutex<Grains>>,
-    running: Option<Running>,
-    notes: Option<Notes>,
-    hands: Arc<Semaphore>,
-}
-
-impl ToDraft {
-    /// For a stretch that begins where a grain does.
-    pub(super) fn new(draft: &Arc<Draft>, grains: &Arc<Mutex<Grains>>, notes: Option<Notes>, hands: &Arc<Semaphore>) -> Self {
-        let running = {
-            let grains = lock(grains);
-            Running::new(grains.algorithm, grains.plan)
-        };
-        Self { draft: draft.clone(), grains: grains.clone(), running: Some(running), notes, hands: hands.clone() }
-    }
-}
-
-impl Sink for ToDraft {
-    async fn take(&mut self, mut at: u64, bytes: Vec<Bytes>) -> Result<()> {
-        let Some(mut running) = self.running.take() else { return Err(lost()) };
-        let (draft, notes) = (self.draft.clone(), self.notes.clone());
-        let work = move || {
-            let mut ended = Vec::new();
-            draft.write_at(&bytes, at)?;
-            for piece in &bytes {
-                ended.extend(running.take(at, piece));
-                at += piece.len() as u64;
-            }
-            if let Some(Notes { journal, item }) = notes {
-                // On disk first, then in the journal: whoever resumes reads it back and compares the sum.
-                for (number, sum) in &ended {
-                    journal.note_part(item, &PartNote { number: *number, etag: None, sum: Some(*sum), read: None })?;
-                }
-            }
-            Ok((running, ended))
-        };
-        let (running, ended) = by_hand(&self.hands, work).await?;
-        lock(&self.grains).note(&ended);
-        self.running = Some(running);
-        Ok(())
-    }
-}
-
-async fn by_hand<T: Send + 'static>(hands: &Semaphore, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn by_hand<T: Send + 'static>(hands: &Semaphore, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let _hand = hands.acquire().await.map_err(closed)?;
     in_background(work).await
 }
