@@ -232,6 +232,24 @@ fn a_full_disk_leaves_the_old_file() {
     assert!(output.status.success() && text.contains("all is well"), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// A stop is heard by the object's task before the job's, or after it: it is a stop all the same, never an end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_stops_is_not_told_that_it_is_done() {
+    let (_kept, folder) = scratch();
+    let origin = Origin::new(bytes(2 * MIB), "", |_, _| Deed::HangAfter(1000));
+    let engine = origin.engine("s3");
+    for _ in 0..200 {
+        let (control, _ends) = listening();
+        let job = Job::Download(one(&from(), known(2 * MIB), &folder.join("file")));
+        let (engine, reins) = (engine.clone(), control.clone());
+        let running = tokio::spawn(async move { engine.run_job(&job, None, reins).await });
+        wait::until("it is under way", || control.progress().tally.down > 0).await;
+        control.pull(whopays::transfer::Rein::Stop);
+        let ending = running.await.unwrap();
+        assert!(matches!(ending, Ending::Stopped), "{ending:?}");
+    }
+}
+
 /// B2: stop strikes a body that hangs at once.
 #[tokio::test]
 async fn a_stop_does_not_wait_for_a_body() {

@@ -124,6 +124,24 @@ async fn stopping_is_prompt_and_tidy() {
     }
 }
 
+/// A stop is heard by the file's task before the job's, or after it: it is a stop all the same, never an end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_stops_is_not_told_that_it_is_done() {
+    const ROUNDS: usize = 100;
+    let world = World::new().await;
+    let small = world.file("small", b"small");
+    world.store.script(Op::PutObject, std::iter::repeat_n(Act::Silence, ROUNDS));
+    for round in 0..ROUNDS {
+        let (control, _items) = listening();
+        let (engine, reins, job) = (world.engine.clone(), control.clone(), upload(&small, S3_OWN, "small"));
+        let running = tokio::spawn(async move { engine.run_job(&Job::Upload(job), None, reins).await });
+        wait::until("it is under way", || world.count(Op::PutObject) > round).await;
+        control.pull(Rein::Stop);
+        let ending = running.await.unwrap();
+        assert!(matches!(ending, Ending::Stopped), "{ending:?}");
+    }
+}
+
 /// Paused, nothing new is asked; on it goes.
 #[tokio::test]
 async fn a_paused_job_asks_nothing_new() {

@@ -212,10 +212,14 @@ impl Driver {
                 }
                 self.tell(&key, String::new(), bytes, fate, Asked::NOTHING);
             }
-            Ok(None) => {
-                control.counted();
-                self.supply = Supply::Over;
-            }
+            // The listing ends with the job, too, and that is known here before the job's own task hears of it.
+            Ok(None) => match control.rein() {
+                rein @ (Rein::Stop | Rein::GiveUp) => self.supply = Supply::Stopped(rein),
+                Rein::Plan | Rein::Go | Rein::Pause => {
+                    control.counted();
+                    self.supply = Supply::Over;
+                }
+            },
             Err(error) => self.supply = Supply::Lost(error),
         }
     }
@@ -241,7 +245,13 @@ impl Driver {
         let fate = match end {
             Ok(fate) => fate,
             Err(Halt::Failed(error)) => Fate::Failed(error),
-            Err(Halt::Stopped(_)) => return,
+            // Whoever stops a job wakes its tasks one by one: the object's may have ended before this one hears of it.
+            Err(Halt::Stopped(rein)) => {
+                if !matches!(self.supply, Supply::Stopped(_)) {
+                    self.supply = Supply::Stopped(rein);
+                }
+                return;
+            }
         };
         if self.notes.is_some() && matches!(fate, Fate::Done(_)) {
             if self.done.is_empty() {
