@@ -81,7 +81,9 @@ pub(super) fn run(desk: &Desk<'_>, job: &Job, approval: &Approval<'_>) -> std::r
         let over = matches!(ending, Ending::Done | Ending::Partly);
         if over && !book.clashes.is_empty() {
             let settled = replaced(desk, job, &threads, &mut book, &mut progress, &mut stop).await?;
-            ending = if settled == Replaced::Stopped { Ending::Stopped } else { ending };
+            if settled == Replaced::Stopped {
+                ending = Ending::Stopped;
+            }
         }
         book.keep_all(desk.output);
         book.verdict(ending, job, &progress, desk)

@@ -21,7 +21,7 @@ use crate::transfer::Rein;
 use crate::wire::objects::{AskChecksums, ByteRange, ObjectCall, Wanted};
 
 /// What is handed on at once: no write for each piece that comes, and still in the cache of the core that decrypted it.
-pub(super) const BATCH: usize = 128 << 10;
+const BATCH: u64 = 128 << 10;
 
 /// Why an object is not there.
 #[derive(Debug)]
@@ -253,7 +253,7 @@ impl Source {
             };
             held += bytes.len() as u64;
             batch.push(bytes);
-            if held >= BATCH as u64 {
+            if held >= BATCH {
                 self.hand_on(stretch, &mut batch, &mut held, sink).await?;
             }
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
-use super::fetch::{Ask, BATCH, Begun, Facts, Guard, Halt, Sink, Source, Stretch};
+use super::fetch::{Ask, Begun, Facts, Guard, Halt, Sink, Source, Stretch};
 use super::grains::{Grains, Running};
 use super::to_draft::{Notes, ToDraft};
 use crate::domain::{Acting, Error, ErrorKind, ObjectRef, Result};
@@ -28,6 +28,8 @@ pub(super) const SINGLE: u64 = 64 << 20;
 /// What all objects under way may hold in memory, in pages: 24 MiB.
 const ROOM: usize = (24 << 20) / PAGE;
 const PAGE: usize = 4 << 10;
+/// What an object holds at most while it comes: a batch, and what its connection has read ahead.
+const HELD: u64 = 512 << 10;
 /// How many ranges of large objects are under way at once, and of how many objects.
 const RANGES: usize = 8;
 const LARGE: usize = 2;
@@ -193,7 +195,7 @@ impl Crew {
             }
             return Ok(fate);
         }
-        let pages = wish.pick.size.unwrap_or(SINGLE).min(BATCH as u64).div_ceil(PAGE as u64);
+        let pages = wish.pick.size.unwrap_or(SINGLE).min(HELD).div_ceil(PAGE as u64);
         let pages = u32::try_from(pages).unwrap_or(u32::MAX).saturating_add(2);
         let _room = self.room.acquire_many(pages).await.map_err(closed)?;
         let named = match wish.pick.size {
