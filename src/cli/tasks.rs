@@ -185,9 +185,9 @@ mod tests {
         let came_back = wait_beside_threads(|threads| async move {
             let wait = |disk: Arc<Mutex<mpsc::Receiver<()>>>| async move {
                 let disk = disk.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                disk.recv_timeout(Duration::from_secs(30)).is_ok()
+                disk.recv_timeout(Duration::from_secs(15)).is_ok()
             };
-            let hanging: Vec<_> = (0..8).map(|_| threads.spawn(wait(Arc::clone(&disk)))).collect();
+            let hanging: Vec<_> = (0..4).map(|_| threads.spawn(wait(Arc::clone(&disk)))).collect();
             clock::sleep(Duration::from_millis(20)).await;
             let mut all = hanging.iter().all(|_| come_back.send(()).is_ok());
             for one in hanging {
