@@ -22,6 +22,14 @@ pub(super) struct Notes {
     pub(super) item: ItemId,
 }
 
+impl Notes {
+    /// On disk first, then here: whoever resumes reads it back and compares the sum.
+    fn note(&self, ended: &[(u32, u64)]) -> Result<()> {
+        let note = |(number, sum): &(u32, u64)| PartNote { number: *number, etag: None, sum: Some(*sum), read: None };
+        ended.iter().try_for_each(|grain| self.journal.note_part(self.item, &note(grain)))
+    }
+}
+
 /// Writes bytes to a draft and sums them on their way.
 pub(super) struct ToDraft {
     draft: Arc<Draft>,
@@ -49,19 +57,25 @@ impl ToDraft {
 impl Sink for ToDraft {
     async fn take(&mut self, at: u64, bytes: Vec<Bytes>) -> Result<()> {
         let Some(running) = self.running.take() else { return Err(lost()) };
-        let draft = self.draft.clone();
-        let work = move || laid(&draft, running, at, &bytes);
-        let (running, ended) = if self.may_wait { work()? } else { by_hand(&self.hands, work).await? };
-        self.running = Some(running);
-        if let Some(Notes { journal, item }) = self.notes.clone().filter(|_| !ended.is_empty()) {
-            let ended = ended.clone();
-            // On disk first, then in the journal: whoever resumes reads it back and compares the sum.
+        let (draft, notes) = (self.draft.clone(), self.notes.clone());
+        let (running, ended) = if self.may_wait {
+            let (running, ended) = laid(&draft, running, at, &bytes)?;
+            if let Some(notes) = notes.filter(|_| !ended.is_empty()) {
+                let ended = ended.clone();
+                // The journal has one file for everybody, and a lock.
+                by_hand(&self.hands, move || notes.note(&ended)).await?;
+            }
+            (running, ended)
+        } else {
+            // In one piece: whoever is stopped meanwhile leaves no grain on the disk that would be fetched and paid for again.
             let work = move || {
-                let note = |(number, sum): &(u32, u64)| PartNote { number: *number, etag: None, sum: Some(*sum), read: None };
-                ended.iter().try_for_each(|grain| journal.note_part(item, &note(grain)))
+                let (running, ended) = laid(&draft, running, at, &bytes)?;
+                notes.map_or(Ok(()), |notes| notes.note(&ended))?;
+                Ok((running, ended))
             };
-            by_hand(&self.hands, work).await?;
-        }
+            by_hand(&self.hands, work).await?
+        };
+        self.running = Some(running);
         lock(&self.grains).note(&ended);
         Ok(())
     }
