@@ -164,9 +164,10 @@ impl Clients {
         let way = kind.way;
         let Made { client, patience } = self.client(kind).map_err(before)?;
         let mut headers = sensitive_headers(&request.headers).map_err(before)?;
-        if is_empty(request) && matches!(request.method, http::Method::PUT | http::Method::POST) {
-            // The client leaves it out, and stores refuse to guess (411).
-            headers.insert(reqwest::header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        let length = length_of(request);
+        if length > 0 || matches!(request.method, http::Method::PUT | http::Method::POST) {
+            // The client leaves out a zero, and stores refuse to guess (411); any other it adds to a copy that has no room for it.
+            headers.entry(reqwest::header::CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
         }
         let pulse = slip.as_ref().map_or_else(Pulse::default, Slip::pulse);
         let body = leaving(request, body, &pulse, books).map_err(before)?;
@@ -345,10 +346,11 @@ fn sensitive_headers(pairs: &[Field]) -> Result<HeaderMap> {
     Ok(headers)
 }
 
-fn is_empty(request: &Request) -> bool {
+/// How many bytes its body has.
+fn length_of(request: &Request) -> u64 {
     match request.payload {
-        Payload::Body => request.body.is_empty(),
-        Payload::Unsigned { length } => length == 0,
+        Payload::Body => request.body.len() as u64,
+        Payload::Unsigned { length } => length,
     }
 }
 
