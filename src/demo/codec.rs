@@ -13,6 +13,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::domain::Crc;
+use crate::domain::few::sort_few;
 
 /// What becomes of `/` when a text is percent-encoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub(super) fn decode_query(text: &str) -> Vec<u8> {
 pub(super) fn sorted_query(items: &[(String, String)]) -> Vec<(String, String)> {
     let encoded = |text: &String| encode(text.as_bytes(), Slash::Encoded);
     let mut items: Vec<(String, String)> = items.iter().map(|(name, value)| (encoded(name), encoded(value))).collect();
-    items.sort_unstable();
+    sort_few(&mut items);
     items
 }
 
@@ -139,15 +140,18 @@ pub(super) fn http_date(time: Timestamp) -> String {
 
 /// `Sun, 01 Mar 2026 12:00:00 GMT`, read.
 pub(super) fn read_http_date(text: &str) -> Option<Timestamp> {
-    let text = text.trim().strip_suffix("GMT")?;
-    let moment = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S", text.trim()).ok()?;
-    Some(moment.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    let text = text.trim();
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().filter(|_| text.ends_with("GMT"))
 }
 
 /// `20260301T120000Z`, read.
 pub(super) fn read_compact_date(text: &str) -> Option<Timestamp> {
-    let moment = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-    Some(moment.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    let fits = |(place, byte): (usize, u8)| match place {
+        8 => byte == b'T',
+        15 => byte == b'Z',
+        _ => byte.is_ascii_digit(),
+    };
+    if text.len() == 16 && text.bytes().enumerate().all(fits) { text.parse().ok() } else { None }
 }
 
 /// `2026-03-01T12:00:00Z`, as errors and Alibaba's V3 signatures write it.
@@ -188,6 +192,11 @@ mod tests {
         assert_eq!(http_date(time), "Sun, 01 Mar 2026 12:00:00 GMT");
         assert_eq!(read_http_date("Sun, 01 Mar 2026 12:00:00 GMT"), Some(time));
         assert_eq!(read_compact_date("20260301T120000Z"), Some(time));
-        assert_eq!(read_compact_date("20260301"), None);
+        for other in ["Sun, 01 Mar 2026 12:00:00 +0000", "Mon, 01 Mar 2026 12:00:00 GMT", "Sun, 32 Mar 2026 12:00:00 GMT", "GMT", ""] {
+            assert_eq!(read_http_date(other), None, "{other}");
+        }
+        for other in ["20260301", "2026-03-01T12:00:00Z", "20260301T120000+", "20260231T120000Z", "20260301T250000Z", "20260301t120000z"] {
+            assert_eq!(read_compact_date(other), None, "{other}");
+        }
     }
 }

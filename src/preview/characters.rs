@@ -47,6 +47,8 @@ pub(super) fn decoded(material: &Material<'_>, trust: Trust, notes: &mut Vec<Str
 /// One way to read the bytes.
 struct Found<'b> {
     text: Cow<'b, str>,
+    /// What it was read from.
+    read: &'b [u8],
     encoding: &'static Encoding,
     /// Bytes left out before the first character and after the last one.
     left_out: usize,
@@ -127,14 +129,14 @@ impl<'b> Reading<'b> {
             long += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         }
         let text = String::from_utf8_lossy(self.bytes);
-        (long > wrong * 4 && is_text(&text, Older::No)).then_some(Found { text, encoding: UTF_8, left_out: 0, wrong })
+        (long > wrong * 4 && is_text(&text, Older::No)).then_some(Found { text, read: self.bytes, encoding: UTF_8, left_out: 0, wrong })
     }
 
     fn older(&self) -> Option<Found<'b>> {
         if self.bytes.contains(&0) {
             return None;
         }
-        let chinese = self.strictly_older(GB18030).filter(|found| is_everyday_chinese(&found.text));
+        let chinese = self.strictly_older(GB18030).filter(|found| is_everyday_chinese(found.read));
         chinese.or_else(|| {
             let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
             let judged = self.bytes.get(..JUDGED_BYTES).unwrap_or(self.bytes);
@@ -151,7 +153,7 @@ impl<'b> Reading<'b> {
     /// Every byte is a character in this one.
     fn any(&self) -> Found<'b> {
         let (text, _) = WINDOWS_1252.decode_without_bom_handling(self.bytes);
-        Found { text, encoding: WINDOWS_1252, left_out: 0, wrong: 0 }
+        Found { text, read: self.bytes, encoding: WINDOWS_1252, left_out: 0, wrong: 0 }
     }
 
     fn most_skipped(&self) -> usize {
@@ -175,7 +177,7 @@ fn strictly<'b>(encoding: &'static Encoding, bytes: &'b [u8], most_skipped: usiz
     edges.filter(|(skipped, trimmed)| skipped + trimmed <= bytes.len()).find_map(|(skipped, trimmed)| {
         let middle = &bytes[skipped..bytes.len() - trimmed];
         let text = encoding.decode_without_bom_handling_and_without_replacement(middle)?;
-        Some(Found { text, encoding, left_out: skipped + trimmed, wrong: 0 })
+        Some(Found { text, read: middle, encoding, left_out: skipped + trimmed, wrong: 0 })
     })
 }
 
@@ -196,16 +198,26 @@ fn is_text(text: &str, older: Older) -> bool {
     }
 }
 
-/// Han characters of everyday use with Chinese punctuation, and nothing else beside ASCII. GB 2312 has its 3,755 most frequent
-/// ones in one block of codes; any other encoding read as GB18030 leaves that block soon.
-fn is_everyday_chinese(text: &str) -> bool {
-    let foreign = text.chars().filter(|c| !c.is_ascii()).take(JUDGED_CHARACTERS);
+/// Han characters of everyday use with Chinese punctuation, and nothing else beside ASCII, in what can be read as GB18030. GB 2312 has its
+/// 3,755 most frequent ones in one block of codes; any other encoding read as GB18030 leaves that block soon.
+fn is_everyday_chinese(mut bytes: &[u8]) -> bool {
     let (mut common, mut all) = (0, 0);
-    for c in foreign {
+    while let [first, rest @ ..] = bytes
+        && all < JUDGED_CHARACTERS
+    {
+        bytes = rest;
+        if first.is_ascii() {
+            continue;
+        }
         all += 1;
-        let mut pair = [0; 4];
-        let (bytes, ..) = GB18030.encode(c.encode_utf8(&mut pair));
-        common += usize::from(matches!(*bytes, [0xb0..=0xd7, 0xa1..=0xfe] | [0xa1 | 0xa3, 0xa1..=0xfe]));
+        common += usize::from(matches!(bytes, [0xa1..=0xfe, ..]) && matches!(first, 0xb0..=0xd7 | 0xa1 | 0xa3));
+        // A second byte that is a digit begins the other half of a code of four bytes.
+        let more = match bytes {
+            _ if *first == 0x80 => 0,
+            [b'0'..=b'9', ..] => 3,
+            _ => 1,
+        };
+        bytes = bytes.get(more..).unwrap_or_default();
     }
     all >= 2 && common * 10 >= all * 9
 }
