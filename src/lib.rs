@@ -33,3 +33,7 @@ pub mod runtime;
 pub mod transfer;
 pub mod ui;
 pub mod wire;
+
+/// For the binary, its tests and its benchmarks alike: what is measured is what is shipped.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

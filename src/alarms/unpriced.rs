@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::escape::visible;
+use crate::domain::few::sort_few;
 use crate::domain::op::{PayerHeader, PriceClass};
 use crate::domain::{Provider, Sent};
 use crate::prices::{is_billed, is_listed, words};
@@ -37,7 +38,7 @@ impl Unpriced {
 /// What is missing in one region, and what to do: one sentence for all its classes.
 pub fn sentence(provider: Provider, region: &str, classes: &[PriceClass]) -> String {
     let mut names: Vec<&str> = classes.iter().map(|class| words::class(*class)).collect();
-    names.sort_unstable();
+    sort_few(&mut names);
     names.dedup();
     format!(
         "no price known for {} requests in {provider} {}: estimates and budgets leave them out; write their price into `prices.toml` beside the config file",

@@ -6,6 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use super::action::{self, Action, Entry, Place};
 use super::field::{Edited, Field};
 use super::{Key, KeyCode};
+use crate::domain::few::sort_few_by_key;
 
 /// An open palette.
 #[derive(Debug)]
@@ -71,7 +72,7 @@ impl Palette {
                 label.max(help).map(|score| (score, entry))
             })
             .collect();
-        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        sort_few_by_key(&mut scored, |(score, _)| std::cmp::Reverse(*score));
         self.found = scored.into_iter().map(|(_, entry)| entry).collect();
     }
 }

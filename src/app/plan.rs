@@ -156,9 +156,9 @@ fn proposed(model: &Model, rows: &[RowId]) -> Payer {
 
 fn lines(model: &Model, rows: &[RowId], to: &Payer) -> Vec<PlanLine> {
     let line = |id: &RowId| PlanLine { id: *id, name: model.name_of(*id), state: state(model, *id, to) };
-    let mut lines: Vec<PlanLine> = rows.iter().map(line).collect();
     // What is changed must be seen first.
-    lines.sort_by_key(|line| matches!(line.state, PlanState::Skip(_)));
+    let (mut lines, mut left): (Vec<_>, Vec<_>) = rows.iter().map(line).partition(|line| !matches!(line.state, PlanState::Skip(_)));
+    lines.append(&mut left);
     lines
 }
 

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::codec;
+use crate::domain::few::sort_few;
 
 /// A request, read to its end.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ impl Incoming {
     /// `name:value` lines of the headers that `wanted` names, sorted by name, as both OSS signatures take them.
     pub(super) fn header_lines(&self, wanted: impl Fn(&str) -> bool) -> String {
         let mut headers: Vec<&(String, String)> = self.headers.iter().filter(|(name, _)| wanted(name)).collect();
-        headers.sort_unstable();
+        sort_few(&mut headers);
         headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect()
     }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::codec;
 use super::request::{Incoming, Resource};
 use super::verify::{self, Key, Keyring, Mismatch, Proof, Refusal, Service};
+use crate::domain::few::sort_few;
 
 /// Query items that take part in the signature. `x-oss-request-payer` is one of them in Alibaba's older SDKs; the Python
 /// v2 SDK leaves it out, and its presigned URLs with a payer are refused here.
@@ -109,7 +110,7 @@ fn string_to_sign(request: &Incoming, resource: &Resource, date: &str) -> String
         named = format!("/{}/{}", resource.bucket, resource.key);
     }
     let mut items: Vec<(String, String)> = request.query().into_iter().filter(|(name, _)| SIGNED_ITEMS.contains(&name.as_str())).collect();
-    items.sort_unstable();
+    sort_few(&mut items);
     for (place, (name, value)) in items.iter().enumerate() {
         named.push(if place == 0 { '?' } else { '&' });
         named.push_str(name);

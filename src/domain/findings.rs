@@ -7,6 +7,7 @@
 //! <https://www.alibabacloud.com/help/en/oss/user-guide/pay-by-requester>
 
 use super::account::Provider;
+use super::few::sort_few_by_key;
 use super::payer::Payer;
 use super::preflight::{Cdn, Look, Setting};
 
@@ -76,7 +77,7 @@ pub fn findings(to: &Payer, look: &Look) -> Vec<Finding> {
         Payer::BucketOwner => to_owner(look),
         Payer::Other(_) => Vec::new(),
     };
-    found.sort_by_key(|finding| (finding.gravity, finding.certainty));
+    sort_few_by_key(&mut found, |finding| (finding.gravity, finding.certainty));
     found
 }
 

@@ -10,6 +10,7 @@ pub mod crc;
 pub mod error;
 pub mod escape;
 pub mod evidence;
+pub mod few;
 pub mod figures;
 pub mod findings;
 pub mod identity;

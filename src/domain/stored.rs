@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::few::sort_few_by_key;
 use super::{Charged, ETag, ObjectKey, Result, Secret, StorageClass, Tag, UploadId, VersionId};
 
 /// One version or delete marker.
@@ -93,7 +94,7 @@ impl Headers {
     /// Each with its value, in the order of names.
     pub fn sorted(&self) -> Vec<(&str, &str)> {
         let mut pairs: Vec<_> = self.pairs().collect();
-        pairs.sort_by_key(|(name, _)| *name);
+        sort_few_by_key(&mut pairs, |(name, _)| *name);
         pairs
     }
 

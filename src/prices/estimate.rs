@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::book::{Book, Known, Range};
 use super::row::Confidence;
 use super::used::{Used, Where};
+use crate::domain::few::{sort_few, sort_few_by_key};
 use crate::domain::op::PriceClass;
 use crate::domain::{Amount, Currency, Op, Provider};
 
@@ -168,7 +169,7 @@ impl Estimate {
     pub fn currencies(&self) -> Vec<Currency> {
         let dear = self.money.iter().chain(&self.partly).chain(&self.perhaps_money).filter(|span| span.high > Amount::ZERO);
         let mut currencies: Vec<Currency> = dear.map(|span| span.currency).collect();
-        currencies.sort_unstable();
+        sort_few(&mut currencies);
         currencies.dedup();
         currencies
     }
@@ -201,7 +202,7 @@ fn count(requests: &mut Vec<(PriceClass, u64)>, class: PriceClass, more: u64) {
         None if more > 0 => requests.push((class, more)),
         None => {}
     }
-    requests.sort_unstable();
+    sort_few(requests);
 }
 
 /// How much of a line's price a range is.
@@ -216,5 +217,5 @@ fn grow(spans: &mut Vec<Span>, more: &Span) {
         Some(span) => *span = Span { low: span.low.plus(more.low), high: span.high.plus(more.high), currency: span.currency },
         None => spans.push(*more),
     }
-    spans.sort_unstable_by_key(|span| span.currency);
+    sort_few_by_key(spans, |span| span.currency);
 }

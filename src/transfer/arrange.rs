@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use crate::domain::few::sort_few;
 use crate::domain::{Leaf, LeafRow, RowKind, StorageClass};
 
 /// After how many rows it is asked whether somebody still waits.
@@ -95,7 +96,7 @@ fn value(row: &LeafRow<'_>, column: Column, classes: &[&StorageClass]) -> Option
 /// The storage classes that occur, in the order of their names. There are a handful.
 fn classes_of(leaves: &[Arc<Leaf>]) -> Vec<&StorageClass> {
     let mut classes: Vec<&StorageClass> = leaves.iter().flat_map(|leaf| leaf.classes()).collect();
-    classes.sort_unstable();
+    sort_few(&mut classes);
     classes.dedup();
     classes
 }

@@ -3,6 +3,7 @@
 //! Comes in: counts. Goes out: requests by operation, bytes. It is what a job takes if nothing fails: a repeated request
 //! costs extra.
 
+use crate::domain::few::sort_few;
 use crate::domain::object::{batch_refusal, path_refusal};
 use crate::domain::op::PriceClass;
 use crate::domain::{Op, Provider, StorageClass};
@@ -144,7 +145,7 @@ fn by_price(requests: &[(Op, u64)], provider: Provider) -> Vec<(PriceClass, u64)
             None => classes.push((price, *count)),
         }
     }
-    classes.sort_unstable();
+    sort_few(&mut classes);
     classes
 }
 

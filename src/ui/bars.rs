@@ -10,6 +10,7 @@ use crate::app::action::{self, Entry};
 use crate::app::{
     Area, Dialog, Flow, Model, Origin, Phase, Rollout, Screen, Tone, Watch, asks_again, is_useful, next_request, remain, status_line,
 };
+use crate::domain::few::sort_few_by_key;
 use crate::domain::{Access, Spending};
 
 use super::canvas::{Canvas, cells, fit, wrap};
@@ -233,7 +234,7 @@ fn screen_footer(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
         .filter(|entry| entry.footer > 0 && entry.places.contains(&place) && is_useful(model, entry.action))
         .filter(|entry| !(waits_here && matches!(entry.action, action::Action::Open | action::Action::TogglePayer)))
         .collect();
-    entries.sort_by_key(|entry| entry.footer);
+    sort_few_by_key(&mut entries, |entry| entry.footer);
     // Help and quit are always seen; the others give way from the least important one.
     let width = |entry: &Entry| u16::try_from(shown_key(entry).len() + entry.label.len() + 3).unwrap_or(u16::MAX);
     let is_fixed = |entry: &Entry| matches!(entry.action, action::Action::ShowHelp | action::Action::Quit);

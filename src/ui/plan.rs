@@ -192,10 +192,9 @@ fn report(canvas: &Canvas<'_>, job: &Rollout, width: usize) -> Vec<Line> {
         format!("{verified} of {} verified", job.lines.len())
     };
     let mut lines = vec![(head, Role::Title)];
-    let mut rows: Vec<_> = job.lines.iter().collect();
-    let names = rows.iter().map(|line| usize::from(cells(&canvas.safe(&line.name)))).max().unwrap_or(0).min(width / 2);
-    rows.sort_by_key(|line| matches!(line.state, RolloutState::Done(Outcome::Verified, _)));
-    for line in rows {
+    let names = job.lines.iter().map(|line| usize::from(cells(&canvas.safe(&line.name)))).max().unwrap_or(0).min(width / 2);
+    let (last, first): (Vec<_>, Vec<_>) = job.lines.iter().partition(|line| matches!(line.state, RolloutState::Done(Outcome::Verified, _)));
+    for line in first.into_iter().chain(last) {
         let (word, role, cause) = match &line.state {
             RolloutState::Waiting => ("waits", Role::Muted, ""),
             RolloutState::Sending => ("changing…", Role::Warning, ""),

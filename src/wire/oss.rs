@@ -11,6 +11,7 @@ use super::presign::Presigned;
 use super::sign_v4::{self, Flavour, Head, Scope};
 use super::signer::{Bench, assemble, plain_query, url};
 use super::{Checksum, Draft, Field, ListPage, Request, Resource, body, percent, sign_oss_v1};
+use crate::domain::few::sort_few;
 use crate::domain::{Credentials, OssSignature, Payer, Result, Secret, Site};
 
 /// The dialect of OSS.
@@ -84,7 +85,7 @@ fn signed_headers(headers: &[Field]) -> Vec<(&str, &str)> {
         .filter(|(name, _)| name.starts_with("x-oss-") || name == "content-type" || name == "content-md5")
         .map(|(name, value)| (&**name, &**value))
         .collect();
-    signed.sort_unstable();
+    sort_few(&mut signed);
     signed
 }
 

@@ -13,6 +13,7 @@ use super::presign::Presigned;
 use super::sign_v4::{self, Flavour, Head, Scope};
 use super::signer::{Bench, assemble, plain_query, url};
 use super::{Checksum, Draft, ListPage, Payload, Request, body};
+use crate::domain::few::sort_few;
 use crate::domain::{Addressing, Credentials, Network, Op, Payer, Result, Site};
 
 /// The dialect of S3.
@@ -76,7 +77,7 @@ impl Dialect for S3 {
         if let Some(token) = &keys.session_token {
             headers.push(("x-amz-security-token".into(), token.expose().to_owned().into()));
         }
-        headers.sort_unstable();
+        sort_few(&mut headers);
         let authorization = {
             let signed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
             let head = Head {
@@ -98,7 +99,7 @@ impl Dialect for S3 {
         let must_send = std::mem::take(&mut draft.headers);
         let mut signed: Vec<(&str, &str)> = must_send.iter().map(|(name, value)| (&**name, &**value)).collect();
         signed.push(("host", &draft.host));
-        signed.sort_unstable();
+        sort_few(&mut signed);
         let mut names = String::new();
         sign_v4::push_names(&signed, &mut names);
         let mut credential = format!("{}/", keys.access_key_id);

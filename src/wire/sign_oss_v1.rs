@@ -12,6 +12,7 @@ use jiff::tz::Offset;
 use sha1::Sha1;
 
 use super::Resource;
+use crate::domain::few::sort_few;
 
 /// Query names that take part in the signature; names that begin with `x-oss-` do so too, all others do not.
 ///
@@ -108,7 +109,7 @@ pub fn string_to_sign(head: &Head<'_>) -> String {
         out.push('\n');
     }
     let mut own: Vec<&(&str, &str)> = head.headers.iter().filter(|(name, _)| name.starts_with("x-oss-")).collect();
-    own.sort_unstable();
+    sort_few(&mut own);
     for (name, value) in own {
         for part in [name, ":", value, "\n"] {
             out.push_str(part);
@@ -126,7 +127,7 @@ fn push_resource(head: &Head<'_>, out: &mut String) {
         out.push_str(&head.resource.key);
     }
     let mut signed: Vec<&(&str, &str)> = head.query.iter().filter(|(name, _)| is_signed(name)).collect();
-    signed.sort_unstable();
+    sort_few(&mut signed);
     for (place, (name, value)) in signed.into_iter().enumerate() {
         out.push(if place == 0 { '?' } else { '&' });
         out.push_str(name);

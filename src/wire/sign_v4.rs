@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::percent;
+use crate::domain::few::sort_few;
 
 /// Whose Signature V4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +109,7 @@ pub fn canonical_request(flavour: Flavour, head: &Head<'_>, out: &mut String) {
 
 fn push_query(flavour: Flavour, query: &[(&str, &str)], out: &mut String) {
     let mut items: Vec<(String, String)> = query.iter().map(|(name, value)| (percent::encoded(name), percent::encoded(value))).collect();
-    items.sort_unstable();
+    sort_few(&mut items);
     for (place, (name, value)) in items.iter().enumerate() {
         if place > 0 {
             out.push('&');

@@ -15,6 +15,7 @@ use super::address::{self, Endpoint};
 use super::sign_v4::{hex, hmac_sha256, payload_hash};
 use super::signer::assemble;
 use super::{Draft, Field, Payload, Request, Resource, percent};
+use crate::domain::few::sort_few;
 use crate::domain::{Credentials, Error, ErrorKind, Network, Op, Provider, Result, Site};
 
 /// The request for GetCallerIdentity.
@@ -85,7 +86,7 @@ pub(super) fn sign_acs3(mut draft: Draft, keys: &Credentials, now: Timestamp) ->
     if let Some(token) = &keys.session_token {
         headers.push(("x-acs-security-token".into(), token.expose().to_owned().into()));
     }
-    headers.sort_unstable();
+    sort_few(&mut headers);
     let authorization = acs3_authorization(&draft, &headers, keys);
     headers.push(("authorization".into(), authorization.into()));
     assemble(draft, headers)
@@ -97,7 +98,7 @@ fn acs3_authorization(draft: &Draft, headers: &[Field], keys: &Credentials) -> S
     let lines: String = signed().map(|(name, value)| format!("{name}:{}\n", value.trim())).collect();
     let mut items: Vec<(String, String)> =
         draft.query.iter().map(|(name, value)| (percent::encoded(name), percent::encoded(value.as_deref().unwrap_or("")))).collect();
-    items.sort_unstable();
+    sort_few(&mut items);
     let query = items.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
     let hash = payload_hash(&draft.body);
     let canonical = format!("{}\n{}\n{query}\n{lines}\n{names}\n{hash}", draft.method, draft.path);

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 
+use crate::domain::few::sort_few_by_key;
 use crate::transfer::Rule;
 
 /// Which of many objects are meant, beside the prefix.
@@ -26,7 +27,7 @@ impl Many {
         let include = self.include.iter().map(|ranked| (ranked.place, Rule::Include(ranked.text.clone())));
         let exclude = self.exclude.iter().map(|ranked| (ranked.place, Rule::Exclude(ranked.text.clone())));
         let mut rules: Vec<(usize, Rule)> = include.chain(exclude).collect();
-        rules.sort_unstable_by_key(|(place, _)| *place);
+        sort_few_by_key(&mut rules, |(place, _)| *place);
         rules.into_iter().map(|(_, rule)| rule).collect()
     }
 }

@@ -10,6 +10,7 @@ use super::arguments::ByteRange;
 use super::call::ObjectCall;
 use super::document::{Document, etag, number, said, text_of};
 use super::reply::{Deleted, Written};
+use crate::domain::few::sort_few;
 use crate::domain::{ETag, Headers, ObjectHead, Result, Span, StorageClass, VersionId};
 
 /// HeadObject and GetObject.
@@ -82,7 +83,7 @@ impl<'a> Own<'a> {
 /// Owned, in the order of names.
 fn sorted(pairs: Vec<Pair<'_>>) -> Vec<(String, String)> {
     let mut pairs: Vec<_> = pairs.into_iter().map(|(name, value)| (name.to_owned(), text_of(value).into_owned())).collect();
-    pairs.sort_unstable();
+    sort_few(&mut pairs);
     pairs
 }
 
