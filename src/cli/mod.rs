@@ -43,6 +43,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::config::{Account, closest};
+use crate::domain::few::sort_few_by_key;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::runtime::config_file;
 
@@ -248,9 +249,13 @@ fn declared<'a>(session: &'a Session, line: &CommandLine, file: &Path) -> Result
 
 /// The accounts that act on these targets, each once.
 fn acting<'a>(targets: &[resolve::Resolved<'a>]) -> Vec<&'a Account> {
-    let mut accounts: Vec<&Account> = targets.iter().map(|target| target.account).collect();
-    accounts.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    accounts.dedup_by(|a, b| a.name == b.name);
+    let mut accounts: Vec<&Account> = Vec::new();
+    for target in targets {
+        if !accounts.iter().any(|account| account.name == target.account.name) {
+            accounts.push(target.account);
+        }
+    }
+    sort_few_by_key(&mut accounts, |account| &account.name);
     accounts
 }
 

@@ -12,7 +12,6 @@ use toml::de::{DeTable, DeValue};
 
 use super::similar::closest;
 use crate::domain::escape::visible;
-use crate::domain::few::sort_few_by_key;
 use crate::domain::{Error, ErrorKind, Money, Result};
 
 /// The name and the line starts of one file: enough to say where something stands.
@@ -228,7 +227,7 @@ impl<'t, 'i> Table<'t, 'i> {
             let table = self.as_table(&visible(name_text), name.span().start, value.get_ref())?;
             tables.push((name_text, table));
         }
-        sort_few_by_key(&mut tables, |(_, table)| table.offset);
+        tables.sort_unstable_by_key(|(_, table)| table.offset);
         Ok(tables)
     }
 

@@ -9,7 +9,6 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::book::Book;
 use super::row::{Confidence, EVERYWHERE, Idle, Row, What, standard};
 use crate::domain::escape::visible;
-use crate::domain::few::sort_few_by_key;
 use crate::domain::op::PriceClass;
 use crate::domain::{Error, ErrorKind, Money, Network, Provider, Result};
 
@@ -61,7 +60,7 @@ impl Book {
         if mistakes.is_empty() {
             return Ok(book);
         }
-        sort_few_by_key(&mut mistakes, |(offset, _)| *offset);
+        mistakes.sort_unstable_by_key(|(offset, _)| *offset);
         Err(mistakes.into_iter().map(|(_, error)| error).collect())
     }
 }

@@ -95,9 +95,13 @@ fn value(row: &LeafRow<'_>, column: Column, classes: &[&StorageClass]) -> Option
 
 /// The storage classes that occur, in the order of their names. There are a handful.
 fn classes_of(leaves: &[Arc<Leaf>]) -> Vec<&StorageClass> {
-    let mut classes: Vec<&StorageClass> = leaves.iter().flat_map(|leaf| leaf.classes()).collect();
+    let mut classes: Vec<&StorageClass> = Vec::new();
+    for class in leaves.iter().flat_map(|leaf| leaf.classes()) {
+        if !classes.contains(&class) {
+            classes.push(class);
+        }
+    }
     sort_few(&mut classes);
-    classes.dedup();
     classes
 }
 
