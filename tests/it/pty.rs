@@ -181,10 +181,11 @@ fn a_cut_sequence_is_one_key() {
     let mut pty = console().start();
     pty.see("80x24");
     pty.type_and_see("\x1b", "keys 1, last Esc");
-    for piece in ["\x1b[", "1;", "5", "B"] {
+    for piece in ["\x1b[", "1;", "5"] {
         pty.type_keys(piece);
-        assert_eq!(pty.bytes_after(pty.bytes().len(), Duration::from_millis(if piece == "B" { 0 } else { 150 })), b"", "{piece:?}");
+        assert_eq!(pty.bytes_after(pty.bytes().len(), Duration::from_millis(150)), b"", "{piece:?}");
     }
+    pty.type_keys("B");
     pty.see("keys 2, last Down with ctrl");
 }
 

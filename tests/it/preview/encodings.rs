@@ -9,7 +9,7 @@ fn read(bytes: &[u8]) -> (String, &'static str) {
 
 #[test]
 fn each_encoding_is_found_by_its_bytes() {
-    let cases: [(&[u8], &str, &str); 12] = [
+    let cases: [(&[u8], &str, &str); 13] = [
         (b"plain", "plain", "UTF-8"),
         (b"Gr\xc3\xb6\xc3\x9fe", "Größe", "UTF-8"),
         (b"\xef\xbb\xbfmarked", "marked", "UTF-8"),
@@ -19,6 +19,12 @@ fn each_encoding_is_found_by_its_bytes() {
         (b"\0n\0o\0 \0m\0a\0r\0k", "no mark", "UTF-16 BE"),
         (b"\xd6\xd0\xce\xc4", "中文", "gb18030"),
         (b"\xd5\xcb\xb5\xa5: \xb1\xb1\xbe\xa9", "账单: 北京", "gb18030"),
+        // Twelve of the most frequent block and one of four bytes.
+        (
+            b"\xb0\xa1\xb0\xa2\xb0\xa3\xb0\xa4\xb0\xa5\xb0\xa6\xb0\xa7\xb0\xa8\xb0\xa9\xb0\xaa\xb0\xab\xb0\xac\x94\x39\xfc\x36",
+            "啊阿埃挨哎唉哀皑癌蔼矮艾😀",
+            "gb18030",
+        ),
         (b"Gr\xf6\xdfe f\xfcr \xdcbung", "Größe für Übung", "Latin-1 (windows-1252)"),
         (b"\x93\xfa\x96\x7b\x8c\xea\x83\x65\x83\x4c\x83\x58\x83\x67\x81\x41\x82\xb1\x82\xea", "日本語テキスト、これ", "Shift_JIS"),
         (b"\xcf\xf0\xe8\xe2\xe5\xf2, \xea\xe0\xea \xe4\xe5\xeb\xe0", "Привет, как дела", "windows-1251"),
