@@ -370,20 +370,29 @@ fn leaving(request: &Request, body: Option<&dyn Outgoing>, pulse: &Pulse, books:
     Ok(reqwest::Body::wrap(Leaving { left, slice, source, pulse: pulse.clone(), books: books.clone(), pause: None }))
 }
 
+/// The whole body. One that came in one piece is not copied.
 async fn read(status: u16, headers: HeaderMap, mut from: Box<Arriving>) -> std::result::Result<Answer, Failed> {
     // At once as large as it will be: growing would leave old copies behind. The length is a promise of the other side's.
     let promised = from.response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    let mut body = BytesMut::with_capacity(promised.min(LARGEST_PROMISE));
+    let (mut first, mut body) = (Bytes::new(), BytesMut::new());
     while let Some(chunk) = from.chunk().await? {
-        if body.len() + chunk.len() > BODY_CAP {
+        if first.len() + body.len() + chunk.len() > BODY_CAP {
             let what = format!("{}: the answer is larger than {} MiB", from.host, BODY_CAP >> 20);
             let error = Error::new(ErrorKind::InvalidReply, what)
                 .hint("No store answers so much to this question. Check that the endpoint is the store's.");
             return Err(Failed { error, reached: Reached::Perhaps });
         }
+        if first.is_empty() && body.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if body.is_empty() {
+            body.reserve(promised.min(LARGEST_PROMISE));
+            body.extend_from_slice(&std::mem::take(&mut first));
+        }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, headers, body: Bytes::from(body) })
+    Ok(Answer { status, headers, body: if body.is_empty() { first } else { body.freeze() } })
 }
 
 #[cfg(test)]
@@ -431,26 +440,65 @@ mod tests {
         assert!(clock::now().duration_since(begun) >= longest.try_into().unwrap());
     }
 
+    /// What is found when a store answers with these pieces, each on its own.
+    #[expect(clippy::disallowed_methods, reason = "a store that writes slowly")]
+    async fn found<T>(pieces: &[&[u8]], reading: impl AsyncFnOnce(&Clients, Begun) -> T) -> T {
+        let books = Books { session: Arc::default(), job: None, item: None, limit: Arc::default(), judged: Judged::Before };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let answering = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+            for piece in pieces {
+                // Whoever has read enough may hang up.
+                stream.write_all(piece).await.ok();
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            stream
+        };
+        let (method, payload) = (http::Method::GET, Payload::Body);
+        let request = Request { op: Op::ListBuckets, method, url, headers: Vec::new(), body: Bytes::new(), payload };
+        let (clients, address, mut slip) = (Clients::default(), Address::of(&request.url), None);
+        let going = Going { provider: Provider::S3, ca_file: None, request: &request, address: &address, body: None, books: &books };
+        let asking = async {
+            let begun = clients.send(&going, &mut slip).await.map_err(|failed| failed.error).unwrap();
+            reading(&clients, begun).await
+        };
+        let (found, _open) = tokio::join!(asking, answering);
+        found
+    }
+
+    #[tokio::test]
+    async fn a_body_is_whole_in_however_many_pieces_it_comes() {
+        let body = async |pieces: &[&[u8]]| {
+            found(pieces, async |clients, begun: Begun| {
+                let answer = clients.collect(begun.status, begun.headers, begun.body).await.map_err(|failed| failed.error);
+                answer.map(|answer| answer.body)
+            })
+            .await
+        };
+        let (promised, chunked) =
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        assert_eq!(body(&[promised, b"one piece"]).await.unwrap(), "one piece");
+        assert_eq!(body(&[promised, b"t", b"wo or ", b"so"]).await.unwrap(), "two or so");
+        assert_eq!(body(&[chunked, b"3\r\none\r\n0\r\n\r\n"]).await.unwrap(), "one");
+        assert_eq!(body(&[chunked, b"3\r\none\r\n", b"4\r\n two\r\n", b"0\r\n\r\n"]).await.unwrap(), "one two");
+        assert_eq!(body(&[b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]).await.unwrap(), "");
+        let endless = body(&[b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", &vec![b'x'; (8 << 20) + 1]]).await.unwrap_err();
+        assert_eq!(endless.kind(), ErrorKind::InvalidReply);
+        assert!(endless.message().ends_with("the answer is larger than 8 MiB"), "{endless}");
+    }
+
     #[tokio::test]
     async fn a_connection_that_ends_leaves_its_place() {
-        let books = Books { session: Arc::default(), job: None, item: None, limit: Arc::default(), judged: Judged::Before };
         for (said, places) in [("", 1), ("Connection: close\r\n", 0)] {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let url = format!("http://{}/", listener.local_addr().unwrap());
-            let answering = async {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
-                stream.write_all(format!("HTTP/1.1 204 No Content\r\n{said}\r\n").as_bytes()).await.unwrap();
-                stream
-            };
-            let (method, payload) = (http::Method::GET, Payload::Body);
-            let request = Request { op: Op::ListBuckets, method, url, headers: Vec::new(), body: Bytes::new(), payload };
-            let (clients, address, mut slip) = (Clients::default(), Address::of(&request.url), None);
-            let going = Going { provider: Provider::S3, ca_file: None, request: &request, address: &address, body: None, books: &books };
-            let (begun, _open) = tokio::join!(clients.send(&going, &mut slip), answering);
-            assert_eq!(begun.map_or(0, |begun| begun.status), 204);
-            let counts: Vec<usize> = clients.made.lock().unwrap().values().map(|made| made.patience.count()).collect();
-            assert_eq!(counts, [places], "{said}");
+            let answer = format!("HTTP/1.1 204 No Content\r\n{said}\r\n");
+            let (status, counts) = found(&[answer.as_bytes()], async |clients, begun: Begun| {
+                let counts: Vec<usize> = clients.made.lock().unwrap().values().map(|made| made.patience.count()).collect();
+                (begun.status, counts)
+            })
+            .await;
+            assert_eq!((status, counts.as_slice()), (204, [places].as_slice()), "{said}");
         }
     }
 }

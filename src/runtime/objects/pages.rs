@@ -1,10 +1,11 @@
-//! Pages of keys for a walk: asked for here, read somewhere else, so that the next request never waits for a parser.
+//! Pages of keys for a walk: asked for here, read where nobody who presses a key waits for it.
 //!
-//! Comes in: where a page begins. Goes out: its bytes, and on another thread its rows. Forbidden here: knowing in which order
-//! pages are asked for.
+//! Comes in: where a page begins. Goes out: its bytes, and then its rows. Forbidden here: knowing in which order pages are asked
+//! for.
 
 use std::sync::Arc;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
 use super::super::door::{Question, Take};
@@ -42,8 +43,12 @@ impl Pages {
         }
     }
 
-    /// The rows of a page, read on another thread.
+    /// The rows of a page. A command that lists on one thread reads them there: what one thread takes from the allocator and
+    /// another one gives back lies about for a while, a page's worth each time, and many pages come at once.
     pub(super) async fn rows(&self, raw: Unread) -> Result<Leaf> {
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            return raw.read();
+        }
         // It is never closed.
         let _turn = self.readers.acquire().await.ok();
         in_background(move || raw.read()).await
