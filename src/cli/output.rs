@@ -1,7 +1,8 @@
 //! The one place that prints: results on stdout, everything else on stderr.
 //!
-//! A reader that goes away (`| head`) ends nothing: the rest of the output is dropped and the command finishes its work. Any
-//! other failure to write is kept and reported at the end ([`Output::finish`]).
+//! A reader that goes away (`| head`) is no error: the rest of the output is dropped, and a command that changes something finishes
+//! its work. One that only reads asks no store for what nobody will see ([`Output::is_read`]). Any other failure to write is kept
+//! and reported at the end ([`Output::finish`]).
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -222,6 +223,12 @@ impl Output {
         }
     }
 
+    /// Whether the result still goes somewhere: not once its reader went away, or it could not be written. That shows when
+    /// something is handed over.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(self.stdout.borrow().state, StreamState::Open)
+    }
+
     /// Hands over what was written so far.
     pub(super) fn flush(&self) {
         self.stdout.borrow_mut().attempt(|out| out.flush());
@@ -410,10 +417,12 @@ mod tests {
     #[test]
     fn a_reader_that_goes_away_is_no_error_but_a_full_disk_is() {
         let gone = recorded::failing(io::ErrorKind::BrokenPipe);
+        assert!(gone.is_read());
         gone.line("x");
-        assert!(gone.finish().is_ok());
+        assert!(gone.finish().is_ok() && !gone.is_read());
         let full = recorded::failing(io::ErrorKind::StorageFull);
         full.line("x");
+        assert!(!full.is_read());
         assert_eq!(full.finish().expect_err("full").kind(), ErrorKind::Local);
     }
 }

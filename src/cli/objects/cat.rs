@@ -39,7 +39,7 @@ pub(super) fn run(desk: &Desk<'_>, cat: &Cat) -> std::result::Result<(), Failure
         let control = Control::new(Box::new(|_| {}));
         tokio::select! {
             read = desk.session.engine.cat(&aim.acting, &pick, range, tokio::io::stdout(), &control) => {
-                read.map(drop).map_err(|error| payer_hint(error, aim.acting.consent))
+                read.map(drop).or_else(unless_deserted).map_err(|error| payer_hint(error, aim.acting.consent))
             }
             () = stop => Err(tasks::stopped_by_user()),
             () = budget.passed() => Err(budget.why().unwrap_or_else(tasks::stopped_by_user)),
@@ -55,6 +55,12 @@ async fn weigh(desk: &Desk<'_>, aim: &Aim<'_>, pick: &Pick, range: Option<&Excer
     let size = head.size.unwrap_or(0);
     let down = range.map_or(size, |range| size.saturating_sub(range.from).min(range.length.unwrap_or(u64::MAX)));
     Ok(Weight { down, class: head.class })
+}
+
+/// A reader that goes away (`| head`) has what it wanted: the rest is not asked for, and that is no error.
+fn unless_deserted(error: Error) -> Result<()> {
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    if cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe) { Ok(()) } else { Err(error) }
 }
 
 /// `FIRST-LAST` or `FIRST-`.

@@ -1,7 +1,7 @@
 //! `ls`: a folder, everything below a prefix, or every version.
 //!
 //! Rows are printed as their pages come; nothing is kept. A folder that has more than one page is read to its end: the number of
-//! requests is said beside the result.
+//! requests is said beside the result. Once nobody reads the result (`| head`), no page is paid for any more.
 
 use std::ops::ControlFlow;
 
@@ -72,10 +72,15 @@ impl Listing<'_> {
         super::plan::requests(self.desk, self.aim, listed_with(ls), &Weight::default(), &what, "for each 1,000 rows").await
     }
 
+    /// Whether one more page is asked for, if there is one.
+    fn wants_more(&self, sum: &Sum, most: Option<u64>) -> bool {
+        self.desk.output.is_read() && most.is_none_or(|most| sum.requests < most)
+    }
+
     async fn folder(&self, most: Option<u64>) -> crate::domain::Result<()> {
         let (mut begin, mut sum, mut lines) = (Begin::Start, Sum::default(), Lines::new());
         let shared = folder_of(&self.aim.key);
-        while most.is_none_or(|most| sum.requests < most) {
+        while self.wants_more(&sum, most) {
             let ask = PageAsk { prefix: self.aim.key.clone(), depth: Depth::Folder, begin };
             let page = self.desk.session.engine.list_page(&self.aim.acting, &ask, None).await?;
             sum.requests += 1;
@@ -98,7 +103,7 @@ impl Listing<'_> {
             .engine
             .walk(&self.aim.acting, &walk, None, |leaf| {
                 sum.take(&leaf, self, "", &mut lines);
-                ControlFlow::Continue(())
+                if self.desk.output.is_read() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })
             .await?;
         (sum.requests, sum.extra) = (walked.requests, walked.extra);
@@ -110,7 +115,7 @@ impl Listing<'_> {
 
     async fn versions(&self, most: Option<u64>) -> crate::domain::Result<()> {
         let (mut after, mut sum) = (None, Sum::default());
-        while most.is_none_or(|most| sum.requests < most) {
+        while self.wants_more(&sum, most) {
             let page = self.desk.session.engine.versions_page(&self.aim.acting, &self.aim.key, after, None).await?;
             sum.requests += 1;
             for row in page.rows.iter().filter(|row| self.patterns.admits(relative(row.key.as_str(), &self.aim.key))) {
@@ -121,6 +126,7 @@ impl Listing<'_> {
                 rows::print_version(row, "", self.desk.output);
             }
             sum.odd += page.odd_keys.len() as u64;
+            self.desk.output.flush();
             match page.next {
                 Some(next) => after = Some(next),
                 None => return sum.end(self),
@@ -149,7 +155,8 @@ impl Sum {
 
     fn cut(&self, output: &Output) {
         if !output.is_json() {
-            output.aside("there is more: --pages ended the listing");
+            let why = if output.is_read() { "--pages ended the listing" } else { "the listing ended with its reader" };
+            output.aside(&format!("there is more: {why}"));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Requests are money: what commands cost, by the store's own log.
 
+use std::io::Read;
+
 use super::*;
 
 fn counted(bench: &Bench, mark: usize) -> Vec<(Op, usize)> {
@@ -25,6 +27,27 @@ fn listing_costs_a_request_for_a_thousand_keys() {
         let mark = bench.mark();
         bench.lines(&["ls", target]);
         assert_eq!(counted(&bench, mark), [(Op::ListObjectsV2, 1)], "{target}: opening a prefix");
+    }
+}
+
+/// `ls -r | head -1` of 100 pages, and `cat | head -c 1` of 64 MiB: what nobody reads is not asked for, and nobody complains.
+#[test]
+fn a_reader_that_goes_away_ends_the_requests() {
+    let bench = Bench::start();
+    bench.file("large.bin", &noise(7, 64 * MIB));
+    bench.lines(&["put", "large.bin", "studio:colorpictures/large"]);
+    for (arguments, op, most) in [
+        (&["ls", "-r", "studio:sensor-archive/"][..], Op::ListObjectsV2, 20),
+        (&["cat", "studio:colorpictures/large"][..], Op::GetObject, 1),
+    ] {
+        let mark = bench.mark();
+        let mut child = bench.begin(arguments);
+        child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(code(&output), 0, "{arguments:?}: {}", said(&output));
+        let asked = bench.ops(mark).into_iter().filter(|each| *each == op).count();
+        assert!((1..=most).contains(&asked), "{arguments:?}: {asked} requests");
+        assert!(!said(&output).contains("error"), "{arguments:?}: {}", said(&output));
     }
 }
 
