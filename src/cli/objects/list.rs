@@ -155,8 +155,9 @@ impl Sum {
 
     fn cut(&self, output: &Output) {
         if !output.is_json() {
-            let why = if output.is_read() { "--pages ended the listing" } else { "the listing ended with its reader" };
-            output.aside(&format!("there is more: {why}"));
+            // Whose reader went away may have come to the end all the same.
+            let seen = output.is_read();
+            output.aside(if seen { "there is more: --pages ended the listing" } else { "there may be more: nobody reads the listing" });
         }
     }
 
