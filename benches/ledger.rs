@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench ledger`. Goals: every reading of the screen within 200 ms; less than 2 % of a transfer's CPU. `ROWS` in the
 //! environment makes the file smaller, `BENCH_DIR` says where it is made (0.8 GB), `LEDGER` names one that is filled already, `RUNS` how
-//! often each transfer is made with and without a ledger, in turn. Bench arguments `screen` and `share` do one half alone, `small`,
-//! `large` and `listing` one transfer; `lines` only writes `ROWS` lines (10,000) into a new file, for whoever counts the instructions of
+//! often each transfer is made with and without a ledger, in turn. Bench arguments `screen` and `share` do one half alone, `few`,
+//! `small`, `large` and `listing` one transfer; `lines` only writes `ROWS` lines (10,000) into a new file, for whoever counts the instructions of
 //! that.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on fails here")]
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
@@ -53,7 +53,7 @@ fn main() {
         // Without the clock of the process, which not every counter of instructions has.
         return note_all(&folder.path().join("ledger.sqlite"), number("ROWS", 10_000), Timestamp::now());
     }
-    let tasks = [("small", Task::Small), ("large", Task::Large), ("listing", Task::Listing)];
+    let tasks = [("few", Task::Few), ("small", Task::Small), ("large", Task::Large), ("listing", Task::Listing)];
     let named: Vec<Task> = tasks.into_iter().filter(|(name, _)| asked(name)).map(|(_, task)| task).collect();
     if !asked("share") && named.is_empty() {
         screen(folder.path());
@@ -212,7 +212,9 @@ fn store() -> (Child, String) {
 
 #[derive(Clone, Copy, Debug)]
 enum Task {
-    /// 1,000 objects of 4 KiB: more requests for each byte than any other transfer has.
+    /// 1,000 objects of 4 KiB: a transaction of the ledger for a tenth of a second.
+    Few,
+    /// 10,000 of them: more requests for each byte than any other transfer of that length has.
     Small,
     /// One object of 1 GiB.
     Large,
@@ -224,7 +226,8 @@ impl Task {
     /// How many runs take some tens of seconds.
     fn runs(self) -> u64 {
         match self {
-            Self::Small => 200,
+            Self::Few => 200,
+            Self::Small => 40,
             Self::Large => 15,
             Self::Listing => 60,
         }
@@ -296,7 +299,8 @@ async fn transfer(engine: &Engine, folder: PathBuf, task: Task) {
     let id = BucketId { account: AccountName::new("bench"), bucket: BucketName::parse(Provider::S3, "synthetic").unwrap() };
     let from = Acting { place: Place { id, region: None, expected_owner: None }, consent: Consent::Given };
     let what = match task {
-        Task::Small => Some(Selection::Below { prefix: "key-0000000".to_owned(), rules: Vec::new() }),
+        Task::Few => Some(Selection::Below { prefix: "key-0000000".to_owned(), rules: Vec::new() }),
+        Task::Small => Some(Selection::Below { prefix: "key-000000".to_owned(), rules: Vec::new() }),
         Task::Large => Some(Selection::Picked(vec![Pick::named(ObjectKey::new("blob/1073741824"))])),
         Task::Listing => None,
     };

@@ -32,8 +32,9 @@ pub enum SaidCharged {
 }
 
 /// What requests in a row have in common: who asks for what, and where. In one handle for all of them, since a counter that two cores
-/// change in turn costs them more than the rest of a line.
+/// change in turn costs them more than the rest of a line; and not in a cache line with that counter.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(align(64))]
 pub struct Kind {
     /// The account that acted.
     pub account: AccountName,

@@ -118,6 +118,17 @@ impl Money {
         let (amount, currency) = text.trim().split_once(' ')?;
         Some(Self { amount: Amount::parse(amount)?, currency: Currency::parse(currency.trim())? })
     }
+
+    /// The sum. Nothing is nothing in every currency; amounts of different ones have no sum.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let currency = match (self.amount, other.amount) {
+            _ if self.currency == other.currency => self.currency,
+            (_, Amount::ZERO) => self.currency,
+            (Amount::ZERO, _) => other.currency,
+            (_, _) => return None,
+        };
+        Some(Self { amount: self.amount.plus(other.amount), currency })
+    }
 }
 
 impl fmt::Display for Money {

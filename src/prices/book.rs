@@ -1,12 +1,13 @@
-//! The rows of a book, and what they say about requests.
+//! The rows of a book, and which of them hold for requests.
 
 use std::sync::{Arc, OnceLock};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::fee::{Fee, Rate, Retrieval};
 use super::row::{Confidence, EVERYWHERE, Row, What, standard};
-use super::used::Used;
+use super::used::{Used, Where};
+use crate::domain::op::PriceClass;
 use crate::domain::{Amount, Currency, Money, Provider};
 
 /// Prices by provider, region and what they are for.
@@ -84,57 +85,37 @@ impl Book {
 
     /// What these requests cost; `None`: no price is known for some part of it.
     pub fn cost(&self, used: &Used<'_>) -> Option<Range> {
-        match self.known(used) {
-            Known::All(range) => Some(range),
-            Known::Partly(_) | Known::Nothing => None,
-        }
+        self.fee_of(used).cost(used.count())
     }
 
     /// What is known of the price of these requests.
     pub fn known(&self, used: &Used<'_>) -> Known {
-        let parts = self.parts(used);
-        let known = parts.iter().flatten().flatten().try_fold(None, |sum: Option<Range>, part| match sum {
-            None => Some(Some(*part)),
-            Some(sum) => sum.plus(part).map(Some),
-        });
-        let complete = parts.iter().flatten().all(Option::is_some);
-        match known.flatten() {
-            Some(range) if complete => Known::All(range),
-            Some(range) if range.high > Amount::ZERO => Known::Partly(range),
-            Some(_) | None => Known::Nothing,
+        self.fee_of(used).known(used.count())
+    }
+
+    fn fee_of(&self, used: &Used<'_>) -> Fee {
+        self.fee(&Where { provider: used.provider, region: used.region, network: used.network }, used.class, used.storage)
+    }
+
+    /// What requests of a price class cost at a place, about objects of a storage class; `None`: the standard class, or about none.
+    pub fn fee(&self, place: &Where<'_>, priced: PriceClass, storage: Option<&str>) -> Fee {
+        let Where { provider, region, network } = *place;
+        let usual = standard(provider);
+        let class = storage.unwrap_or(usual);
+        let of = |fits: &dyn Fn(&What) -> bool| self.row_for(provider, region, fits).map(Rate::of);
+        let retrieval = || of(&|what| matches!(what, What::Retrieval { storage } if is_class(storage, class)));
+        Fee {
+            request: of(&|what| matches!(what, What::Request { class: of, storage } if *of == priced && is_class(storage, class))),
+            transfer: of(&|what| matches!(what, What::Transfer { network: over } if *over == network)),
+            retrieval: if is_class(class, usual) { Retrieval::Free } else { Retrieval::Due(retrieval()) },
         }
     }
 
-    /// Requests, transfer and retrieval, as far as there are any; the inner `None`: no price is known.
-    fn parts(&self, used: &Used<'_>) -> [Option<Option<Range>>; 3] {
-        let class = used.storage.unwrap_or(standard(used.provider));
-        let is_standard = used.storage.is_none_or(|class| is_class(class, standard(used.provider)));
-        let here = self.at(used.provider, used.region);
-        let of = |count: u64, fits: &dyn Fn(&What) -> bool| {
-            let row = here.iter().find(|row| fits(&row.what)).or_else(|| self.row_everywhere(used.provider, used.region, fits));
-            row.map(|row| charge(row, count, used.at))
-        };
-        let requests =
-            |what: &What| matches!(what, What::Request { class: priced, storage } if *priced == used.class && is_class(storage, class));
-        let transfer = |what: &What| matches!(what, What::Transfer { network } if *network == used.network);
-        let retrieval = |what: &What| matches!(what, What::Retrieval { storage } if is_class(storage, class));
-        [
-            (used.requests > 0 || (used.down == 0 && used.taken == 0)).then(|| of(used.requests, &requests)),
-            (used.down > 0).then(|| of(used.down, &transfer)),
-            ((used.down > 0 || used.taken > 0) && !is_standard).then(|| of(used.down.saturating_add(used.taken), &retrieval)),
-        ]
-    }
-
-    /// The row of the region's own, else the one that holds everywhere.
+    /// The row of the region's own, else the one that holds everywhere. A store without a region has neither.
     pub(super) fn row_for(&self, provider: Provider, region: &str, fits: &dyn Fn(&What) -> bool) -> Option<&Row> {
         let own = self.at(provider, region).iter().find(|row| fits(&row.what));
-        own.or_else(|| self.row_everywhere(provider, region, fits))
-    }
-
-    /// The row that holds where a region has none of its own. A store without a region has neither.
-    fn row_everywhere(&self, provider: Provider, region: &str, fits: &dyn Fn(&What) -> bool) -> Option<&Row> {
-        let rows = if region.is_empty() { &[] } else { self.at(provider, EVERYWHERE) };
-        rows.iter().find(|row| fits(&row.what))
+        let everywhere = || if region.is_empty() { &[] } else { self.at(provider, EVERYWHERE) };
+        own.or_else(|| everywhere().iter().find(|row| fits(&row.what)))
     }
 
     /// The rows of one place; a store without a region has none.
@@ -169,35 +150,16 @@ fn drawer(provider: Provider) -> usize {
     }
 }
 
-/// So many of what a row is for.
-fn charge(row: &Row, count: u64, at: Option<Timestamp>) -> Range {
-    let best = row.low.unwrap_or(row.price);
-    let (low, high) = match (&row.idle, at) {
-        (Some(idle), Some(at)) if idle.holds(at) => (best.min(idle.price), idle.price),
-        (Some(idle), None) => (best.min(idle.price), row.price),
-        (Some(_) | None, _) => (best, row.price),
-    };
-    let of = |price: Amount| price.of(count, row.per);
-    let highest = of(high);
-    let lowest = if low == high { highest } else { of(low) };
-    Range { low: lowest, high: highest, currency: row.currency, as_of: row.as_of, confidence: row.confidence }
-}
-
 impl Range {
     /// What the ledger books: the high end.
     pub fn booked(&self) -> Money {
         Money { amount: self.high, currency: self.currency }
     }
 
-    /// The sum. Nothing is nothing in every currency; amounts of different ones have no sum.
+    /// The sum; amounts of different currencies have none.
     pub fn plus(&self, other: &Self) -> Option<Self> {
-        let currency = match (self.high, other.high) {
-            _ if self.currency == other.currency => self.currency,
-            (_, Amount::ZERO) => self.currency,
-            (Amount::ZERO, _) => other.currency,
-            (_, _) => return None,
-        };
-        let (low, high) = (self.low.plus(other.low), self.high.plus(other.high));
+        let Money { amount: high, currency } = self.booked().plus(other.booked())?;
+        let low = self.low.plus(other.low);
         Some(Self { low, high, currency, as_of: self.as_of.min(other.as_of), confidence: self.confidence.max(other.confidence) })
     }
 }

@@ -178,7 +178,7 @@ impl<'e> Entry<'e, '_> {
             what: what.clone(),
             price: price.amount,
             low: low.map(|low| low.amount),
-            idle: idle.clone(),
+            idle,
             per,
             currency: price.currency,
             as_of,

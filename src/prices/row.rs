@@ -44,7 +44,7 @@ pub enum Confidence {
 }
 
 /// The hours of a day in which a price is lower.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Idle {
     /// The first hour, 0 to 23.
     pub from: u8,

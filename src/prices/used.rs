@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::fee::Count;
 use crate::domain::op::PriceClass;
 use crate::domain::{Network, Op, Provider};
 
@@ -48,6 +49,11 @@ impl<'a> Used<'a> {
     #[must_use]
     pub fn taken(self, bytes: u64) -> Self {
         Self { taken: bytes, ..self }
+    }
+
+    /// How much of it there is.
+    pub(super) fn count(&self) -> Count {
+        Count { requests: self.requests, down: self.down, taken: self.taken, at: self.at }
     }
 
     /// Whether there is anything in it that can have a price.

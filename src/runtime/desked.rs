@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU8};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::door::Exchanged;
-use super::kinds::{Asked, Kinds};
+use super::kinds::Kinds;
 use super::retry::Tokens;
 use crate::config::Account;
 use crate::credentials::Loader;
-use crate::domain::{BucketName, Kind, Network, Site};
+use crate::domain::{BucketName, Site};
 use crate::prices::Where;
 
 /// An account with what the program learnt about it since it started.
@@ -26,27 +26,25 @@ pub(super) struct Desked {
     pub(super) skew: AtomicI64,
     /// Which checksum of uploads the store takes, in the spelling of the upload job; 0 until it refused or ignored one.
     pub(super) vouching: AtomicU8,
-    /// Over which network its requests go by the vendor's price list; `None`: no list has prices for its store. A region changes
-    /// neither.
-    pub(super) network: Option<Network>,
     tokens: Mutex<Tokens>,
     /// Regions that answers taught us.
     regions: Mutex<HashMap<String, String>>,
-    kinds: Mutex<Kinds>,
+    /// What its lines in the ledger have in common.
+    pub(super) kinds: Kinds,
 }
 
 impl Desked {
     /// An account of which nothing is known but what the config says.
     pub(super) fn new(account: Account, loader: Loader) -> Self {
         let place = Where::of(&account.site, None);
+        let network = (!place.region.is_empty()).then_some(place.network);
         Self {
-            network: (!place.region.is_empty()).then_some(place.network),
             loader,
             skew: AtomicI64::new(0),
             vouching: AtomicU8::new(0),
             tokens: Mutex::new(Tokens::default()),
             regions: Mutex::new(HashMap::new()),
-            kinds: Mutex::new(Kinds::of_account(account.name.clone(), account.site.provider)),
+            kinds: Kinds::of_account(account.name.clone(), account.site.provider, network),
             account,
         }
     }
@@ -73,16 +71,6 @@ impl Desked {
             regions.insert(bucket.as_str().to_owned(), site.region.clone());
         }
         Exchanged { region: Some(site.region.clone()), ..exchanged }
-    }
-
-    /// Remembers who its keys are.
-    pub(super) fn is_known_as(&self, caller: &str) {
-        lock(&self.kinds).is_known_as(caller);
-    }
-
-    /// What a request has in common with others of this account.
-    pub(super) fn kind(&self, asked: &Asked<'_>) -> Arc<Kind> {
-        lock(&self.kinds).of(asked)
     }
 }
 

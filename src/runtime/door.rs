@@ -244,7 +244,7 @@ impl Door {
 
     /// Takes other prices from now on.
     pub(super) fn set_prices(&mut self, prices: Arc<Prices>) {
-        Arc::make_mut(&mut self.accounting).prices = prices;
+        self.change_accounting().prices = prices;
     }
 
     /// The prices of requests.
@@ -254,7 +254,12 @@ impl Door {
 
     /// Tells one more of every attempt from now on.
     pub(super) fn listen(&mut self, listener: Listener, detail: Detail) {
-        Arc::make_mut(&mut self.accounting).listen(listener, detail);
+        self.change_accounting().listen(listener, detail);
+    }
+
+    fn change_accounting(&mut self) -> &mut Accounting {
+        self.accounts.values_mut().for_each(|desked| desked.kinds.forget());
+        Arc::make_mut(&mut self.accounting)
     }
 
     /// Asks this gate of every single request from now on.
@@ -378,7 +383,6 @@ impl Door {
             slip.keep(pledge);
         }
         errand.books.note(|counters| counters.request(attempt.number));
-        let begun = clock::now();
         let Errand { body, books, .. } = **errand;
         let account = &errand.desked.account;
         let (provider, ca_file) = (account.site.provider, account.ca_file.as_ref());
@@ -389,7 +393,7 @@ impl Door {
         if answered.as_ref().is_err_and(|failed| failed.reached == Reached::Nothing) {
             errand.books.note(|counters| counters.never_left(attempt.number));
         }
-        note(journey, attempt, (&request.method, address.host), answered.as_ref(), begun);
+        note(journey, attempt, (&request.method, address.host), answered.as_ref(), now);
         let Answered { answer, heard, body } = answered?;
         errand.books.note(|counters| counters.charged(heard.charged));
         let reply = question.decode(&attempt.site, &answer).map_err(|error| {
@@ -415,9 +419,10 @@ impl Door {
         let site = &attempt.site;
         let Address { host, path, query, .. } = *address;
         let asked = Asked { op: question.op(), bucket: question.bucket(), region: &site.region, method: &request.method, host };
+        let heading = desked.kinds.of(&asked, &self.accounting);
         let sent = Sent {
             at,
-            kind: desked.kind(&asked),
+            kind: heading.kind.clone(),
             path: Arc::from(path),
             attempt: attempt.number,
             payer: slip::payer_sent(site.provider, request),
@@ -430,8 +435,8 @@ impl Door {
             cost: None,
             aside: Aside { query: self.accounting.aside(|| query.map(query_names)), ..Aside::default() },
         };
-        let billing = Billing::of(desked.network, site.provider, request).taking(question.taken_from());
-        Some(Slip::new(sent, billing, self.accounting.clone()))
+        let billing = Billing::of(site.provider, request).taking(question.taken_from());
+        Some(Slip::new(sent, billing, heading))
     }
 
     /// Sends, and takes as much of the answer as was asked for. A refusal is always read to its end.

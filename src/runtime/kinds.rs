@@ -1,21 +1,26 @@
 //! What an account's requests have in common, made once for thousands of them.
 //!
-//! Comes in: what is asked of a store. Goes out: its [`Kind`], the same handle as long as nothing is different.
+//! Comes in: what is asked of a store. Goes out: its [`Heading`], the same handle as long as nothing is different.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::own::Each;
+use super::slip::{Accounting, Heading};
 use crate::domain::op::PriceClass;
-use crate::domain::{AccountName, BucketName, Kind, Op, Provider};
+use crate::domain::{AccountName, BucketName, Kind, Network, Op, Provider};
 
 /// The kinds of one account's requests.
 pub(super) struct Kinds {
     account: AccountName,
     provider: Provider,
+    /// Over which network they go by the vendor's price list; `None`: no list has prices for its store. A region changes neither.
+    network: Option<Network>,
     /// Who its keys are, since STS said so.
-    caller: Option<Arc<str>>,
-    /// That of the last request of each operation.
-    last: Vec<Arc<Kind>>,
+    caller: Mutex<Option<Arc<str>>>,
+    /// That of the last request of each operation. Each thread has its own: what two cores change in turn, a lock or the counter of a
+    /// handle, costs them more than the rest of a line.
+    last: Each<Vec<(Op, Arc<Heading>)>>,
 }
 
 /// What makes a request's kind beside its account.
@@ -35,34 +40,41 @@ pub(super) struct Asked<'a> {
 
 impl Kinds {
     /// Of an account that nobody knows yet.
-    pub(super) fn of_account(account: AccountName, provider: Provider) -> Self {
-        Self { account, provider, caller: None, last: Vec::new() }
+    pub(super) fn of_account(account: AccountName, provider: Provider, network: Option<Network>) -> Self {
+        Self { account, provider, network, caller: Mutex::default(), last: Each::new() }
     }
 
     /// Remembers who its keys are.
-    pub(super) fn is_known_as(&mut self, caller: &str) {
-        self.caller = Some(Arc::from(caller));
+    pub(super) fn is_known_as(&self, caller: &str) {
+        *lock(&self.caller) = Some(Arc::from(caller));
+        // Nobody can have made one with the old caller that is not seen here.
+        self.last.iter().for_each(|last| last.lock().clear());
+    }
+
+    /// Other listeners and other prices hold from now on.
+    pub(super) fn forget(&mut self) {
         self.last.clear();
     }
 
-    /// The kind of a request: that of the last one of this operation, if nothing is different.
-    pub(super) fn of(&mut self, asked: &Asked<'_>) -> Arc<Kind> {
-        let last = self.last.iter().position(|kind| kind.op == asked.op);
-        if let Some(kind) = last.and_then(|place| self.last.get(place)).filter(|kind| asked.is(kind)) {
-            return kind.clone();
+    /// What a request is told and booked under: as the last one of this operation, if nothing is different.
+    pub(super) fn of(&self, asked: &Asked<'_>, accounting: &Arc<Accounting>) -> Arc<Heading> {
+        let mut last = self.last.get_or_default().lock();
+        let place = last.iter().position(|(op, _)| *op == asked.op);
+        if let Some((_, heading)) = place.and_then(|place| last.get(place)).filter(|(_, heading)| asked.is(&heading.kind)) {
+            return heading.clone();
         }
-        let kind = Arc::new(self.made(asked));
-        match last {
-            Some(place) => self.last[place] = kind.clone(),
-            None => self.last.push(kind.clone()),
+        let heading = Arc::new(Heading::new(Arc::new(self.made(asked)), self.network, accounting.clone()));
+        match place {
+            Some(place) => last[place].1 = heading.clone(),
+            None => last.push((asked.op, heading.clone())),
         }
-        kind
+        heading
     }
 
     fn made(&self, asked: &Asked<'_>) -> Kind {
         Kind {
             account: self.account.clone(),
-            caller: self.caller.clone(),
+            caller: lock(&self.caller).clone(),
             provider: self.provider,
             region: Arc::from(asked.region),
             bucket: asked.bucket.map(BucketName::shared),
@@ -83,6 +95,10 @@ impl Asked<'_> {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The method's word.
 fn word(method: &http::Method) -> Cow<'static, str> {
     let known = ["GET", "PUT", "POST", "HEAD", "DELETE"].into_iter().find(|known| method == known);
@@ -91,6 +107,8 @@ fn word(method: &http::Method) -> Cow<'static, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     use super::*;
 
     #[test]
@@ -99,8 +117,9 @@ mod tests {
         let runs = BucketName::parse(Provider::S3, "runs").unwrap();
         let (get, head, patch) = (http::Method::GET, http::Method::HEAD, http::Method::PATCH);
         let asked = Asked { op: Op::GetObject, bucket: Some(&tiles), region: "eu-west-1", method: &get, host: "tiles.example" };
-        let mut kinds = Kinds::of_account(AccountName::new("research"), Provider::S3);
-        let first = kinds.of(&asked);
+        let (kinds, accounting) = (Kinds::of_account(AccountName::new("research"), Provider::S3, None), Arc::default());
+        let of = |asked: &Asked<'_>| kinds.of(asked, &accounting).kind.clone();
+        let first = of(&asked);
         let wanted = Kind {
             account: AccountName::new("research"),
             caller: None,
@@ -114,9 +133,9 @@ mod tests {
         };
         assert_eq!(*first, wanted);
         // Another operation between them changes nothing.
-        let named = kinds.of(&Asked { op: Op::HeadObject, method: &head, ..asked });
+        let named = of(&Asked { op: Op::HeadObject, method: &head, ..asked });
         assert_eq!((named.op, &*named.method), (Op::HeadObject, "HEAD"));
-        assert!(Arc::ptr_eq(&kinds.of(&asked), &first), "one for both");
+        assert!(Arc::ptr_eq(&of(&asked), &first), "one for both");
         for (other, wanted) in [
             (Asked { bucket: Some(&runs), ..asked }, Kind { bucket: Some(Arc::from("runs")), ..wanted.clone() }),
             (Asked { bucket: None, ..asked }, Kind { bucket: None, ..wanted.clone() }),
@@ -124,10 +143,39 @@ mod tests {
             (Asked { method: &patch, ..asked }, Kind { method: "PATCH".into(), ..wanted.clone() }),
             (Asked { host: "tiles.example:9000", ..asked }, Kind { host: Arc::from("tiles.example:9000"), ..wanted.clone() }),
         ] {
-            assert_eq!(*kinds.of(&other), wanted);
-            assert_eq!(*kinds.of(&asked), *first, "and the first again, as after a correction of the region");
+            assert_eq!(*of(&other), wanted);
+            assert_eq!(*of(&asked), *first, "and the first again, as after a correction of the region");
         }
         kinds.is_known_as("arn:aws:iam::111122223333:user/ada");
-        assert_eq!(*kinds.of(&asked), Kind { caller: Some(Arc::from("arn:aws:iam::111122223333:user/ada")), ..wanted });
+        assert_eq!(*of(&asked), Kind { caller: Some(Arc::from("arn:aws:iam::111122223333:user/ada")), ..wanted });
+    }
+
+    /// Each thread has its own handles, and all of them learn who the keys are.
+    #[test]
+    fn what_is_learnt_holds_on_every_thread() {
+        let tiles = BucketName::parse(Provider::S3, "tiles").unwrap();
+        let (op, method) = (Op::GetObject, http::Method::GET);
+        let asked = Asked { op, bucket: Some(&tiles), region: "eu-west-1", method: &method, host: "tiles.example" };
+        let mut kinds = Kinds::of_account(AccountName::new("research"), Provider::S3, None);
+        let (accounting, meet) = (Arc::default(), Barrier::new(2));
+        let here = kinds.of(&asked, &accounting);
+        let (there, learnt) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                let before = kinds.of(&asked, &accounting);
+                meet.wait();
+                meet.wait();
+                (before, kinds.of(&asked, &accounting))
+            });
+            meet.wait();
+            kinds.is_known_as("arn:aws:iam::111122223333:user/ada");
+            meet.wait();
+            other.join().unwrap()
+        });
+        assert!(!Arc::ptr_eq(&here, &there), "a handle of its own");
+        assert_eq!(here.kind, there.kind);
+        let known = kinds.of(&asked, &accounting);
+        assert_eq!([&learnt, &known].map(|heading| heading.kind.caller.as_deref()), [Some("arn:aws:iam::111122223333:user/ada"); 2]);
+        kinds.forget();
+        assert!(!Arc::ptr_eq(&kinds.of(&asked, &accounting), &known), "as it has to be once somebody else listens");
     }
 }

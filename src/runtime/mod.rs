@@ -24,6 +24,7 @@ mod limit;
 pub mod log;
 mod no_answer;
 pub mod objects;
+mod own;
 pub mod paths;
 mod preflight;
 pub mod prices;

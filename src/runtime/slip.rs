@@ -6,15 +6,15 @@
 
 use std::any::Any;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
 use super::clock;
 use super::http::Pulse;
 use super::prices::Prices;
-use crate::domain::{Charged, ErrorKind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent};
-use crate::prices::{Book, Toll, Where};
+use crate::domain::{Charged, ErrorKind, Kind, Money, Network, Op, PayerSent, Provider, Result, SaidCharged, Sent};
+use crate::prices::{Fee, Toll, Where};
 use crate::wire::{self, Told, payer};
 
 /// Hears of every attempt that left, once it is over.
@@ -36,13 +36,26 @@ pub(super) struct Slip {
     billing: Billing,
     up: Pulse,
     leaving: Leaving,
-    accounting: Arc<Accounting>,
+    heading: Arc<Heading>,
     /// Dropped last: what was set aside for the attempt is let go once its cost is told.
     pledge: Option<Pledge>,
 }
 
-/// Who hears of every attempt, and by which prices it is booked. In one handle, since every attempt holds it.
+/// Under what attempts of one kind are told and booked: made once for thousands of them. Not in a cache line with the counter of its
+/// handles, which another core may just have changed.
+#[repr(align(64))]
+pub(super) struct Heading {
+    pub(super) kind: Arc<Kind>,
+    /// By which of the vendor's prices; `None`: they do not hold at this store.
+    network: Option<Network>,
+    /// What such an attempt costs where no storage class is named; looked up when the first one is over.
+    fee: OnceLock<Fee>,
+    accounting: Arc<Accounting>,
+}
+
+/// Who hears of every attempt, and by which prices it is booked. In a cache line of its own, for the same reason.
 #[derive(Clone, Default)]
+#[repr(align(64))]
 pub(super) struct Accounting {
     /// With nobody here, nothing is kept of any attempt.
     listeners: Vec<Listener>,
@@ -90,8 +103,8 @@ impl Accounting {
 
 impl Slip {
     /// For a request that may leave soon. Nothing is told unless it does.
-    pub(super) fn new(sent: Sent, billing: Billing, accounting: Arc<Accounting>) -> Self {
-        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, accounting, pledge: None }
+    pub(super) fn new(sent: Sent, billing: Billing, heading: Arc<Heading>) -> Self {
+        Self { sent, billing, up: Pulse::default(), leaving: Leaving::Not, heading, pledge: None }
     }
 
     /// Keeps what a gate gave for it.
@@ -125,7 +138,7 @@ impl Slip {
             Charged::NotSaid => SaidCharged::NotSaid,
         };
         sent.request_id = request_id;
-        sent.aside.host_id = self.accounting.aside(|| told.host_id.map(Arc::from));
+        sent.aside.host_id = self.heading.accounting.aside(|| told.host_id.map(Arc::from));
         if let Some(class) = told.storage {
             self.billing.storage = Some(Box::from(class));
         }
@@ -150,17 +163,35 @@ impl Drop for Slip {
         let sent = &mut self.sent;
         sent.up = self.up.count();
         sent.took = milliseconds_since(sent.at);
-        sent.cost = self.billing.cost(self.accounting.prices.book(), sent);
-        for listener in &self.accounting.listeners {
+        sent.cost = self.heading.cost(&self.billing, sent);
+        for listener in &self.heading.accounting.listeners {
             listener(&self.sent);
         }
     }
 }
 
-/// By which prices an attempt is booked.
+impl Heading {
+    /// For requests of a kind over this network of the vendor's; `None`: to a store that is not its own.
+    pub(super) fn new(kind: Arc<Kind>, network: Option<Network>, accounting: Arc<Accounting>) -> Self {
+        Self { kind, network, fee: OnceLock::new(), accounting }
+    }
+
+    fn cost(&self, billing: &Billing, sent: &Sent) -> Option<Money> {
+        let network = self.network?;
+        let place = || Where { provider: self.kind.provider, region: &self.kind.region, network };
+        let book = || self.accounting.prices.book();
+        match billing {
+            Billing { storage: None, taken: None } => self.fee.get_or_init(|| book().fee(&place(), self.kind.class, None)).booked(sent),
+            Billing { storage, taken } => {
+                let taken = taken.as_ref().map(|(class, bytes)| (&**class, *bytes));
+                book().booked(&place(), sent, storage.as_deref(), taken)
+            }
+        }
+    }
+}
+
+/// What an attempt's price depends on beside its kind and its outcome.
 pub(super) struct Billing {
-    /// `None`: the vendor's list prices do not hold at this store.
-    network: Option<Network>,
     /// The storage class that request or answer named.
     storage: Option<Box<str>>,
     /// Of what storage class the store reads how many bytes to carry it out.
@@ -168,22 +199,16 @@ pub(super) struct Billing {
 }
 
 impl Billing {
-    /// Of a request over this network of the vendor's; `None`: to a store that is not its own.
-    pub(super) fn of(network: Option<Network>, provider: Provider, request: &wire::Request) -> Self {
+    /// Of a request.
+    pub(super) fn of(provider: Provider, request: &wire::Request) -> Self {
         let header = storage_header(provider);
         let storage = request.headers.iter().find(|(name, _)| name == header).map(|(_, value)| Box::from(&**value));
-        Self { network, storage, taken: None }
+        Self { storage, taken: None }
     }
 
     /// The same where the store reads bytes that do not come here.
     pub(super) fn taking(self, taken: Option<(&str, u64)>) -> Self {
         Self { taken: taken.map(|(class, bytes)| (Box::from(class), bytes)), ..self }
-    }
-
-    fn cost(&self, book: &Book, sent: &Sent) -> Option<Money> {
-        let place = Where { provider: sent.kind.provider, region: &sent.kind.region, network: self.network? };
-        let taken = self.taken.as_ref().map(|(class, bytes)| (&**class, *bytes));
-        book.booked(&place, sent, self.storage.as_deref(), taken)
     }
 }
 

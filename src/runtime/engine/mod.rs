@@ -289,7 +289,7 @@ impl Engine {
         };
         match self.ask_account(desked, &Call::GetCallerIdentity).await.map_err(|failed| failed.error) {
             Ok(Exchanged { reply: Reply::Identity(identity), .. }) => {
-                desked.is_known_as(&identity.arn);
+                desked.kinds.is_known_as(&identity.arn);
                 Ok(Identified { identity: Some(identity), key_id })
             }
             Ok(_) => Err(unexpected()),

@@ -7,8 +7,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::pack::{self, write_rest};
-use super::rows::DAY;
+use super::rows::day_of;
 use crate::domain::{Currency, Kind, Sent, Sum};
 
 /// How many kinds are found again. Two that meet in one drawer are noted more than once when they come in turn.
@@ -29,8 +31,7 @@ pub(super) struct Jotted {
 
 /// What the file has to say otherwise.
 struct Head {
-    /// In milliseconds.
-    at: i64,
+    at: Timestamp,
     /// The place of its kind.
     kind: u16,
     /// Where the rest of the line ends.
@@ -39,8 +40,7 @@ struct Head {
 
 /// A line, as far as it is not its kind's.
 pub(super) struct Jot<'a> {
-    /// In milliseconds.
-    pub(super) at: i64,
+    pub(super) at: Timestamp,
     /// The place of its kind.
     pub(super) kind: usize,
     /// As it will stand in the file.
@@ -50,15 +50,9 @@ pub(super) struct Jot<'a> {
 /// By what lines are summed up: the place of their kind, the day, the currency.
 pub(super) type Subtotal = (u16, i64, Option<Currency>);
 
-/// A sum, and which lines are the first and the last in it.
-pub(super) struct Part {
-    pub(super) sum: Sum,
-    pub(super) lines: (usize, usize),
-}
-
 #[derive(Default)]
 struct Sums {
-    parts: Vec<(Subtotal, Part)>,
+    parts: Vec<(Subtotal, Sum)>,
     /// Where the last one of each kind is, which most likely is that of its next line.
     last: Vec<usize>,
     places: HashMap<Subtotal, usize>,
@@ -81,10 +75,9 @@ impl Jotted {
         if !self.kinds.get(usize::from(self.last)).is_some_and(|kind| Arc::ptr_eq(kind, &sent.kind)) {
             self.last = self.place_of(&sent.kind);
         }
-        let at = sent.at.as_millisecond();
         write_rest(&mut self.bytes, &pack::Line::of(sent));
-        self.sums.count((self.last, at.div_euclid(DAY), sent.cost.map(|cost| cost.currency)), sent, self.heads.len());
-        self.heads.push(Head { at, kind: self.last, end: self.bytes.len() });
+        self.sums.count((self.last, day_of(sent.at), sent.cost.map(|cost| cost.currency)), sent);
+        self.heads.push(Head { at: sent.at, kind: self.last, end: self.bytes.len() });
     }
 
     fn place_of(&mut self, kind: &Arc<Kind>) -> u16 {
@@ -102,53 +95,43 @@ impl Jotted {
         &self.kinds
     }
 
-    /// The lines, in their order.
-    pub(super) fn lines(&self) -> impl Iterator<Item = Jot<'_>> {
-        let mut begin = 0;
-        self.heads.iter().map(move |head| {
-            let rest = self.bytes.get(begin..head.end).unwrap_or_default();
-            begin = head.end;
-            Jot { at: head.at, kind: usize::from(head.kind), rest }
-        })
+    /// A line by its place in their order. `None`: there are no more.
+    pub(super) fn line(&self, place: usize) -> Option<Jot<'_>> {
+        let head = self.heads.get(place)?;
+        let begin = place.checked_sub(1).and_then(|before| self.heads.get(before)).map_or(0, |before| before.end);
+        Some(Jot { at: head.at, kind: usize::from(head.kind), rest: self.bytes.get(begin..head.end)? })
     }
 
     /// What they sum up to.
-    pub(super) fn sums(&self) -> &[(Subtotal, Part)] {
+    pub(super) fn sums(&self) -> &[(Subtotal, Sum)] {
         &self.sums.parts
     }
 
     /// The same by kinds alone.
     pub(super) fn sums_of_kinds(&self) -> impl Iterator<Item = (&Kind, &Sum)> {
-        self.sums().iter().filter_map(|((kind, ..), part)| Some((&**self.kinds.get(usize::from(*kind))?, &part.sum)))
+        self.sums().iter().filter_map(|((kind, ..), sum)| Some((&**self.kinds.get(usize::from(*kind))?, sum)))
     }
 }
 
 impl Sums {
-    fn count(&mut self, of: Subtotal, sent: &Sent, line: usize) {
+    fn count(&mut self, of: Subtotal, sent: &Sent) {
         let kind = usize::from(of.0);
         let last = self.last.get(kind).copied().filter(|place| self.parts.get(*place).is_some_and(|(known, _)| *known == of));
-        let place = last.unwrap_or_else(|| self.found(of, line));
-        if let Some((_, part)) = self.parts.get_mut(place) {
-            part.count(sent, line);
+        let place = last.unwrap_or_else(|| self.found(of));
+        if let Some((_, sum)) = self.parts.get_mut(place) {
+            sum.count(sent);
         }
     }
 
-    fn found(&mut self, of: Subtotal, line: usize) -> usize {
+    fn found(&mut self, of: Subtotal) -> usize {
         let place = *self.places.entry(of).or_insert(self.parts.len());
         if place == self.parts.len() {
-            self.parts.push((of, Part { sum: Sum::default(), lines: (line, line) }));
+            self.parts.push((of, Sum::default()));
         }
         let kind = usize::from(of.0);
         self.last.resize(self.last.len().max(kind + 1), place);
         self.last[kind] = place;
         place
-    }
-}
-
-impl Part {
-    fn count(&mut self, sent: &Sent, line: usize) {
-        self.sum.count(sent);
-        self.lines.1 = line;
     }
 }
 
@@ -175,8 +158,9 @@ mod tests {
             let mut jotted = Jotted::with_room(0);
             let bucket = |number: usize| buckets[number % buckets.len()];
             (0..100).for_each(|number| jotted.push(&sent(bucket(number), number as u64)));
-            assert_eq!((jotted.len(), jotted.kinds().len(), jotted.lines().count()), (100, kinds, 100), "{buckets:?}");
-            for (number, line) in jotted.lines().enumerate() {
+            assert_eq!((jotted.len(), jotted.kinds().len(), jotted.line(100).is_none()), (100, kinds, true), "{buckets:?}");
+            for number in 0..100 {
+                let line = jotted.line(number).unwrap();
                 // The last byte of a line is the last one of its path.
                 assert!(line.rest.ends_with(format!("/{number}").as_bytes()), "{:?}", line.rest);
                 assert_eq!(jotted.kinds()[line.kind].bucket.as_deref(), Some(format!("tiles-{}", bucket(number)).as_str()));
@@ -186,7 +170,7 @@ mod tests {
         }
     }
 
-    /// Five lines of two days and two buckets: which are in which sum, and which is the first and the last of them.
+    /// Five lines of two days and two buckets.
     #[test]
     fn sums_are_by_kind_and_day() {
         let on = |sent: Sent, day: &str| Sent { at: format!("{day}T10:00:00Z").parse().unwrap(), ..sent };
@@ -196,8 +180,8 @@ mod tests {
         {
             jotted.push(&on(sent(bucket, down), day));
         }
-        let mut sums: Vec<_> = jotted.sums().iter().map(|((kind, day, _), part)| (*kind, *day, part.sum.down, part.lines)).collect();
+        let mut sums: Vec<_> = jotted.sums().iter().map(|((kind, day, _), sum)| (*kind, *day, sum.down)).collect();
         sums.sort_unstable();
-        assert_eq!(sums, [(0, 2, 33, (0, 4)), (0, 3, 13, (3, 3)), (1, 2, 7, (1, 1))]);
+        assert_eq!(sums, [(0, 2, 33), (0, 3, 13), (1, 2, 7)]);
     }
 }

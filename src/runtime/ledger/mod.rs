@@ -35,7 +35,8 @@ use crate::domain::{By, Error, ErrorKind, Narrow, Result, Sent, Share, Sum};
 /// Hears, once for each trouble, that lines cannot be written.
 type Notice = Box<dyn Fn(Error) + Send + Sync>;
 
-/// The ledger. Cloned handles write through one thread, in order.
+/// The ledger. Cloned handles write through one thread: what one thread notes in its order, what several note by when the requests
+/// left.
 #[derive(Clone)]
 pub struct Ledger {
     shared: Arc<Shared>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::file::Open;
@@ -18,50 +19,89 @@ const SMALL_PARTS: i64 = 1_000_000_000_000;
 /// How many lines are a pack at most: whoever reads one of them reads all.
 const PACK: usize = 1024;
 
-/// Writes lines in the order in which they came, all or none.
-pub(super) fn write(open: &mut Open, jotted: &Jotted) -> rusqlite::Result<()> {
+/// Writes lines, all or none. Each batch keeps its order; between batches, which threads laid down side by side, time decides.
+pub(super) fn write(open: &mut Open, batches: &[Jotted]) -> rusqlite::Result<()> {
     let Open { connection, names, .. } = open;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let kinds = jotted.kinds().iter().map(|kind| names.of(&transaction, kind)).collect::<rusqlite::Result<Vec<_>>>()?;
-    let earlier = last_number(&transaction)?;
-    let mut last = earlier;
-    let mut pack = Pack::new(last + 1, PACK.min(jotted.len()));
-    for Jot { at, kind, rest } in jotted.lines() {
-        let (kind, _) = kinds.get(kind).ok_or_else(damaged)?;
-        if pack.count == PACK as i64 {
-            keep(&transaction, &pack)?;
-            pack = Pack::new(last + 1, PACK);
-        }
-        last += 1;
-        pack.push_written(last, at, *kind, rest);
-    }
-    keep(&transaction, &pack)?;
-    set_last_number(&transaction, last)?;
-    let number = |line: usize| earlier + 1 + line as i64;
-    let mut days: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    let mut rests = Vec::with_capacity(batches.len());
     // Kinds that differ in their hosts alone, or that were noted twice, have a row in common.
     let mut sums: BTreeMap<(i64, [i64; 3], Option<Currency>), Sum> = BTreeMap::new();
-    for ((kind, day, currency), part) in jotted.sums() {
-        let (_, subject) = kinds.get(usize::from(*kind)).ok_or_else(damaged)?;
-        let ids = (number(part.lines.0), number(part.lines.1));
-        let (first, last) = days.entry(*day).or_insert(ids);
-        (*first, *last) = (ids.0.min(*first), ids.1.max(*last));
-        sums.entry((*day, *subject, *currency)).or_default().add(&part.sum);
+    for batch in batches {
+        let kinds = batch.kinds().iter().map(|kind| names.of(&transaction, kind)).collect::<rusqlite::Result<Vec<_>>>()?;
+        for ((kind, day, currency), sum) in batch.sums() {
+            let (_, subject) = kinds.get(usize::from(*kind)).ok_or_else(damaged)?;
+            sums.entry((*day, *subject, *currency)).or_default().add(sum);
+        }
+        rests.push(Rest { batch, kinds: kinds.into_iter().map(|(id, _)| id).collect(), next: 0, latest: Timestamp::MIN });
     }
+    keep_all(&transaction, &mut rests)?;
     for ((day, [account, bucket, op], currency), sum) in &sums {
         let currency = currency.as_ref().map_or("", Currency::as_str);
         add(&transaction, "by_bucket", (*day, [*account, *bucket, *op], currency), sum)?;
         add(&transaction, "by_account", (*day, [*account, 0, *op], currency), sum)?;
     }
-    span(&transaction, days)?;
     transaction.commit()
 }
 
+/// What of a batch is not written yet.
+struct Rest<'a> {
+    batch: &'a Jotted,
+    /// The numbers of its kinds in the file.
+    kinds: Vec<i64>,
+    /// The place of the next line.
+    next: usize,
+    /// When the latest of those left that are written.
+    latest: Timestamp,
+}
+
+impl<'a> Rest<'a> {
+    /// When the next line is in turn: never before those that it follows. `None`: there is no next one.
+    fn turn(&self) -> Option<Timestamp> {
+        Some(self.batch.line(self.next)?.at.max(self.latest))
+    }
+
+    /// The next line, which is in turn now, and the number of its kind.
+    fn take(&mut self, turn: Timestamp) -> Option<(i64, Jot<'a>)> {
+        let jot = self.batch.line(self.next)?;
+        (self.next, self.latest) = (self.next + 1, turn);
+        Some((*self.kinds.get(jot.kind)?, jot))
+    }
+}
+
+/// Writes lines as packs, and numbers them.
+fn keep_all(connection: &Connection, rests: &mut [Rest<'_>]) -> rusqlite::Result<()> {
+    let mut last = last_number(connection)?;
+    let mut pack = Pack::new(last + 1, PACK.min(rests.iter().map(|rest| rest.batch.len()).sum()));
+    let mut days: Vec<(i64, i64, i64)> = Vec::new();
+    while let Some((turn, rest)) = rests.iter_mut().filter_map(|rest| Some((rest.turn()?, rest))).min_by_key(|(turn, _)| *turn) {
+        let (kind, jot) = rest.take(turn).ok_or_else(damaged)?;
+        if pack.count == PACK as i64 {
+            keep(connection, &pack)?;
+            pack = Pack::new(last + 1, PACK);
+        }
+        last += 1;
+        pack.push_written(last, jot.at.as_millisecond(), kind, jot.rest);
+        let today = day_of(jot.at);
+        match days.last_mut() {
+            Some((day, _, until)) if *day == today => *until = last,
+            _ => days.push((today, last, last)),
+        }
+    }
+    keep(connection, &pack)?;
+    set_last_number(connection, last)?;
+    span(connection, &days)
+}
+
+/// How many days it is after the first one of 1970 (UTC).
+pub(super) fn day_of(at: Timestamp) -> i64 {
+    at.as_millisecond().div_euclid(DAY)
+}
+
 /// Notes of days between which numbers their requests are.
-fn span(connection: &Connection, days: BTreeMap<i64, (i64, i64)>) -> rusqlite::Result<()> {
+fn span(connection: &Connection, days: &[(i64, i64, i64)]) -> rusqlite::Result<()> {
     let mut spans =
         connection.prepare_cached("INSERT INTO day (day, first, last) VALUES (?1, ?2, ?3) ON CONFLICT (day) DO UPDATE SET last = ?3")?;
-    for (day, (first, last)) in days {
+    for (day, first, last) in days {
         spans.execute([day, first, last])?;
     }
     Ok(())

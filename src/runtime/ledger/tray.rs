@@ -3,6 +3,7 @@
 //! Comes in: requests as they end. Goes out: lines, many at once, for the thread; sums for whoever asks. Forbidden here: the file.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,36 +11,47 @@ use std::time::Duration;
 use super::jotted::Jotted;
 use super::session::{Session, Subject};
 use crate::domain::{AccountName, Narrow, Sent, Share, Sum};
+use crate::runtime::own::Each;
 
 /// How long lines are gathered after the first one: a listing writes once, not once for each page.
 const GATHER: Duration = Duration::from_millis(200);
-/// How many lines are one transaction.
-const BATCH: usize = 4096;
+/// How many lines are one transaction at most.
+pub(super) const BATCH: usize = 4096;
 /// How many lines are kept while none can be written; later ones are lost then.
 const KEPT: usize = 100_000;
 
 /// The tray.
 #[derive(Default)]
 pub(super) struct Tray {
-    lies: Mutex<Lies>,
+    /// Of each thread that lays down lines: where all of them do, each finds the place changed by another core, and waits for that
+    /// longer than for the rest. Locked after the others, where both are.
+    piles: Each<Pile>,
+    others: Mutex<Others>,
     news: Condvar,
+    /// How many lines could not be written.
+    left: AtomicUsize,
 }
 
+/// What one thread laid down since the thread that writes looked last.
 #[derive(Default)]
-struct Lies {
-    /// What could not be written.
-    left: Vec<Jotted>,
-    /// One transaction each, in their order; the last one grows until it is full.
+struct Pile {
+    /// In their order; the last one grows until it is full.
     batches: Vec<Jotted>,
     /// How many lines there are in all.
     lines: usize,
     /// For how many lines a batch has room from the start.
     room: usize,
-    /// How many of them came since the thread looked last: what could not be written waits for others.
-    fresh: usize,
+}
+
+#[derive(Default)]
+struct Others {
+    /// What could not be written.
+    left: Vec<Jotted>,
     lost: u64,
-    /// All requests but those of these batches.
+    /// All requests but those of the piles.
     session: Session,
+    /// Lines were laid down since the thread looked last: what could not be written waits for others.
+    fresh: Fresh,
     /// Who waits until the lines so far are written, and hears how many could not be.
     waiting: Vec<SyncSender<u64>>,
     /// Nobody lays down anything any more.
@@ -48,9 +60,19 @@ struct Lies {
     gone: bool,
 }
 
+/// How much was laid down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Fresh {
+    #[default]
+    Nothing,
+    Some,
+    /// As much as is written at once.
+    Enough,
+}
+
 /// What the thread has to do.
 pub(super) struct Gathered {
-    /// Lines, in their order: one transaction each.
+    /// Lines: those of one thread in their order.
     pub(super) batches: Vec<Jotted>,
     /// Who waits until they are written.
     pub(super) waiting: Vec<SyncSender<u64>>,
@@ -62,22 +84,33 @@ impl Tray {
     /// One more line. Whoever lays one down wakes the thread only if it sleeps: a thread that woke for each line would cost more than
     /// the lines.
     pub(super) fn lay(&self, sent: &Sent) {
-        let mut lies = self.lies();
-        if lies.lines >= KEPT {
-            lies.lost += 1;
-            lies.session.count(sent);
-            return;
+        let Some(lines) = self.lay_down(sent) else {
+            self.others().lost += 1;
+            return self.count(sent);
+        };
+        let fresh = match lines {
+            1 => Fresh::Some,
+            BATCH => Fresh::Enough,
+            _ => return,
+        };
+        let mut others = self.others();
+        others.fresh = others.fresh.max(fresh);
+        self.news.notify_one();
+    }
+
+    /// How many lines this thread has laid down; `None`: there is no room for more.
+    fn lay_down(&self, sent: &Sent) -> Option<usize> {
+        let mut pile = self.piles.get_or_default().lock();
+        if pile.lines + self.left.load(Ordering::Relaxed) >= KEPT {
+            return None;
         }
-        lies.push(sent);
-        lies.fresh += 1;
-        if lies.fresh == 1 || lies.fresh == BATCH {
-            self.news.notify_one();
-        }
+        pile.push(sent);
+        Some(pile.lines)
     }
 
     /// A request whose line nobody will ever write.
     pub(super) fn count(&self, sent: &Sent) {
-        self.lies().session.count(sent);
+        self.others().session.count(sent);
     }
 
     /// All of what is meant, since this process began.
@@ -100,68 +133,72 @@ impl Tray {
 
     /// Shows what this process has sent so far, in sums by account, bucket and operation: some of them have several.
     fn each_sum(&self, mut see: impl FnMut(&Subject<'_>, &Sum)) {
-        let lies = self.lies();
-        lies.session.each(&mut see);
-        let fresh = lies.batches.iter().flat_map(Jotted::sums_of_kinds);
-        fresh.for_each(|(kind, sum)| see(&Subject::of(kind), sum));
+        // Held to the end: the thread that writes moves sums from the piles to the session.
+        let others = self.others();
+        others.session.each(&mut see);
+        for pile in &self.piles {
+            let pile = pile.lock();
+            let fresh = pile.batches.iter().flat_map(Jotted::sums_of_kinds);
+            fresh.for_each(|(kind, sum)| see(&Subject::of(kind), sum));
+        }
     }
 
     /// Has it told when the lines so far are written, and how many could not be. `false`: nobody writes any more.
     pub(super) fn when_written(&self, tell: SyncSender<u64>) -> bool {
-        let mut lies = self.lies();
-        if lies.gone {
+        let mut others = self.others();
+        if others.gone {
             return false;
         }
-        lies.waiting.push(tell);
+        others.waiting.push(tell);
         self.news.notify_one();
         true
     }
 
     /// Nobody lays down anything any more.
     pub(super) fn end(&self) {
-        self.lies().over = true;
+        self.others().over = true;
         self.news.notify_one();
     }
 
     /// Nobody takes anything any more.
     pub(super) fn abandon(&self) {
-        let mut lies = self.lies();
-        lies.gone = true;
-        lies.waiting.clear();
+        let mut others = self.others();
+        others.gone = true;
+        others.waiting.clear();
     }
 
     /// Waits for a line, and a while for others.
     pub(super) fn gathered(&self) -> Gathered {
-        let idle = |lies: &mut Lies| lies.fresh == 0 && !lies.cannot_wait();
-        let few = |lies: &mut Lies| lies.fresh < BATCH && !lies.cannot_wait();
-        let lies = self.news.wait_while(self.lies(), idle).unwrap_or_else(PoisonError::into_inner);
-        let (mut lies, _) = self.news.wait_timeout_while(lies, GATHER, few).unwrap_or_else(PoisonError::into_inner);
-        let Lies { batches, session, .. } = &mut *lies;
-        batches.iter().flat_map(Jotted::sums_of_kinds).for_each(|(kind, sum)| session.add(kind, sum));
-        let mut all = std::mem::take(&mut lies.left);
-        all.append(&mut lies.batches);
-        lies.fresh = 0;
-        // As many may come again: what grows is copied.
-        lies.room = lies.lines.min(BATCH);
-        lies.lines = 0;
-        Gathered { batches: all, waiting: std::mem::take(&mut lies.waiting), over: lies.over }
+        let idle = |others: &mut Others| others.fresh == Fresh::Nothing && !others.cannot_wait();
+        let few = |others: &mut Others| others.fresh < Fresh::Enough && !others.cannot_wait();
+        let others = self.news.wait_while(self.others(), idle).unwrap_or_else(PoisonError::into_inner);
+        let (mut others, _) = self.news.wait_timeout_while(others, GATHER, few).unwrap_or_else(PoisonError::into_inner);
+        let mut all = std::mem::take(&mut others.left);
+        for pile in &self.piles {
+            let batches = pile.lock().taken();
+            batches.iter().flat_map(Jotted::sums_of_kinds).for_each(|(kind, sum)| others.session.add(kind, sum));
+            all.extend(batches);
+        }
+        others.fresh = Fresh::Nothing;
+        self.left.store(0, Ordering::Relaxed);
+        Gathered { batches: all, waiting: std::mem::take(&mut others.waiting), over: others.over }
     }
 
     /// Takes back what could not be written, and gives how many lines are missing.
     pub(super) fn give_back(&self, left: Vec<Jotted>) -> u64 {
-        let count: usize = left.iter().map(Jotted::len).sum();
-        let mut lies = self.lies();
-        lies.lines += count;
-        lies.left = left;
-        count as u64 + lies.lost
+        let count = left.iter().map(Jotted::len).sum();
+        let mut others = self.others();
+        self.left.store(count, Ordering::Relaxed);
+        others.left = left;
+        count as u64 + others.lost
     }
 
-    fn lies(&self) -> MutexGuard<'_, Lies> {
-        self.lies.lock().unwrap_or_else(PoisonError::into_inner)
+    fn others(&self) -> MutexGuard<'_, Others> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Lies {
+impl Pile {
     fn push(&mut self, sent: &Sent) {
         if self.batches.last().is_none_or(|last| last.len() >= BATCH) {
             self.batches.push(Jotted::with_room(self.room));
@@ -172,6 +209,15 @@ impl Lies {
         }
     }
 
+    fn taken(&mut self) -> Vec<Jotted> {
+        // As many may come again: what grows is copied.
+        self.room = self.lines.min(BATCH);
+        self.lines = 0;
+        std::mem::take(&mut self.batches)
+    }
+}
+
+impl Others {
     fn cannot_wait(&self) -> bool {
         self.over || !self.waiting.is_empty()
     }

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use super::file::File;
 use super::jotted::Jotted;
 use super::rows;
-use super::tray::{Gathered, Tray};
+use super::tray::{BATCH, Gathered, Tray};
 
 /// The thread's other end. Dropping it writes what is left.
 pub(super) struct Writer {
@@ -71,14 +71,26 @@ fn write_on(tray: &Tray, file: &File) {
 /// Writes lines, and gives those back that could not be written.
 fn write(file: &File, mut batches: Vec<Jotted>) -> Vec<Jotted> {
     let mut written = 0;
-    for batch in &batches {
-        if let Err(error) = file.with(|open| rows::write(open, batch)) {
+    while let Some(rest) = batches.get(written..).filter(|rest| !rest.is_empty()) {
+        let together = &rest[..at_once(rest)];
+        if let Err(error) = file.with(|open| rows::write(open, together)) {
             file.cannot(error);
             break;
         }
         file.can();
-        written += 1;
+        written += together.len();
     }
     batches.drain(..written);
     batches
+}
+
+/// How many of them are one transaction: what threads laid down side by side, but not more lines than one of them may have. What does
+/// not fit follows.
+fn at_once(batches: &[Jotted]) -> usize {
+    let mut lines = 0;
+    let fits = |batch: &&Jotted| {
+        lines += batch.len();
+        lines <= BATCH
+    };
+    batches.iter().take_while(fits).count().max(1)
 }
