@@ -17,7 +17,7 @@ use crate::runtime::own::Each;
 const GATHER: Duration = Duration::from_millis(200);
 /// How many lines are one transaction at most.
 pub(super) const BATCH: usize = 4096;
-/// How many lines are kept while none can be written; later ones are lost then.
+/// How many lines are kept while none can be written, and of each thread while others are being tried; later ones are lost then.
 const KEPT: usize = 100_000;
 
 /// The tray.
