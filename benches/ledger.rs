@@ -3,8 +3,8 @@
 //! `cargo bench --bench ledger`. Goals: every reading of the screen within 200 ms; less than 2 % of a transfer's CPU. `ROWS` in the
 //! environment makes the file smaller, `BENCH_DIR` says where it is made (0.8 GB), `LEDGER` names one that is filled already, `RUNS` how
 //! often each transfer is made with and without a ledger, in turn. Bench arguments `screen` and `share` do one half alone, `few`,
-//! `small`, `large` and `listing` one transfer; `lines` only writes `ROWS` lines (10,000) into a new file, for whoever counts the instructions of
-//! that.
+//! `small`, `large` and `listing` one transfer; `lines` only writes `ROWS` lines (10,000) into a new file, for whoever counts the
+//! instructions of that.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on fails here")]
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
 
